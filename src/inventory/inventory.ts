@@ -1,0 +1,31 @@
+import type { Location } from "../diagnostics/diagnostic.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
+import type { Domain } from "../libvirt/domain.js";
+import type { Manifest } from "./manifest.js";
+
+/** What is true on the host, as far as its files say. */
+export interface Inventory {
+  readonly host: Host;
+  /** Sorted by name. */
+  readonly domains: readonly DomainFacts[];
+}
+
+export interface Host {
+  /** Version of libvirt, such as `9.0.0`. */
+  readonly libvirt: string;
+  /** Version of QEMU, such as `7.2.22`. */
+  readonly qemu: string;
+  readonly uri?: string;
+}
+
+export interface DomainFacts {
+  readonly domain: Domain;
+  /** Where the domain XML's name stands. */
+  readonly location?: Location;
+  /** Parents before children; siblings by creation time, then name. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** Name of the newest leaf: what libvirt would give a new checkpoint as parent. */
+  readonly currentCheckpoint?: string;
+  /** The verified restore points, oldest slot first; undefined when the inventory has no catalog at all. */
+  readonly catalog?: readonly Manifest[];
+}

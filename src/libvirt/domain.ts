@@ -1,0 +1,30 @@
+import type { Location } from "../diagnostics/diagnostic.js";
+
+/** What planning needs of a `<domain>` document (libvirt's formatdomain, devices/disk). */
+export interface Domain {
+  readonly name: string;
+  readonly uuid: string;
+  /** In the document's order, which is libvirt's order of the disks. */
+  readonly disks: readonly DomainDisk[];
+}
+
+export interface DomainDisk {
+  /** `<target dev>`. */
+  readonly target: string;
+  readonly bus: string;
+  readonly device: "disk" | "cdrom" | "floppy" | "lun";
+  /** `<disk type>`: file, block, dir, network, volume, nvme, vhostuser, vhostvdpa. */
+  readonly type: string;
+  /** `<driver type>`; libvirt takes raw where it is absent. */
+  readonly format: string;
+  /** Path, device, or a readable form of a network or volume source; absent: no medium. */
+  readonly source?: string;
+  readonly readonly: boolean;
+  readonly transient: boolean;
+  readonly shareable: boolean;
+  /** qcow2 metadata beside a raw data file (`<dataStore>`, libvirt 10.10). */
+  readonly dataStore: boolean;
+  /** Images below the top one, nearest first, as an active domain's dump shows them; undefined in an inactive dump. */
+  readonly backingChain?: readonly { readonly format: string; readonly source: string }[];
+  readonly location?: Location;
+}

@@ -1,0 +1,142 @@
+import type { BackupServer } from "../libvirt/backup.js";
+import type { ImageFormat, Level, Mode } from "../policy/policy.js";
+
+/** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
+export interface Plan extends PlanHeader {
+  /** Sorted by name. */
+  readonly domains: readonly DomainPlan[];
+}
+
+export interface PlanHeader {
+  readonly formatVersion: "1.0";
+  readonly policy: { readonly name: string; readonly digest: string };
+  readonly inventory: { readonly digest: string };
+  readonly timezone: string;
+  /** Absolute path on the host. */
+  readonly repository: string;
+  readonly horizon: Horizon;
+}
+
+/** `[from, until)`, instants as `YYYY-MM-DDTHH:MM:SSZ`. */
+export interface Horizon {
+  readonly from: string;
+  readonly until: string;
+}
+
+export interface DomainPlan {
+  readonly name: string;
+  readonly uuid: string;
+  /** The domain's folder in the plan directory and in the repository: its name as one safe path segment. */
+  readonly directory: string;
+  readonly mode: Mode;
+  /** Pull mode only. */
+  readonly server?: BackupServer;
+  readonly description?: string;
+  readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
+  readonly onMissingBase: "last-verified" | "full" | "fail";
+  readonly onDrift: "fail" | "full";
+  readonly onStopped: "skip" | "fail" | "offline-copy";
+  /** Seconds a job may take. */
+  readonly timeLimit: number;
+  /** Policies whose checkpoints are this plan's own: the policy's name, then those it adopts. */
+  readonly owners: readonly string[];
+  /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
+  readonly disks: readonly PlannedDisk[];
+  /** In order of time. */
+  readonly runs: readonly Run[];
+  /** The restore points that exist when the horizon ends, oldest first. */
+  readonly kept: readonly KeptPoint[];
+}
+
+export interface PlannedDisk {
+  readonly target: string;
+  readonly type: string;
+  readonly device: string;
+  readonly format: string;
+  readonly source?: string;
+  /** Why the disk is in no backup of this plan; absent: it is in all of them. */
+  readonly leftOut?: string;
+  /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
+  readonly noCheckpoint?: string;
+}
+
+/** One domain at one slot: one backup job, at most one new checkpoint. */
+export interface Run {
+  /** The instant, `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly slot: string;
+  /** The same instant as the policy's zone reads it, `2026-12-01T02:00:00+01:00`. */
+  readonly localTime: string;
+  /** `full` when every disk is; else the level the schedule asked for. */
+  readonly level: Level;
+  readonly scheduled: Level;
+  /** Restore point's name, and the checkpoint's where there is one. */
+  readonly point: string;
+  /** The run's folder below the domain's in the plan directory: `20261201T010000Z-full`. */
+  readonly directory: string;
+  /** Whether the run makes a checkpoint. */
+  readonly checkpoint: boolean;
+  /** The disks backed up, in libvirt's order. */
+  readonly disks: readonly RunDisk[];
+  readonly steps: readonly Step[];
+}
+
+export interface RunDisk {
+  readonly target: string;
+  readonly level: Level;
+  /** Checkpoint that changes are read since, which is also the restore point the image stands on; null for a full. */
+  readonly base: string | null;
+  /** Why this level and base. */
+  readonly reason: string;
+  /** Whether the run's checkpoint covers the disk. */
+  readonly bitmap: boolean;
+  /** Absolute path of the image the run leaves. */
+  readonly image: string;
+  /** `block`: the image is written to a device that exists already. */
+  readonly imageType: "file" | "block";
+  readonly format: ImageFormat;
+  /** Path of the base's image relative to this image's folder; null for a full. */
+  readonly backing: string | null;
+  /** Pull mode only. */
+  readonly pull?: {
+    readonly scratch: string;
+    readonly scratchType: "file" | "block";
+    readonly exportName: string;
+    /** Absent for a full. */
+    readonly exportBitmap?: string;
+  };
+}
+
+/**
+ * One action of a run. What must hold before each, how it is known to be done and what undoes it is
+ * the same for every run and stands in `src/plan/step.ts`.
+ */
+export type Step =
+  | { readonly do: "check-host" }
+  | { readonly do: "create-images" }
+  | { readonly do: "freeze" }
+  | { readonly do: "begin"; readonly fallback: boolean }
+  | { readonly do: "thaw" }
+  | { readonly do: "wait" }
+  | { readonly do: "copy" }
+  | { readonly do: "verify" }
+  | { readonly do: "write-manifest" }
+  | {
+      /** Delete every own checkpoint older than this run's that is not in `keep`; `delete` names those expected. */
+      readonly do: "retire-checkpoints";
+      readonly delete: readonly string[];
+      readonly keep: readonly string[];
+    }
+  | {
+      /** Delete restore points, newest first; skipped while one of `becauseOf` is missing from the repository. */
+      readonly do: "prune";
+      readonly points: readonly string[];
+      readonly becauseOf: readonly string[];
+    };
+
+export interface KeptPoint {
+  readonly point: string;
+  readonly slot: string;
+  readonly level: Level;
+  /** Rules that keep it (`daily 2026-12-01`), or `needed by <point>`. */
+  readonly reasons: readonly string[];
+}

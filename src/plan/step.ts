@@ -1,0 +1,78 @@
+import type { Step } from "./plan.js";
+
+/** What a step needs, does, leaves as proof, and how it is undone; the run scripts and PLAN.md quote it. */
+export interface StepContract {
+  readonly before: string;
+  readonly does: string;
+  readonly done: string;
+  readonly undo: string;
+}
+
+export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
+  "check-host": {
+    before: "nothing of an earlier run is left undone",
+    does: "compares the domain, its disks, the base checkpoints and the free space with what the plan assumed",
+    done: "every assumption holds, or the policy's answer to the one that does not is chosen",
+    undo: "nothing to undo",
+  },
+  "create-images": {
+    before: "no image is in the way",
+    does: "creates each image with its final backing file, so that it never leans on the live disk",
+    done: "every image exists with the disk's virtual size",
+    undo: "the images are removed",
+  },
+  freeze: {
+    before: "the guest agent answers",
+    does: "freezes the guest's file systems",
+    done: "virsh domfsfreeze succeeded",
+    undo: "the file systems are thawed, whatever happens",
+  },
+  begin: {
+    before: "no other job runs on the domain; each base checkpoint is there",
+    does: "begins the backup and makes the checkpoint in one QEMU transaction",
+    done: "virsh backup-begin succeeded",
+    undo: "the job is aborted and the new checkpoint deleted",
+  },
+  thaw: {
+    before: "the backup has begun, so its point in time is fixed",
+    does: "thaws the guest's file systems",
+    done: "virsh domfsthaw succeeded",
+    undo: "nothing to undo",
+  },
+  wait: {
+    before: "the push job runs",
+    does: "waits until QEMU has written every image",
+    done: "virsh domjobinfo --completed says Completed",
+    undo: "the job is aborted",
+  },
+  copy: {
+    before: "the NBD server listens",
+    does: "copies each disk, or its dirty extents, from the NBD server, then ends the job",
+    done: "every image is written and the job has ended",
+    undo: "the job is aborted, which removes scratch files and socket",
+  },
+  verify: {
+    before: "the job has ended well",
+    does: "checks each image's structure, backing file and virtual size",
+    done: "qemu-img check and qemu-img info agree with the plan",
+    undo: "nothing to undo",
+  },
+  "write-manifest": {
+    before: "every image is verified",
+    does: "takes the checksums and writes the manifest, whole, by rename",
+    done: "manifest.json exists: from here on the restore point counts and its checkpoint may be a base",
+    undo: "nothing to undo: the run is complete",
+  },
+  "retire-checkpoints": {
+    before: "the manifest is written",
+    does: "deletes this policy's older checkpoints that no coming run reads from",
+    done: "virsh checkpoint-list no longer names them",
+    undo: "nothing to undo; the next run repeats what was not finished",
+  },
+  prune: {
+    before: "the manifest is written, and every restore point that made the deletion due is present",
+    does: "moves the restore points out of the catalog, newest first, then deletes them",
+    done: "their folders are gone",
+    undo: "nothing to undo; the next run repeats what was not finished",
+  },
+};

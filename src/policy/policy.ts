@@ -1,0 +1,128 @@
+import type { Location } from "../diagnostics/diagnostic.js";
+
+export type Level = "full" | "differential" | "incremental";
+export type Mode = "push" | "pull";
+export type ImageFormat = "qcow2" | "raw";
+
+/** A policy as its author wrote it, checked against `schemas/policy.schema.json`, with the top level's defaults filled in. */
+export interface Policy {
+  readonly version: 1;
+  /** First part of every checkpoint name: `[A-Za-z0-9_-][A-Za-z0-9_.-]*`, at most 64 characters. */
+  readonly name: string;
+  /** IANA zone in which cron expressions and calendar retention are read. */
+  readonly timezone: string;
+  /** Folder of the inventory, relative to the policy's file. */
+  readonly inventory: string;
+  /** Absolute path of the repository on the host. */
+  readonly repository: string;
+  readonly horizon?: HorizonSetting;
+  readonly schedule: readonly ScheduleEntry[];
+  readonly retention: Retention;
+  /** A full is forced when a chain has this many restore points, the full included. */
+  readonly maxChainLength?: number;
+  /** A full is forced when the chain's full is older than this at a slot; an ISO-like span such as `14d`. */
+  readonly maxChainAge?: string;
+  /** What a run does when its planned base was never completed. */
+  readonly onMissingBase: "last-verified" | "full" | "fail";
+  /** What a run does when the host is not what the plan assumed. */
+  readonly onDrift: "fail" | "full";
+  /** What a run does when the domain does not run. */
+  readonly onStopped: "skip" | "fail" | "offline-copy";
+  /** Longest time a job may take before it is aborted, such as `6h`. */
+  readonly timeLimit: string;
+  /** Names of other policies whose checkpoints and restore points this one carries on (a renamed policy). */
+  readonly adopt: readonly string[];
+  readonly defaults: DomainSettings;
+  /** Keyed by domain name or glob, in the order written. */
+  readonly domains: Readonly<Record<string, DomainEntry>>;
+  /** Where each value stands, keyed by JSON pointer (`/domains/fedora/mode`, "" is the whole document). */
+  readonly locations: ReadonlyMap<string, Location>;
+}
+
+/** Instants or local dates in the policy's zone (`2026-12-01`, `2026-12-01T12:00`, `2026-12-01T12:00:00Z`); `until` is exclusive. */
+export interface HorizonSetting {
+  readonly from?: string;
+  readonly until?: string;
+  /** A span such as `2w`, `10d`, `1y`, counted in the policy's calendar. */
+  readonly for?: string;
+}
+
+export interface ScheduleEntry {
+  readonly level: Level;
+  /** Cron expressions of five fields or `@daily`-style names. */
+  readonly at: readonly string[];
+}
+
+/** restic's rules; see `src/planner/retain.ts`. A count of -1 keeps all. */
+export interface Retention {
+  readonly keepLast?: number;
+  readonly keepHourly?: number;
+  readonly keepDaily?: number;
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  readonly keepYearly?: number;
+  /** Spans such as `1y5m7d2h`, back from the newest restore point. */
+  readonly keepWithin?: string;
+  readonly keepWithinHourly?: string;
+  readonly keepWithinDaily?: string;
+  readonly keepWithinWeekly?: string;
+  readonly keepWithinMonthly?: string;
+  readonly keepWithinYearly?: string;
+  /** Dates in the policy's zone or whole restore point names that are never deleted. */
+  readonly keep?: readonly string[];
+  /** Newest full restore points to keep, as pgBackRest's repo-retention-full. */
+  readonly keepFull?: number;
+  /** Newest differential (or fuller) restore points to keep, as pgBackRest's repo-retention-diff. */
+  readonly keepDifferential?: number;
+}
+
+export type ServerSetting =
+  | { readonly transport: "unix"; readonly socket: string }
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls?: boolean };
+
+/** An image's place: a file, or a block device that exists already. Either is a path template. */
+export type PlaceSetting = string | { readonly block: string };
+
+export interface DiskSettings {
+  /** Format of the images written. */
+  readonly format?: ImageFormat;
+  readonly target?: PlaceSetting;
+  readonly scratch?: PlaceSetting;
+  readonly exportName?: string;
+  readonly exportBitmap?: string;
+  /** false: no checkpoint on this disk, so a full each time. */
+  readonly checkpoint?: boolean;
+}
+
+export interface DomainSettings extends DiskSettings {
+  readonly mode?: Mode;
+  readonly server?: ServerSetting;
+  readonly description?: string;
+  readonly freeze?: boolean;
+  /** What a run does when the guest cannot be frozen. */
+  readonly onFreezeFailure?: "fail" | "continue";
+}
+
+export interface DomainEntry extends DomainSettings {
+  /** `include`, `exclude`: target names or globs. Any other key: a target name or glob with its settings. */
+  readonly disks?: DisksEntry;
+}
+
+export interface DisksEntry {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly settings: Readonly<Record<string, DiskSettings>>;
+}
+
+/** The place of a value, or of its nearest ancestor that has one. */
+export function locate(policy: Policy, pointer: string): Location | undefined {
+  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
+    const location = policy.locations.get(at);
+    if (location !== undefined || at === "") return location;
+  }
+}
+
+/** One segment of a JSON pointer (RFC 6901). */
+export function pointerSegment(key: string | number): string {
+  return `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}

@@ -1,5 +1,5 @@
 import type { BackupServer } from "../libvirt/backup.js";
-import type { ImageFormat, Level, Mode } from "../policy/policy.js";
+import type { Horizon, ImageFormat, Level, Mode } from "../policy/policy.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
 export interface Plan extends PlanHeader {
@@ -15,12 +15,6 @@ export interface PlanHeader {
   /** Absolute path on the host. */
   readonly repository: string;
   readonly horizon: Horizon;
-}
-
-/** `[from, until)`, instants as `YYYY-MM-DDTHH:MM:SSZ`. */
-export interface Horizon {
-  readonly from: string;
-  readonly until: string;
 }
 
 export interface DomainPlan {

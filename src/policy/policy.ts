@@ -47,6 +47,12 @@ export interface HorizonSetting {
   readonly for?: string;
 }
 
+/** `[from, until)`, instants as `YYYY-MM-DDTHH:MM:SSZ`. */
+export interface Horizon {
+  readonly from: string;
+  readonly until: string;
+}
+
 export interface ScheduleEntry {
   readonly level: Level;
   /** Cron expressions of five fields or `@daily`-style names. */
@@ -120,6 +126,12 @@ export function locate(policy: Policy, pointer: string): Location | undefined {
     const location = policy.locations.get(at);
     if (location !== undefined || at === "") return location;
   }
+}
+
+/** `locate` in the form a diagnostic takes. */
+export function placed(policy: Policy, pointer: string): { readonly location?: Location } {
+  const location = locate(policy, pointer);
+  return location === undefined ? {} : { location };
 }
 
 /** One segment of a JSON pointer (RFC 6901). */

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { loadInventory } from "../inventory/load.js";
+import { type Prepared, prepare } from "../planner/compile.js";
+import { resolveHorizon } from "../policy/horizon.js";
+import { parsePolicy } from "../policy/parse.js";
+
+/** Options that every command with a policy takes. */
+export interface InputOptions {
+  readonly inventory?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly format: "text" | "json" | "github";
+}
+
+/** Reads a policy and its inventory and prepares the plan; `prepared` is absent if a diagnostic is an error. */
+export function load(
+  file: string,
+  options: InputOptions,
+): { prepared?: Prepared; diagnostics: Diagnostic[] } {
+  const bytes = readPolicy(file);
+  if ("code" in bytes) return { diagnostics: [bytes] };
+  const { policy, diagnostics } = parsePolicy(bytes, file);
+  if (policy === undefined) return { diagnostics };
+  const { horizon, diagnostics: time } = resolveHorizon(policy, {
+    ...(options.from !== undefined && { from: options.from }),
+    ...(options.until !== undefined && { until: options.until }),
+  });
+  const folder = options.inventory ?? beside(file, policy.inventory);
+  const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder);
+  const found = [...diagnostics, ...time, ...facts];
+  if (inventory === undefined || horizon === undefined) return { diagnostics: found };
+  const { prepared, diagnostics: planning } = prepare(policy, inventory, horizon);
+  found.push(...planning);
+  return hasErrors(found) ? { diagnostics: found } : { prepared, diagnostics: found };
+}
+
+function readPolicy(file: string): Uint8Array | Diagnostic {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return {
+      code: "TM101",
+      severity: "error",
+      message: `cannot read the policy ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code)}`,
+      hint: "name the policy's YAML file",
+    };
+  }
+}
+
+/** A path written in a policy, as seen from the working folder; kept relative so that output names no machine's folders. */
+function beside(policyFile: string, path: string): string {
+  if (isAbsolute(path)) return path;
+  const joined = join(dirname(policyFile), path);
+  return isAbsolute(joined) ? joined : relative(".", joined) || ".";
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string })
+    .version;
+
+// Asked alone, the version is said before anything else is loaded: scripts ask it often.
+if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
+  process.stdout.write(`${version()}\n`);
+} else {
+  const { run } = await import("./program.js");
+  process.exitCode = await run(process.argv.slice(2), version());
+}

@@ -1,0 +1,104 @@
+import { Argument, Command, CommanderError, Option } from "commander";
+
+/** Exit status of every command (DESIGN: 0 done, 1 error, 2 there are differences). */
+export type ExitStatus = 0 | 1 | 2;
+
+/** Runs the command line and returns its exit status; nothing here throws on bad input. */
+export async function run(args: readonly string[], version: string): Promise<number> {
+  let status: number = 0;
+  const action =
+    <T extends unknown[]>(load: () => Promise<(...given: T) => ExitStatus>) =>
+    async (...given: T): Promise<void> => {
+      status = (await load())(...given);
+    };
+  const program = new Command("tidemark")
+    .description(
+      "Compiles a backup policy for libvirt domains into checkpoint and backup XML and a plan to review.",
+    )
+    .version(version, "-V, --version")
+    .helpCommand(true)
+    .showHelpAfterError("(tidemark --help shows the commands)")
+    .exitOverride();
+
+  const inputs = (command: Command): Command =>
+    command
+      .option("--inventory <dir>", "read the inventory here, not where the policy says")
+      .option("--from <time>", "begin of the horizon: 2026-12-01, or an instant such as 2026-12-01T00:00:00Z")
+      .option("--until <time>", "end of the horizon, exclusive")
+      .addOption(format());
+
+  inputs(
+    program
+      .command("compile")
+      .description("compile policies into plan directories")
+      .argument("<policy...>", "policy files")
+      .option(
+        "-o, --out <dir>",
+        'plan directory (default: "plan" beside the policy); with several policies, the folder that holds them',
+      )
+      .option("-n, --dry-run", "print the plan, write nothing"),
+  )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ tidemark compile policy.yaml -o plan
+  $ tidemark compile policy.yaml --from 2026-12-01 --until 2026-12-15 --dry-run`,
+    )
+    .action(action(async () => (await import("./compile.js")).compileCommand));
+
+  inputs(
+    program
+      .command("validate")
+      .description("check policies and their inventories, write nothing")
+      .argument("<policy...>", "policy files"),
+  )
+    .addHelpText("after", "\nExample:\n  $ tidemark validate policy.yaml --format github")
+    .action(action(async () => (await import("./validate.js")).validateCommand));
+
+  inputs(
+    program
+      .command("xml")
+      .description("print one document of a plan, for virsh")
+      .argument("<policy>", "policy file")
+      .addArgument(new Argument("<document>", "which document").choices(["backup", "checkpoint", "fallback"]))
+      .requiredOption("--domain <name>", "the domain")
+      .requiredOption(
+        "--slot <time>",
+        "the slot: an instant, a local time in the policy's zone, or a day that has one slot",
+      ),
+  )
+    .addHelpText(
+      "after",
+      `
+Example:
+  $ virsh backup-begin fedora <(tidemark xml policy.yaml --domain fedora --slot 2026-12-06 backup) \\
+                              <(tidemark xml policy.yaml --domain fedora --slot 2026-12-06 checkpoint)`,
+    )
+    .action(action(async () => (await import("./xml.js")).xmlCommand));
+
+  program
+    .command("schema")
+    .description("print a JSON Schema")
+    .addArgument(
+      new Argument("[name]", "which schema")
+        .choices(["policy", "plan", "manifest", "host"])
+        .default("policy"),
+    )
+    .addHelpText("after", "\nExample:\n  $ tidemark schema policy > policy.schema.json")
+    .action(action(async () => (await import("./schema.js")).schemaCommand));
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    throw error;
+  }
+}
+
+function format(): Option {
+  return new Option("--format <format>", "form of the diagnostics")
+    .choices(["text", "json", "github"])
+    .default("text");
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { inReadingOrder } from "../diagnostics/diagnostic.js";
+import { printGitHub, printJson, printText } from "../diagnostics/print.js";
+import type { InputOptions } from "./load.js";
+
+/** Prints diagnostics on stderr in the form asked for; nothing where there are none and a person reads. */
+export function report(diagnostics: readonly Diagnostic[], format: InputOptions["format"]): void {
+  const ordered = inReadingOrder(diagnostics);
+  switch (format) {
+    case "json":
+      process.stderr.write(printJson(ordered));
+      return;
+    case "github":
+      process.stderr.write(printGitHub(ordered));
+      return;
+    case "text":
+      if (ordered.length > 0) {
+        process.stderr.write(printText(ordered, sourcesOf(ordered), { color: wantsColor(process.stderr) }));
+      }
+  }
+}
+
+/** Colour only on a terminal, and never when NO_COLOR is set (no-color.org). */
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
+
+function sourcesOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
+  const files = diagnostics.flatMap(({ location, related }) => [
+    ...(location === undefined ? [] : [location.file]),
+    ...(related ?? []).map((each) => each.location.file),
+  ]);
+  const sources = new Map<string, string>();
+  for (const file of new Set(files)) {
+    try {
+      sources.set(file, readFileSync(file, "utf8"));
+    } catch {
+      // Without its text a finding is printed without a frame.
+    }
+  }
+  return sources;
+}

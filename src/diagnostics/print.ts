@@ -1,0 +1,129 @@
+import type { Diagnostic, Location, Severity } from "./diagnostic.js";
+
+const COLORS = {
+  error: "31",
+  warning: "33",
+  info: "36",
+  dim: "2",
+  bold: "1",
+} as const;
+
+const TAB = "  ";
+/** Columns of a source line that a frame shows; longer lines are cut around the mark. */
+const FRAME_WIDTH = 100;
+
+type Paint = (text: string, color: keyof typeof COLORS) => string;
+
+/**
+ * For people: `file:line:col severity CODE message`, the line with the place marked, what to do, and a count at the end.
+ * @param sources text of each file that a location may name; without it the frame is left out
+ */
+export function printText(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, string>,
+  options: { readonly color: boolean },
+): string {
+  const paint: Paint = (text, color) => (options.color ? `\u001b[${COLORS[color]}m${text}\u001b[0m` : text);
+  const lines = new Map<string, readonly string[]>();
+  const lineOf = ({ file, line }: Location): string | undefined => {
+    const source = sources.get(file);
+    if (source === undefined) return undefined;
+    const split = lines.get(file) ?? source.split(/\r\n|\r|\n/);
+    lines.set(file, split);
+    return split[line - 1];
+  };
+  const blocks = diagnostics.map((diagnostic) => {
+    const { location, severity, code, message, hint, related } = diagnostic;
+    const head = `${location === undefined ? "" : `${place(location)} `}${paint(severity, severity)} ${paint(code, "bold")} ${oneLine(message)}`;
+    return [
+      head,
+      ...(location === undefined ? [] : frame(location, lineOf(location), severity, paint)),
+      ...(related ?? []).map(
+        (each) => `  ${paint(`see ${place(each.location)}: ${oneLine(each.message)}`, "dim")}`,
+      ),
+      ...(hint === undefined ? [] : [`  hint: ${oneLine(hint)}`]),
+    ].join("\n");
+  });
+  return `${[...blocks, count(diagnostics)].join("\n\n")}\n`;
+}
+
+/** For programs; `formatVersion` rises by a major when a reader would break. */
+export function printJson(diagnostics: readonly Diagnostic[]): string {
+  return `${JSON.stringify({ formatVersion: "1.0", diagnostics }, null, 2)}\n`;
+}
+
+/** GitHub's workflow commands, which annotate the lines of a pull request. */
+export function printGitHub(diagnostics: readonly Diagnostic[]): string {
+  const commands: Record<Severity, string> = { error: "error", warning: "warning", info: "notice" };
+  const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+  return diagnostics
+    .map(({ code, severity, message, hint, location }) => {
+      const where =
+        location === undefined
+          ? ""
+          : `file=${property(location.file)},line=${location.line},col=${location.column},`;
+      const text = hint === undefined ? message : `${message}\n${hint}`;
+      return `::${commands[severity]} ${where}title=${property(code)}::${data(text)}\n`;
+    })
+    .join("");
+}
+
+function place({ file, line, column }: Location): string {
+  return `${file}:${line}:${column}`;
+}
+
+function frame(location: Location, text: string | undefined, severity: Severity, paint: Paint): string[] {
+  if (text === undefined) return [];
+  const gutter = String(location.line);
+  const start = location.column - 1;
+  const end = Math.max(start + 1, (location.endColumn ?? 0) - 1);
+  const [before, marked, after] = [text.slice(0, start), text.slice(start, end), text.slice(end)].map(
+    expand,
+  ) as [string, string, string];
+  const skip = Math.max(0, before.length - FRAME_WIDTH / 2);
+  const shown = (before.slice(skip) + marked + after).slice(0, FRAME_WIDTH);
+  const carets = "^".repeat(Math.max(1, Math.min(width(marked), FRAME_WIDTH - (before.length - skip))));
+  return [
+    `  ${paint(`${gutter} |`, "dim")} ${skip > 0 ? "…" : ""}${shown}`,
+    `  ${paint(`${" ".repeat(gutter.length)} |`, "dim")} ${" ".repeat(width(before.slice(skip)) + (skip > 0 ? 1 : 0))}${paint(carets, severity)}`,
+  ];
+}
+
+/** Tabs at a fixed width and control characters as pictures, so that the marks stand under what they mean. */
+function expand(text: string): string {
+  return text
+    .replaceAll("\t", TAB)
+    .replaceAll(/\p{Cc}/gu, (control) =>
+      String.fromCodePoint(0x2400 + Math.min(control.codePointAt(0) ?? 0, 0x21)),
+    );
+}
+
+/** Columns on a terminal: combining marks take none, East Asian wide characters and emoji two. */
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{Mn}/u.test(character)) continue;
+    columns +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  }
+  return columns;
+}
+
+/** Names from files go to a terminal here: no control character may move its cursor or forge a line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
+}
+
+function count(diagnostics: readonly Diagnostic[]): string {
+  const parts = (["error", "warning", "info"] as const).flatMap((severity) => {
+    const number = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+    const word = severity === "info" ? "note" : severity;
+    return number === 0 ? [] : [`${number} ${word}${number === 1 ? "" : "s"}`];
+  });
+  return parts.join(", ");
+}

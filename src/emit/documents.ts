@@ -1,0 +1,65 @@
+import type { Backup, BackupDisk } from "../libvirt/backup.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
+import type { DomainPlan, Run, RunDisk } from "../plan/plan.js";
+
+/** The run's checkpoint: every disk of the domain is named, so that libvirt chooses nothing. undefined if it makes none. */
+export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | undefined {
+  if (!run.checkpoint) return undefined;
+  const covered = new Set(run.disks.filter((disk) => disk.bitmap).map((disk) => disk.target));
+  return {
+    name: run.point,
+    ...(domain.description !== undefined && { description: domain.description }),
+    disks: domain.disks.map(({ target }) =>
+      covered.has(target)
+        ? { name: target, checkpoint: "bitmap", bitmap: run.point }
+        : { name: target, checkpoint: "no" },
+    ),
+  };
+}
+
+/** The run's backup: every disk of the domain is named; the base stands once at the top where all disks share it. */
+export function backupDocument(domain: DomainPlan, run: Run): Backup {
+  const bases = new Set(run.disks.map((disk) => disk.base));
+  const [only] = bases;
+  const shared = bases.size === 1 && typeof only === "string" ? only : undefined;
+  return backup(domain, run, (disk) => disk.base, shared);
+}
+
+/** The same backup with every disk a full: what a run takes when its base is missing. */
+export function fallbackDocument(domain: DomainPlan, run: Run): Backup {
+  return backup(domain, run, () => null, undefined);
+}
+
+function backup(
+  domain: DomainPlan,
+  run: Run,
+  baseOf: (disk: RunDisk) => string | null,
+  shared: string | undefined,
+): Backup {
+  const backedUp = new Map(run.disks.map((disk) => [disk.target, disk]));
+  return {
+    mode: domain.mode,
+    ...(shared !== undefined && { incremental: shared }),
+    ...(domain.server && { server: domain.server }),
+    disks: domain.disks.map(({ target }): BackupDisk => {
+      const disk = backedUp.get(target);
+      if (disk === undefined) return { name: target, backup: "no" };
+      const base = baseOf(disk);
+      return {
+        name: target,
+        backup: "yes",
+        backupmode: base === null ? "full" : "incremental",
+        ...(base !== null && base !== shared && { incremental: base }),
+        ...(disk.pull
+          ? {
+              exportname: disk.pull.exportName,
+              ...(base !== null && disk.pull.exportBitmap && { exportbitmap: disk.pull.exportBitmap }),
+              type: disk.pull.scratchType,
+              driver: "qcow2",
+              path: disk.pull.scratch,
+            }
+          : { type: disk.imageType, driver: disk.format, path: disk.image }),
+      };
+    }),
+  };
+}

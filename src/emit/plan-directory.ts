@@ -1,0 +1,185 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { PLAN_JSON } from "../plan/files.js";
+
+/** A file of a plan directory. */
+export interface PlanFile {
+  /** Relative to the plan directory, with `/`. */
+  readonly path: string;
+  readonly text: string;
+  readonly executable?: boolean;
+}
+
+export interface Written {
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+}
+
+/**
+ * A plan directory being written. Files gather in a staging folder on the same file system; `commit` moves them in
+ * place, removes what the earlier plan wrote and this one does not have, and puts `plan.json` last. A file whose text is
+ * the same is not touched. Until `commit` nothing outside the staging folder changes; `discard` removes that.
+ */
+export class PlanDirectory {
+  readonly #root: string;
+  readonly #staging: string;
+  readonly #fresh: boolean;
+  readonly #known = new Set<string>();
+  readonly #folders = new Set<string>();
+  readonly #moves: string[] = [];
+  #created = 0;
+  #changed = 0;
+  #unchanged = 0;
+
+  /** @param root the plan directory; its parents are made where they lack */
+  constructor(root: string) {
+    this.#root = root;
+    this.#fresh = !existsSync(root);
+    this.#staging = this.#fresh
+      ? join(dirname(root), `.${root.split("/").pop()}.staging`)
+      : join(root, ".staging");
+    rmSync(this.#staging, { recursive: true, force: true });
+    mkdirSync(this.#staging, { recursive: true });
+  }
+
+  add({ path, text, executable }: PlanFile): void {
+    if (this.#isAsItWas(path, text, executable ?? false)) return;
+    writeFileSync(this.#stage(path), text, executable ? { mode: 0o755 } : {});
+  }
+
+  /** A file written in pieces, for texts too large to hold; `add` nothing of the same path. */
+  open(path: string): { write: (text: string) => void; close: () => void } {
+    const staged = this.#stage(path);
+    const descriptor = openSync(staged, "w");
+    let buffer = "";
+    return {
+      write: (text) => {
+        buffer += text;
+        if (buffer.length > 1 << 16) {
+          writeSync(descriptor, buffer);
+          buffer = "";
+        }
+      },
+      close: () => {
+        writeSync(descriptor, buffer);
+        closeSync(descriptor);
+      },
+    };
+  }
+
+  /** @param obsolete files that the earlier plan wrote; those that were added again stay */
+  commit(obsolete: Iterable<string>): Written {
+    if (this.#fresh) {
+      renameSync(this.#staging, this.#root);
+      return { created: this.#moves.length, changed: 0, unchanged: 0, removed: 0 };
+    }
+    const moves = this.#moves.filter((path) => path !== PLAN_JSON);
+    for (const path of moves) this.#moveIn(path);
+    const removed = this.#remove([...obsolete].filter((path) => !this.#known.has(path)));
+    if (this.#known.has(PLAN_JSON)) this.#moveIn(PLAN_JSON);
+    this.discard();
+    return { created: this.#created, changed: this.#changed, unchanged: this.#unchanged, removed };
+  }
+
+  discard(): void {
+    rmSync(this.#staging, { recursive: true, force: true });
+  }
+
+  #stage(path: string): string {
+    this.#known.add(path);
+    this.#moves.push(path);
+    const staged = join(this.#staging, path);
+    const folder = dirname(staged);
+    if (!this.#folders.has(folder)) {
+      mkdirSync(folder, { recursive: true });
+      this.#folders.add(folder);
+    }
+    return staged;
+  }
+
+  #isAsItWas(path: string, text: string, executable: boolean): boolean {
+    if (this.#fresh) return false;
+    const old = readIfThere(join(this.#root, path));
+    if (old === undefined || old.text !== text || old.executable !== executable) return false;
+    this.#known.add(path);
+    this.#unchanged += 1;
+    return true;
+  }
+
+  #moveIn(path: string): void {
+    const target = join(this.#root, path);
+    const staged = join(this.#staging, path);
+    const old = readIfThere(target);
+    if (old?.text === readFileSync(staged, "utf8") && old.executable === isExecutable(staged)) {
+      this.#unchanged += 1;
+      return;
+    }
+    if (old === undefined) this.#created += 1;
+    else this.#changed += 1;
+    mkdirSync(dirname(target), { recursive: true });
+    renameSync(staged, target);
+  }
+
+  #remove(paths: readonly string[]): number {
+    let removed = 0;
+    for (const path of paths) {
+      const target = join(this.#root, path);
+      if (!existsSync(target)) continue;
+      rmSync(target);
+      removed += 1;
+      for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+        const full = join(this.#root, folder);
+        if (readdirSync(full).length > 0) break;
+        rmdirSync(full);
+      }
+    }
+    return removed;
+  }
+}
+
+function readIfThere(path: string): { text: string; executable: boolean } | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile()) return undefined;
+  return { text: readFileSync(path, "utf8"), executable: isExecutable(path) };
+}
+
+function isExecutable(path: string): boolean {
+  return (statSync(path).mode & 0o100) !== 0;
+}
+
+/** What a failed file operation says, as a diagnostic. */
+export function fileTrouble(error: unknown, path: string): Diagnostic {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  const meaning: Record<string, string> = {
+    EACCES: "permission denied",
+    EPERM: "not permitted",
+    ENOSPC: "no space left on the device",
+    ENOTDIR: "a part of the path is a file",
+    EROFS: "the file system is read-only",
+    EISDIR: "a folder is in the way",
+    ENAMETOOLONG: "the path is too long",
+  };
+  return {
+    code: "TM501",
+    severity: "error",
+    message: `cannot write ${path}: ${meaning[code] ?? code}`,
+    hint: "nothing was changed; choose another folder with -o or make room for this one",
+  };
+}

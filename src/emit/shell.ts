@@ -1,0 +1,5 @@
+/** A text as one shell word: any name or path survives. */
+export function quote(value: unknown): string {
+  const text = String(value);
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,65 @@
+import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
+import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles } from "../plan/files.js";
+import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
+import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import { backupDocument, checkpointDocument, fallbackDocument } from "./documents.js";
+import type { PlanDirectory, PlanFile } from "./plan-directory.js";
+import { domainMarkdown, planMarkdownStart } from "./plan-markdown.js";
+import { renderRestoreScript } from "./restore-script.js";
+import { libFiles, renderRunScript } from "./run-script.js";
+
+/** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
+export class PlanWriter {
+  readonly #directory: PlanDirectory;
+  readonly #header: PlanHeader;
+  readonly #json: ReturnType<PlanDirectory["open"]>;
+  readonly #markdown: ReturnType<PlanDirectory["open"]>;
+  #first = true;
+
+  constructor(directory: PlanDirectory, header: PlanHeader) {
+    this.#directory = directory;
+    this.#header = header;
+    this.#json = directory.open(PLAN_JSON);
+    this.#markdown = directory.open(PLAN_MD);
+    this.#json.write(planJsonStart(header));
+    this.#markdown.write(planMarkdownStart(header));
+    for (const file of libFiles()) directory.add(file);
+  }
+
+  add(domain: DomainPlan): void {
+    this.#json.write(domainJson(domain, this.#first));
+    this.#markdown.write(domainMarkdown(domain));
+    this.#first = false;
+    for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
+  }
+
+  close(): void {
+    this.#json.write(planJsonEnd);
+    this.#json.close();
+    this.#markdown.close();
+  }
+}
+
+function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<PlanFile> {
+  for (const run of domain.runs) yield* runDocuments(header, domain, run);
+  for (const point of restorablePoints(domain)) {
+    yield {
+      path: restoreFile(domain, point),
+      text: renderRestoreScript(header, domain, point),
+      executable: true,
+    };
+  }
+}
+
+function* runDocuments(header: PlanHeader, domain: DomainPlan, run: Run): Generator<PlanFile> {
+  const files = runFiles(domain, run);
+  yield { path: files.backup, text: writeBackup(backupDocument(domain, run)) };
+  const checkpoint = checkpointDocument(domain, run);
+  if (files.checkpoint !== undefined && checkpoint !== undefined) {
+    yield { path: files.checkpoint, text: writeCheckpoint(checkpoint) };
+  }
+  if (files.fallback !== undefined) {
+    yield { path: files.fallback, text: writeBackup(fallbackDocument(domain, run)) };
+  }
+  yield { path: files.script, text: renderRunScript(header, domain, run), executable: true };
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+
+const validators = new Map<string, ValidateFunction>();
+
+function validator(schema: "host" | "manifest"): ValidateFunction {
+  let validate = validators.get(schema);
+  if (validate === undefined) {
+    const text = readFileSync(new URL(`../../schemas/${schema}.schema.json`, import.meta.url), "utf8");
+    validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
+      JSON.parse(text),
+    );
+    validators.set(schema, validate);
+  }
+  return validate;
+}
+
+/** Reads a JSON file of the inventory against its schema; everything wrong with it is one diagnostic of `code`. */
+export function readJson<T>(
+  bytes: Uint8Array,
+  file: string,
+  schema: "host" | "manifest",
+  code: DiagnosticCode,
+  hint: string,
+): { value: T } | { diagnostic: Diagnostic } {
+  const refuse = (message: string) => ({
+    diagnostic: { code, severity: "error", message, hint, location: { file, line: 1, column: 1 } } as const,
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    return refuse(
+      `the file is not JSON: ${error instanceof SyntaxError ? error.message : "it is not UTF-8"}`,
+    );
+  }
+  const version =
+    typeof value === "object" && value !== null && "formatVersion" in value
+      ? String(value.formatVersion)
+      : undefined;
+  if (version !== undefined && !/^1\./.test(version)) {
+    return refuse(`the file has format ${version}, and this tidemark knows 1.x`);
+  }
+  const validate = validator(schema);
+  if (validate(value)) return { value: value as T };
+  const errors = (validate.errors ?? []).map(({ instancePath, message, params }) => {
+    const extra = (params as { additionalProperty?: string }).additionalProperty;
+    return `${instancePath.slice(1) || "the whole"} ${message}${extra === undefined ? "" : ` (${extra})`}`;
+  });
+  return refuse(`the file is not as its schema says: ${errors.join("; ")}`);
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Inventory } from "./inventory.js";
+import { type InventoryFile, readInventory } from "./read.js";
+
+/** Folders below the inventory's that hold anything: `catalog/<domain>/<point>/manifest.json` is the deepest. */
+const MAX_DEPTH = 4;
+
+/**
+ * Reads an inventory's folder.
+ * @param shown the folder as diagnostics are to name it
+ */
+export function loadInventory(
+  folder: string,
+  shown: string = folder,
+): { inventory?: Inventory; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const files: InventoryFile[] = [];
+  const visit = (path: string, depth: number): void => {
+    try {
+      for (const name of readdirSync(join(folder, path))) {
+        // A dot file in the catalog still says that there is a catalog.
+        if (name.startsWith(".") && path !== "catalog") continue;
+        const inner = path === "" ? name : `${path}/${name}`;
+        const stat = statSync(join(folder, inner));
+        if (stat.isDirectory()) {
+          if (depth < MAX_DEPTH) visit(inner, depth + 1);
+        } else if (stat.isFile() && /\.(?:xml|json)$|^catalog\//.test(inner)) {
+          files.push({ path: inner, file: join(shown, inner), bytes: readFileSync(join(folder, inner)) });
+        }
+      }
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+      if (code === undefined) throw error;
+      diagnostics.push({
+        code: "TM201",
+        severity: "error",
+        message: `cannot read ${path === "" ? "the inventory" : "in the inventory"} ${join(shown, path)}: ${code === "ENOENT" ? "there is no such folder or file" : code === "ENOTDIR" ? "it is not a folder" : code}`,
+        hint: "the inventory is a folder with host.json and one XML file a domain (virsh dumpxml)",
+      });
+    }
+  };
+  visit("", 0);
+  if (diagnostics.length > 0) return { diagnostics };
+  return readInventory(files, shown);
+}

@@ -1,0 +1,186 @@
+import type { Location } from "../diagnostics/diagnostic.js";
+import { compareText, type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
+import type { Domain } from "../libvirt/domain.js";
+import { readCheckpoint } from "../libvirt/read-checkpoint.js";
+import { readDomain } from "../libvirt/read-domain.js";
+import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
+import { directoryOf } from "./directory.js";
+import type { DomainFacts, Host, Inventory } from "./inventory.js";
+import { readJson } from "./json.js";
+import type { Manifest } from "./manifest.js";
+
+/** A file of an inventory. */
+export interface InventoryFile {
+  /** Relative to the inventory's folder, with `/`. */
+  readonly path: string;
+  /** As it is to be shown in diagnostics. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+interface FoundDomain {
+  readonly domain: Domain;
+  readonly location: Location;
+  readonly inactive: boolean;
+}
+
+const HOST_HINT = 'write { "libvirt": "9.0.0", "qemu": "7.2.22" } with what virsh version says';
+
+/**
+ * An inventory from its files: `host.json`; `*.xml` and `domains/*.xml`, of which `NAME.inactive.xml` gives way to the
+ * running domain's; `checkpoints/<domain>/*.xml`; `catalog/**.json`, the repository's manifests. Hidden files and other
+ * kinds are left alone. The order of the files does not matter.
+ */
+export function readInventory(
+  files: readonly InventoryFile[],
+  folder: string,
+): { inventory?: Inventory; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const sorted = [...files].sort((a, b) => compareText(a.path, b.path));
+  const host = readHost(sorted, folder, diagnostics);
+  const domains = readDomains(sorted, diagnostics);
+  const checkpoints = readCheckpoints(sorted, domains, diagnostics);
+  const catalog = readCatalog(sorted, diagnostics);
+  if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
+  return {
+    inventory: {
+      host,
+      domains: domains.map(({ domain, location }): DomainFacts => {
+        const own = inTreeOrder(checkpoints.get(domain.uuid) ?? []);
+        const current = currentOf(own);
+        return {
+          domain,
+          location,
+          checkpoints: own,
+          ...(current !== undefined && { currentCheckpoint: current }),
+          ...(catalog && { catalog: catalog.filter((manifest) => manifest.uuid === domain.uuid) }),
+        };
+      }),
+    },
+    diagnostics,
+  };
+}
+
+function readHost(
+  files: readonly InventoryFile[],
+  folder: string,
+  diagnostics: Diagnostic[],
+): Host | undefined {
+  const found = files.find(({ path }) => path === "host.json");
+  if (found === undefined) {
+    diagnostics.push({
+      code: "TM205",
+      severity: "error",
+      message: `the inventory ${folder} has no host.json`,
+      hint: HOST_HINT,
+    });
+    return undefined;
+  }
+  const read = readJson<Host>(found.bytes, found.file, "host", "TM205", HOST_HINT);
+  if ("value" in read) return read.value;
+  diagnostics.push(read.diagnostic);
+  return undefined;
+}
+
+function readDomains(files: readonly InventoryFile[], diagnostics: Diagnostic[]): FoundDomain[] {
+  const found: FoundDomain[] = [];
+  for (const { path, file, bytes } of files.filter((each) => /^(?:domains\/)?[^/]+\.xml$/.test(each.path))) {
+    const { domain, root, diagnostics: problems } = readDomain(bytes, file);
+    diagnostics.push(...problems);
+    if (domain === undefined || root === undefined) continue;
+    const inactive = path.endsWith(".inactive.xml");
+    const same = found.findIndex(
+      (each) => each.domain.uuid === domain.uuid || each.domain.name === domain.name,
+    );
+    const other = found[same];
+    if (other === undefined) {
+      found.push({ domain, location: root.location, inactive });
+    } else if (other.inactive !== inactive && other.domain.uuid === domain.uuid) {
+      // The running domain's dump shows what a backup meets; the other is what the next start will.
+      if (other.inactive) found[same] = { domain, location: root.location, inactive };
+    } else {
+      diagnostics.push({
+        code: "TM206",
+        severity: "error",
+        message: `two files describe ${other.domain.name === domain.name ? `a domain named "${domain.name}"` : `the domain ${domain.uuid}`}`,
+        hint: "remove the older one",
+        location: root.location,
+        related: [{ location: other.location, message: "the other" }],
+      });
+    }
+  }
+  return found.sort((a, b) => compareText(a.domain.name, b.domain.name));
+}
+
+function readCheckpoints(
+  files: readonly InventoryFile[],
+  domains: readonly FoundDomain[],
+  diagnostics: Diagnostic[],
+): Map<string, Checkpoint[]> {
+  const byDomain = new Map<string, Checkpoint[]>();
+  const strangers = new Map<string, string>();
+  for (const { path, file, bytes } of files) {
+    const folder = /^checkpoints\/([^/]+)\/[^/]+\.xml$/.exec(path)?.[1];
+    if (folder === undefined) continue;
+    const { checkpoint, domainUuid, diagnostics: problems } = readCheckpoint(bytes, file);
+    diagnostics.push(...problems);
+    if (checkpoint === undefined) continue;
+    const owner = domains.find(({ domain }) =>
+      domainUuid === undefined
+        ? domain.name === folder || directoryOf(domain.name) === folder
+        : domain.uuid === domainUuid,
+    );
+    if (owner === undefined) {
+      strangers.set(folder, file);
+      continue;
+    }
+    const own = byDomain.get(owner.domain.uuid) ?? [];
+    byDomain.set(owner.domain.uuid, own);
+    const same = own.findIndex(({ name }) => name === checkpoint.name);
+    const known = own[same];
+    const merged = known === undefined ? checkpoint : mergeDumps(known, checkpoint);
+    if (merged === undefined) {
+      diagnostics.push({
+        code: "TM206",
+        severity: "error",
+        message: `the checkpoint ${checkpoint.name} is described twice, and not alike`,
+        hint: "remove the older file",
+        location: { file, line: 1, column: 1 },
+      });
+    } else if (known === undefined) own.push(merged);
+    else own[same] = merged;
+  }
+  for (const [folder, file] of strangers) {
+    diagnostics.push({
+      code: "TM209",
+      severity: "warning",
+      message: `there are checkpoints of "${folder}", and no such domain in the inventory`,
+      hint: "add the domain's XML, or remove its checkpoints",
+      location: { file, line: 1, column: 1 },
+    });
+  }
+  return byDomain;
+}
+
+/** undefined when there is no catalog at all, which is not the same as an empty one. */
+function readCatalog(files: readonly InventoryFile[], diagnostics: Diagnostic[]): Manifest[] | undefined {
+  const inCatalog = files.filter(({ path }) => path.startsWith("catalog/"));
+  if (inCatalog.length === 0) return undefined;
+  const manifests = inCatalog
+    .filter(({ path }) => path.endsWith(".json") && !/(^|\/)\./.test(path))
+    .flatMap(({ file, bytes }) => {
+      const read = readJson<Manifest>(
+        bytes,
+        file,
+        "manifest",
+        "TM207",
+        "copy the manifest.json from the repository again, or remove it",
+      );
+      if ("value" in read) return read.value;
+      diagnostics.push(read.diagnostic);
+      return [];
+    });
+  const byPoint = new Map(manifests.map((manifest) => [`${manifest.uuid} ${manifest.point}`, manifest]));
+  return [...byPoint.values()].sort((a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point));
+}

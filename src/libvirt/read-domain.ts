@@ -1,0 +1,98 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Domain, DomainDisk } from "./domain.js";
+import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
+
+/** Reads what `virsh dumpxml` prints, of a running or a stopped domain. TM204 if it is no domain's XML. */
+export function readDomain(
+  bytes: Uint8Array,
+  file: string,
+): { domain?: Domain; root?: XmlElement; diagnostics: readonly Diagnostic[] } {
+  const { root, diagnostics } = readXml(bytes, file);
+  if (root === undefined) return { diagnostics };
+  const name = textOf(root, "name");
+  const uuid = textOf(root, "uuid")?.toLowerCase();
+  if (root.name !== "domain" || name === undefined || uuid === undefined) {
+    const lacks =
+      root.name !== "domain"
+        ? `its root is <${root.name}>`
+        : `it has no <${name === undefined ? "name" : "uuid"}>`;
+    return {
+      diagnostics: [
+        {
+          code: "TM204",
+          severity: "error",
+          message: `the file is not a domain's XML: ${lacks}`,
+          hint: "capture it with: virsh dumpxml DOMAIN",
+          location: root.location,
+        },
+      ],
+    };
+  }
+  const devices = childOf(root, "devices");
+  const disks =
+    devices === undefined ? [] : childrenOf(devices, "disk").flatMap((disk) => readDisk(disk) ?? []);
+  return { domain: { name, uuid, disks }, root: childOf(root, "name") ?? root, diagnostics: [] };
+}
+
+function readDisk(disk: XmlElement): DomainDisk | undefined {
+  const target = childOf(disk, "target");
+  const name = target?.attributes.get("dev");
+  if (name === undefined) return undefined;
+  const type = disk.attributes.get("type") ?? "file";
+  const device = disk.attributes.get("device");
+  const source = sourceOf(type, childOf(disk, "source"));
+  const backingChain = backingOf(disk);
+  return {
+    target: name,
+    bus: target?.attributes.get("bus") ?? "",
+    device: device === "cdrom" || device === "floppy" || device === "lun" ? device : "disk",
+    type,
+    format: childOf(disk, "driver")?.attributes.get("type") ?? "raw",
+    ...(source !== undefined && { source }),
+    readonly: childOf(disk, "readonly") !== undefined,
+    transient: childOf(disk, "transient") !== undefined,
+    shareable: childOf(disk, "shareable") !== undefined,
+    dataStore: childOf(childOf(disk, "source") ?? disk, "dataStore") !== undefined,
+    ...(backingChain && { backingChain }),
+    location: disk.location,
+  };
+}
+
+/** A source as one line of text, by the attributes that libvirt gives each type (formatdomain, disk source). */
+function sourceOf(type: string, source: XmlElement | undefined): string | undefined {
+  if (source === undefined) return undefined;
+  const get = (name: string) => source.attributes.get(name);
+  switch (type) {
+    case "file":
+      return get("file") || undefined;
+    case "block":
+    case "vhostvdpa":
+      return get("dev") || undefined;
+    case "dir":
+      return get("dir") || undefined;
+    case "volume":
+      return get("volume") && `${get("pool") ?? ""}/${get("volume")}`;
+    case "network":
+      return `${get("protocol") ?? "network"}:${get("name") ?? ""}`;
+    default:
+      return type;
+  }
+}
+
+/** Images below the top one. libvirt ends a chain that it knows with an empty `<backingStore/>`; without one it has not looked. */
+function backingOf(disk: XmlElement): { format: string; source: string }[] | undefined {
+  const chain: { format: string; source: string }[] = [];
+  for (
+    let store = childOf(disk, "backingStore");
+    store !== undefined;
+    store = childOf(store, "backingStore")
+  ) {
+    const type = store.attributes.get("type");
+    if (type === undefined) return chain;
+    chain.push({
+      format: childOf(store, "format")?.attributes.get("type") ?? "raw",
+      source: sourceOf(type, childOf(store, "source")) ?? "",
+    });
+  }
+  return chain.length > 0 ? chain : undefined;
+}

@@ -1,0 +1,249 @@
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
+
+/** Largest document read; libvirt's own limit for a domain's XML is 10 MiB (virxml.c). */
+const MAX_BYTES = 16 << 20;
+const MAX_DEPTH = 64;
+
+/** An element as plain data; text of mixed content is joined. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly XmlElement[];
+  readonly text: string;
+  readonly location: Location;
+}
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  trimValues: false,
+  captureMetaData: true,
+});
+
+/** Where the parser notes an element's offset in the text. */
+const META = XMLParser.getMetaDataSymbol() as unknown as symbol;
+
+/**
+ * Reads an XML document in any encoding that ends up as Unicode. Refuses a DOCTYPE and entities of its own, so that no
+ * input can multiply or reach for files. TM201–TM203, each with its place.
+ * @param file as it is to be shown in diagnostics
+ */
+export function readXml(
+  bytes: Uint8Array,
+  file: string,
+): { root?: XmlElement; diagnostics: readonly Diagnostic[] } {
+  const refuse = (code: DiagnosticCode, message: string, hint: string, line = 1, column = 1) => ({
+    diagnostics: [{ code, severity: "error", message, hint, location: { file, line, column } } as const],
+  });
+  if (bytes.byteLength > MAX_BYTES) {
+    return refuse(
+      "TM201",
+      `the file is larger than ${MAX_BYTES >> 20} MiB`,
+      "no domain's XML is as large; is it an image?",
+    );
+  }
+  const text = decode(bytes);
+  if (text === undefined) {
+    return refuse("TM201", "the file is not text in the encoding that it declares", "save it as UTF-8");
+  }
+  const lines = lineFinder(text);
+  const doctype = findDoctype(text);
+  if (doctype >= 0) {
+    const at = lines(doctype);
+    return refuse(
+      "TM203",
+      "the file declares a DOCTYPE, and libvirt's documents have none",
+      "remove it; entities are not read",
+      at.line,
+      at.column,
+    );
+  }
+  const depth = deepest(text);
+  if (depth > MAX_DEPTH)
+    return refuse(
+      "TM202",
+      `elements are nested ${depth} levels deep`,
+      "a domain's XML has fewer than ten levels",
+    );
+
+  let parsed: unknown;
+  try {
+    const valid = XMLValidator.validate(text);
+    if (valid !== true) {
+      return refuse(
+        "TM202",
+        `the XML is not well-formed: ${valid.err.msg.replace(/\.$/, "")}`,
+        "dump it again with virsh",
+        valid.err.line,
+        valid.err.col,
+      );
+    }
+    parsed = parser.parse(text);
+  } catch (error) {
+    return refuse(
+      "TM202",
+      `the XML is not well-formed: ${error instanceof Error ? error.message : String(error)}`,
+      "dump it again with virsh",
+    );
+  }
+  const problems: Diagnostic[] = [];
+  const roots = elementsOf(parsed, file, lines, problems);
+  const root = roots[0];
+  if (root === undefined || roots.length > 1) {
+    return refuse("TM202", "the XML has no single root element", "dump it again with virsh");
+  }
+  return problems.length > 0 ? { diagnostics: problems } : { root, diagnostics: [] };
+}
+
+export function childOf(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((child) => child.name === name);
+}
+
+export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name);
+}
+
+/** Text of a child element, without space around it; undefined if there is no such element or nothing in it. */
+export function textOf(element: XmlElement, name: string): string | undefined {
+  return childOf(element, name)?.text.trim() || undefined;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 200));
+  const mark =
+    start[0] === 0xfe && start[1] === 0xff
+      ? "utf-16be"
+      : start[0] === 0xff && start[1] === 0xfe
+        ? "utf-16le"
+        : undefined;
+  const declared = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(
+    start.toString("latin1"),
+  )?.[1];
+  try {
+    return new TextDecoder(mark ?? declared ?? "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Offset of a DOCTYPE that is neither in a comment nor in CDATA; -1 if there is none. */
+function findDoctype(text: string): number {
+  const tokens = /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<!(?:DOCTYPE|ENTITY)/gi;
+  for (const match of text.matchAll(tokens)) {
+    if (!match[0].startsWith("<!--") && !match[0].startsWith("<![")) return match.index;
+  }
+  return -1;
+}
+
+function deepest(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const [tag] of text.matchAll(/<\/?[A-Za-z_:][^<>]*>?/g)) {
+    if (tag.startsWith("</")) depth -= 1;
+    else if (!tag.endsWith("/>")) most = Math.max(most, ++depth);
+    if (most > MAX_DEPTH) break;
+  }
+  return most;
+}
+
+function lineFinder(text: string): (offset: number) => { line: number; column: number } {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+/** The parser's ordered form: `[{ name: [children], ":@": { "@attribute": value } }]`, text as `{ "#text": … }`. */
+function elementsOf(
+  nodes: unknown,
+  file: string,
+  lines: (offset: number) => { line: number; column: number },
+  problems: Diagnostic[],
+): XmlElement[] {
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node: Record<string | symbol, unknown>) => {
+    const name = Object.keys(node).find((key) => key !== ":@");
+    if (name === undefined || name.startsWith("#") || name.startsWith("?")) return [];
+    const start = (node[META] as { startIndex?: number } | undefined)?.startIndex ?? 0;
+    const location: Location = { file, ...lines(start) };
+    const unescape = (raw: string): string => {
+      const text = decodeReferences(raw);
+      if (text !== undefined) return text;
+      problems.push({
+        code: "TM202",
+        severity: "error",
+        message: `the element <${name}> refers to an entity or a character that XML does not know`,
+        hint: "only &lt; &gt; &amp; &quot; &apos; and numbers of XML characters are read",
+        location,
+      });
+      return "";
+    };
+    const content = node[name];
+    const texts = Array.isArray(content)
+      ? content.flatMap((child: Record<string, unknown>) =>
+          typeof child["#text"] === "string" ? child["#text"] : [],
+        )
+      : [];
+    const attributes = (node[":@"] ?? {}) as Record<string, unknown>;
+    return [
+      {
+        name,
+        attributes: new Map(
+          Object.entries(attributes).map(([key, value]) => [key.slice(1), unescape(String(value))]),
+        ),
+        children: elementsOf(content, file, lines, problems),
+        text: unescape(texts.join("")),
+        location,
+      },
+    ];
+  });
+}
+
+const PREDEFINED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+function decodeReferences(raw: string): string | undefined {
+  if (!raw.includes("&")) return raw;
+  let known = true;
+  const text = raw.replace(/&([^;&<\s]{0,12};?)/g, (_, body: string) => {
+    const name = body.endsWith(";") ? body.slice(0, -1) : "";
+    const number = /^#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}))$/.exec(name);
+    const code =
+      number === null ? undefined : Number.parseInt(number[1] ?? number[2] ?? "", number[1] ? 16 : 10);
+    const decoded =
+      code === undefined
+        ? Object.hasOwn(PREDEFINED, name)
+          ? PREDEFINED[name]
+          : undefined
+        : isXmlCharacter(code)
+          ? String.fromCodePoint(code)
+          : undefined;
+    if (decoded === undefined) known = false;
+    return decoded ?? "";
+  });
+  return known ? text : undefined;
+}
+
+function isXmlCharacter(code: number): boolean {
+  return (
+    code === 9 ||
+    code === 10 ||
+    code === 13 ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    (code >= 0x10000 && code <= 0x10ffff)
+  );
+}

@@ -1,0 +1,36 @@
+import type { DomainPlan, Run } from "./plan.js";
+
+/** Names in a plan directory; every path is relative to it, with `/`. */
+export const PLAN_JSON = "plan.json";
+export const PLAN_MD = "PLAN.md";
+export const LIB = "lib";
+
+export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {
+  return `${domain.directory}/${run.directory}`;
+}
+
+/** The files of one run, in the order in which a reader wants them. */
+export function runFiles(
+  domain: Pick<DomainPlan, "directory">,
+  run: Pick<Run, "directory" | "checkpoint" | "level">,
+): { backup: string; checkpoint?: string; fallback?: string; script: string } {
+  const folder = runFolder(domain, run);
+  return {
+    backup: `${folder}/backup.xml`,
+    ...(run.checkpoint && { checkpoint: `${folder}/checkpoint.xml` }),
+    ...(run.level !== "full" && { fallback: `${folder}/fallback/backup.xml` }),
+    script: `${folder}/run.sh`,
+  };
+}
+
+/** The script that restores one restore point. */
+export function restoreFile(domain: Pick<DomainPlan, "directory">, point: string): string {
+  return `${domain.directory}/restore/${point}.sh`;
+}
+
+/** The restore points that a plan has a script for: those of its runs and those it found and keeps. */
+export function restorablePoints(domain: Pick<DomainPlan, "runs" | "kept">): string[] {
+  return [
+    ...new Set([...domain.kept.map(({ point }) => point), ...domain.runs.map(({ point }) => point)]),
+  ].sort();
+}

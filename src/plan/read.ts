@@ -1,0 +1,78 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles } from "./files.js";
+import type { Plan } from "./plan.js";
+
+const KNOWN_MAJOR = "1";
+
+/**
+ * Reads `plan.json`. A plan of another major format is refused by name (TM502); text that is no plan is TM503.
+ * @param file as it is shown in diagnostics
+ */
+export function readPlan(text: string, file: string): { plan: Plan } | Diagnostic {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value !== "object" || value === null || !("formatVersion" in value)) {
+    return notAPlan(file);
+  }
+  const version = String(value.formatVersion);
+  if (version.split(".")[0] !== KNOWN_MAJOR) {
+    return {
+      code: "TM502",
+      severity: "error",
+      message: `${file} has plan format ${version}, and this tidemark knows ${KNOWN_MAJOR}.x`,
+      hint: "use the tidemark that wrote it, or compile into a new folder",
+    };
+  }
+  return looksWhole(value) ? { plan: value as unknown as Plan } : notAPlan(file);
+}
+
+/** The files that the plan of `plan.json` has in its directory, by its own account; none lies outside of it. */
+export function readPlannedFiles(text: string, file: string): { files: readonly string[] } | Diagnostic {
+  const read = readPlan(text, file);
+  if ("code" in read) return read;
+  const files = read.plan.domains.flatMap((domain) => [
+    ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
+    ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
+  ]);
+  return { files: [PLAN_JSON, PLAN_MD, ...files].filter(staysInside) };
+}
+
+function staysInside(path: string): boolean {
+  return (
+    !path.startsWith("/") && !path.split("/").some((part) => part === ".." || part === "." || part === "")
+  );
+}
+
+function looksWhole(value: object): boolean {
+  return (
+    "domains" in value &&
+    Array.isArray(value.domains) &&
+    value.domains.every(
+      (domain: unknown) =>
+        typeof domain === "object" &&
+        domain !== null &&
+        "directory" in domain &&
+        typeof domain.directory === "string" &&
+        hasList(domain, "runs") &&
+        hasList(domain, "kept"),
+    )
+  );
+}
+
+function hasList(domain: object, key: string): boolean {
+  const list = (domain as Record<string, unknown>)[key];
+  return Array.isArray(list) && list.every((each) => typeof each === "object" && each !== null);
+}
+
+function notAPlan(file: string): Diagnostic {
+  return {
+    code: "TM503",
+    severity: "error",
+    message: `${file} is not a plan that tidemark wrote`,
+    hint: "restore the file from version control, or compile into a new folder",
+  };
+}

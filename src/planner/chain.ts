@@ -1,0 +1,161 @@
+import { posix } from "node:path";
+import { DateTime } from "luxon";
+import type { Run, RunDisk } from "../plan/plan.js";
+import type { Level, Policy } from "../policy/policy.js";
+import { parseSpan, type Span } from "../policy/span.js";
+import type { DiskChoice } from "./disks.js";
+import type { History, Link } from "./history.js";
+import type { Places } from "./places.js";
+import type { Slot } from "./schedule.js";
+
+/** What the runs of one domain have left so far; grows by one run at a time. */
+export interface ChainState {
+  readonly base: Map<string, Link | { readonly missing: string }>;
+  readonly full: Map<string, Link | { readonly missing: string }>;
+}
+
+export function startChain(history: History): ChainState {
+  return { base: new Map(history.base), full: new Map(history.full) };
+}
+
+/** A run without what retention adds to it. */
+export type PlannedRun = Omit<Run, "steps" | "directory">;
+
+/** What limits a chain, read once from the policy. */
+export interface ChainLimits {
+  readonly maxLength: number;
+  readonly maxAge?: Span;
+  readonly timezone: string;
+}
+
+export function chainLimits(policy: Policy): ChainLimits {
+  const maxAge = policy.maxChainAge === undefined ? undefined : parseSpan(policy.maxChainAge);
+  return {
+    maxLength: policy.maxChainLength ?? Number.POSITIVE_INFINITY,
+    ...(maxAge && { maxAge }),
+    timezone: policy.timezone,
+  };
+}
+
+type DiskDecision =
+  | { readonly level: "full"; readonly reason: string }
+  | { readonly level: "differential" | "incremental"; readonly base: Link; readonly reason: string };
+
+/**
+ * Chooses level and base of every disk at one slot, and advances the state to after the run.
+ * A full of one disk does not make the others full; a chain limit does, so that their chains stay in step.
+ */
+export function planRun(
+  policyName: string,
+  choices: readonly DiskChoice[],
+  places: Places,
+  limits: ChainLimits,
+  state: ChainState,
+  slot: Slot,
+): PlannedRun {
+  const point = `${policyName}-${slot.compact}`;
+  const backedUp = choices.filter((choice) => choice.leftOut === undefined);
+  const decisions = backedUp.map((choice) => decide(choice, slot.level, state));
+  const limit = decisions
+    .map((decision) => limitReached(decision, limits, slot))
+    .find((text) => text !== undefined);
+  const disks = backedUp.map((choice, index): RunDisk => {
+    const free = decisions[index] as DiskDecision;
+    const decision: DiskDecision =
+      limit === undefined || free.level === "full" ? free : { level: "full", reason: limit };
+    return place(choice, decision, places, point, slot);
+  });
+
+  for (const [index, disk] of disks.entries()) {
+    if (!disk.bitmap) continue;
+    const decision = decisions[index] as DiskDecision;
+    const below = disk.level === "full" || decision.level === "full" ? undefined : decision.base;
+    const link: Link = {
+      point,
+      time: slot.time,
+      image: disk.image,
+      depth: (below?.depth ?? 0) + 1,
+      root: below === undefined ? null : (below.root ?? below),
+    };
+    state.base.set(disk.target, link);
+    if (below === undefined) state.full.set(disk.target, link);
+  }
+
+  return {
+    slot: slot.utc,
+    localTime: slot.local,
+    level: disks.every((disk) => disk.level === "full") ? "full" : slot.level,
+    scheduled: slot.level,
+    point,
+    checkpoint: disks.some((disk) => disk.bitmap),
+    disks,
+  };
+}
+
+function decide(choice: DiskChoice, scheduled: Level, state: ChainState): DiskDecision {
+  if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
+  if (choice.noCheckpoint !== undefined) {
+    return { level: "full", reason: choice.noCheckpoint };
+  }
+  const target = choice.resolved.target;
+  const found = (scheduled === "incremental" ? state.base : state.full).get(target);
+  if (found === undefined) {
+    const added = state.base.size > 0;
+    return {
+      level: "full",
+      reason: added ? "first run of this disk: it was added since the last run" : "first run of this policy",
+    };
+  }
+  if ("missing" in found) return { level: "full", reason: `base missing: ${found.missing}` };
+  return {
+    level: scheduled,
+    base: found,
+    reason: scheduled === "incremental" ? "changes since the last run" : "changes since the last full",
+  };
+}
+
+function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): string | undefined {
+  if (decision.level === "full") return undefined;
+  const { base } = decision;
+  if (base.depth + 1 > limits.maxLength) {
+    return `the chain has reached maxChainLength (${limits.maxLength})`;
+  }
+  if (limits.maxAge !== undefined) {
+    const root = DateTime.fromMillis((base.root ?? base).time, { zone: limits.timezone });
+    if (root.plus(limits.maxAge).toMillis() <= slot.time) return "the chain has reached maxChainAge";
+  }
+  return undefined;
+}
+
+function place(
+  choice: DiskChoice,
+  decision: DiskDecision,
+  places: Places,
+  point: string,
+  slot: Slot,
+): RunDisk {
+  const { target, settings } = choice.resolved;
+  const names = { point, slot: slot.compact };
+  const image = places.image(choice, names);
+  const scratch = places.mode === "pull" ? places.scratch(choice, names) : undefined;
+  const full = decision.level === "full";
+  return {
+    target,
+    level: decision.level,
+    base: full ? null : decision.base.point,
+    reason: decision.reason,
+    bitmap: choice.noCheckpoint === undefined,
+    image: image.path,
+    imageType: image.type,
+    format: places.format(choice),
+    backing: full ? null : posix.relative(posix.dirname(image.path), decision.base.image),
+    ...(scratch && {
+      pull: {
+        scratch: scratch.path,
+        scratchType: scratch.type,
+        exportName: settings.exportName ?? target,
+        ...(!full && { exportBitmap: settings.exportBitmap ?? `backup-${target}` }),
+      },
+    }),
+  };
+}

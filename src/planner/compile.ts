@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
+import type { Inventory } from "../inventory/inventory.js";
+import type { DomainPlan, Plan, PlanHeader } from "../plan/plan.js";
+import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import { checkHost } from "./check.js";
+import { chooseDisks, type DiskChoice } from "./disks.js";
+import { planDomain } from "./domain.js";
+import { checkShared, type Places, settlePlaces } from "./places.js";
+import { type ResolvedDomain, resolve } from "./resolve.js";
+import { type Slot, unrollSchedule } from "./schedule.js";
+
+/** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
+export interface Prepared {
+  readonly header: PlanHeader;
+  readonly policy: Policy;
+  readonly slots: readonly Slot[];
+  readonly domains: readonly PreparedDomain[];
+}
+
+export interface PreparedDomain {
+  readonly domain: ResolvedDomain;
+  readonly choices: readonly DiskChoice[];
+  readonly places: Places;
+}
+
+/**
+ * Compiles a policy over an inventory and a horizon. Pure: same inputs, same plan, whatever the machine, clock or locale.
+ * The plan is absent when a diagnostic is an error.
+ */
+export function compile(
+  policy: Policy,
+  inventory: Inventory,
+  horizon: Horizon,
+): { plan?: Plan; diagnostics: readonly Diagnostic[] } {
+  const { prepared, diagnostics } = prepare(policy, inventory, horizon);
+  const planned = prepared.domains.map((domain) => planDomain(prepared, domain));
+  const all = inReadingOrder([...diagnostics, ...planned.flatMap((domain) => domain.diagnostics)]);
+  return hasErrors(all)
+    ? { diagnostics: all }
+    : { plan: { ...prepared.header, domains: planned.map((domain) => domain.plan) }, diagnostics: all };
+}
+
+/** The part of `compile` that looks at all domains at once; its size does not grow with the horizon. */
+export function prepare(
+  policy: Policy,
+  inventory: Inventory,
+  horizon: Horizon,
+): { prepared: Prepared; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const slots = unrollSchedule(
+    policy.schedule,
+    policy.timezone,
+    Date.parse(horizon.from),
+    Date.parse(horizon.until),
+  );
+  if (slots.length === 0) {
+    diagnostics.push({
+      code: "TM308",
+      severity: "error",
+      message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
+      hint: "lengthen the horizon or correct the cron expressions",
+      ...placed(policy, "/schedule"),
+    });
+  }
+  const levels = new Set(policy.schedule.map((entry) => entry.level));
+  if (!levels.has("full") && policy.maxChainLength === undefined && policy.maxChainAge === undefined) {
+    diagnostics.push({
+      code: "TM310",
+      severity: "warning",
+      message: "no full is scheduled, so that after the first run each chain grows without end",
+      hint: 'add a full, such as { level: full, at: "@weekly" }, or set maxChainLength',
+      ...placed(policy, "/schedule"),
+    });
+  }
+  const wantsCheckpoints = levels.has("incremental") || levels.has("differential");
+  const resolved = resolve(policy, inventory);
+  diagnostics.push(
+    ...resolved.diagnostics,
+    ...checkHost(policy, inventory.host, resolved.domains, wantsCheckpoints),
+  );
+  const domains = resolved.domains.map((domain): PreparedDomain => {
+    const chosen = chooseDisks(policy, domain, wantsCheckpoints);
+    const settled = settlePlaces(policy, domain, chosen.choices);
+    diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
+    return { domain, choices: chosen.choices, places: settled.places };
+  });
+  diagnostics.push(...checkShared(policy, domains));
+  const { locations: _, ...written } = policy;
+  return {
+    prepared: {
+      header: {
+        formatVersion: "1.0",
+        policy: { name: policy.name, digest: digest(written) },
+        inventory: { digest: digest(inventory) },
+        timezone: policy.timezone,
+        repository: policy.repository,
+        horizon,
+      },
+      policy,
+      slots,
+      domains,
+    },
+    diagnostics,
+  };
+}
+
+/** The plans of the prepared domains, one at a time, so that a caller can write each and forget it. */
+export function* planDomains(
+  prepared: Prepared,
+): Generator<{ plan: DomainPlan; diagnostics: readonly Diagnostic[] }> {
+  for (const domain of prepared.domains) yield planDomain(prepared, domain);
+}
+
+/** sha256 over the JSON form, without the places of the text: moving a comment changes no plan. */
+function digest(value: unknown): string {
+  const text = JSON.stringify(value, (key, inner) => (key === "location" ? undefined : inner));
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}

@@ -1,0 +1,189 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { directoryOf } from "../inventory/directory.js";
+import type { DomainPlan, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
+import { placed } from "../policy/policy.js";
+import { parseSpan, spanSeconds } from "../policy/span.js";
+import { chainLimits, type PlannedRun, planRun, startChain } from "./chain.js";
+import type { Prepared, PreparedDomain } from "./compile.js";
+import type { DiskChoice } from "./disks.js";
+import { type History, type Point, readHistory } from "./history.js";
+import { type Retainer, retainer } from "./retain.js";
+import { instant, type Slot } from "./schedule.js";
+
+/** The schema's default for `timeLimit`. */
+const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };
+
+/** Unrolls the slots into runs of one domain, carrying on from what the inventory says has happened. */
+export function planDomain(
+  prepared: Prepared,
+  { domain, choices, places }: PreparedDomain,
+): { plan: DomainPlan; diagnostics: readonly Diagnostic[] } {
+  const { policy } = prepared;
+  const { facts, settings, origins } = domain;
+  const { history, diagnostics: past } = readHistory(
+    policy,
+    facts,
+    (target, point) => {
+      const choice = choices.find((each) => each.resolved.target === target);
+      return choice && places.image(choice, { point, slot: point.slice(-16) }).path;
+    },
+    origins.entry,
+  );
+  const { slots, diagnostics } = futureSlots(
+    prepared,
+    domain.origins.entry,
+    facts.domain.name,
+    history,
+    facts.catalog !== undefined,
+  );
+
+  const state = startChain(history);
+  const limits = chainLimits(policy);
+  const retain = retainer(policy.retention, policy.timezone);
+  const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
+  let points: readonly Point[] = history.points;
+  let checkpoints: readonly string[] = history.ownCheckpoints;
+  const runs = slots.map((slot): Run => {
+    const run = planRun(policy.name, choices, places, limits, state, slot);
+    const bases = keepsFulls
+      ? [...state.full.values()].flatMap((link) => ("missing" in link ? [] : link.point))
+      : [];
+    const keep = run.checkpoint ? [...new Set([...bases, run.point])].sort() : [];
+    const retired = checkpoints.filter((name) => !keep.includes(name));
+    const pruned = prune(retain, [...points, asPoint(run, slot)]);
+    const freeze = settings.freeze === true;
+    const steps: Step[] = [
+      { do: "check-host" },
+      { do: "create-images" },
+      ...(freeze ? [{ do: "freeze" } as const] : []),
+      { do: "begin", fallback: run.level !== "full" },
+      ...(freeze ? [{ do: "thaw" } as const] : []),
+      { do: places.mode === "push" ? "wait" : "copy" },
+      { do: "verify" },
+      { do: "write-manifest" },
+      ...(run.checkpoint || retired.length > 0
+        ? [{ do: "retire-checkpoints", delete: retired, keep } as const]
+        : []),
+      ...(pruned.points.length > 0
+        ? [{ do: "prune", points: pruned.points, becauseOf: pruned.becauseOf } as const]
+        : []),
+    ];
+    points = pruned.left;
+    checkpoints = keep;
+    return { ...run, directory: `${slot.compact}-${run.level}`, steps };
+  });
+
+  return {
+    plan: {
+      name: facts.domain.name,
+      uuid: facts.domain.uuid,
+      directory: directoryOf(facts.domain.name),
+      mode: places.mode,
+      ...(places.server && { server: places.server }),
+      ...(settings.description !== undefined && { description: settings.description }),
+      freeze:
+        settings.freeze === true
+          ? settings.onFreezeFailure === "continue"
+            ? "continue-on-failure"
+            : "fail-on-failure"
+          : "no",
+      onMissingBase: policy.onMissingBase,
+      onDrift: policy.onDrift,
+      onStopped: policy.onStopped,
+      timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
+      owners: [policy.name, ...policy.adopt],
+      disks: choices.map(asPlannedDisk),
+      runs,
+      kept: keptPoints(retain, points),
+    },
+    diagnostics: [...past, ...diagnostics],
+  };
+}
+
+/** Slots that have not happened; a slot whose restore point is in the catalog, or that lies before one, has. */
+function futureSlots(
+  prepared: Prepared,
+  entry: string,
+  name: string,
+  history: History,
+  hasCatalog: boolean,
+): { slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
+  const { policy } = prepared;
+  const verified = new Set(history.points.map(({ point }) => point));
+  const diagnostics: Diagnostic[] = [];
+  const newest = history.newest ?? Number.NEGATIVE_INFINITY;
+  const slots = prepared.slots.filter((slot) => slot.time > newest);
+  for (const slot of prepared.slots) {
+    const point = `${policy.name}-${slot.compact}`;
+    if (history.ownCheckpoints.includes(point) && !verified.has(point)) {
+      diagnostics.push({
+        code: "TM304",
+        severity: "error",
+        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain has already`,
+        hint: hasCatalog
+          ? `no manifest says that this run was verified: delete it (virsh checkpoint-delete), or begin the horizon later (--from)`
+          : `begin the horizon after it (--from), or add the catalog to the inventory if that run has happened`,
+        ...placed(policy, entry),
+      });
+    }
+  }
+  const missed = prepared.slots.length - slots.length;
+  if (missed > 0) {
+    diagnostics.push({
+      code: "TM305",
+      severity: hasCatalog ? "info" : "error",
+      message: `${missed} ${missed === 1 ? "slot" : "slots"} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
+      hint: hasCatalog
+        ? "this is normal when a plan is compiled again within its horizon"
+        : "begin the horizon after it (--from), or add the catalog to the inventory",
+      ...placed(policy, entry),
+    });
+  }
+  return { slots, diagnostics };
+}
+
+function asPoint(run: PlannedRun, slot: Slot): Point {
+  return {
+    point: run.point,
+    time: slot.time,
+    level: run.level,
+    needs: [...new Set(run.disks.flatMap((disk) => disk.base ?? []))],
+  };
+}
+
+/** Newest first, so that a prune that is cut short leaves chains that can be used. */
+function prune(
+  retain: Retainer,
+  points: readonly Point[],
+): { points: readonly string[]; becauseOf: readonly string[]; left: readonly Point[] } {
+  const verdicts = retain(points);
+  return {
+    points: verdicts.flatMap((verdict) => (verdict.kept ? [] : verdict.point)).reverse(),
+    becauseOf: verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : [])),
+    left: points.filter((_, index) => verdicts[index]?.kept === true),
+  };
+}
+
+function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPoint[] {
+  return retain(points).map((verdict, index) => {
+    const { point, time, level } = points[index] as Point;
+    return {
+      point,
+      slot: instant(time),
+      level,
+      reasons: verdict.rules.length > 0 ? verdict.rules : verdict.neededBy.map((name) => `needed by ${name}`),
+    };
+  });
+}
+
+function asPlannedDisk({ disk, leftOut, noCheckpoint }: DiskChoice): PlannedDisk {
+  return {
+    target: disk.target,
+    type: disk.type,
+    device: disk.device,
+    format: disk.format,
+    ...(disk.source !== undefined && { source: disk.source }),
+    ...(leftOut !== undefined && { leftOut }),
+    ...(noCheckpoint !== undefined && { noCheckpoint }),
+  };
+}

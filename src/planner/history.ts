@@ -1,0 +1,198 @@
+import { posix } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { directoryOf } from "../inventory/directory.js";
+import type { DomainFacts } from "../inventory/inventory.js";
+import type { Manifest } from "../inventory/manifest.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
+import { type Level, type Policy, placed } from "../policy/policy.js";
+import { instant, slotOfName } from "./schedule.js";
+
+/** One disk's image in one restore point. */
+export interface Link {
+  readonly point: string;
+  /** The slot, in milliseconds. */
+  readonly time: number;
+  /** Absolute path. */
+  readonly image: string;
+  /** Images that a restore reads, this one included. */
+  readonly depth: number;
+  /** The full that the image stands on, itself if it is one. */
+  readonly root: Link | null;
+}
+
+/** A restore point as retention sees it. */
+export interface Point {
+  readonly point: string;
+  readonly time: number;
+  readonly level: Level;
+  /** Restore points that its images stand on directly. */
+  readonly needs: readonly string[];
+}
+
+/** What earlier runs of this policy left; the planner carries on from here. */
+export interface History {
+  /** Verified restore points, oldest first. */
+  readonly points: readonly Point[];
+  /** Per disk: the newest restore point of the current chain that can be a base, or why there is none. */
+  readonly base: ReadonlyMap<string, Link | { readonly missing: string }>;
+  /** Per disk: the current chain's full, if that can be a base. */
+  readonly full: ReadonlyMap<string, Link | { readonly missing: string }>;
+  /** This policy's checkpoints on the host, verified or not, oldest first. */
+  readonly ownCheckpoints: readonly string[];
+  /** Slot of the newest verified run, in milliseconds. */
+  readonly newest?: number;
+}
+
+/**
+ * Reads a domain's past from the inventory. A checkpoint counts as a base only if its run's manifest is in the
+ * catalog (it was verified) and libvirt still lists it for that disk. Without a catalog the policy's own checkpoints
+ * are taken at their word, with a warning (TM208): the run scripts look for the manifest before they trust one.
+ */
+export function readHistory(
+  policy: Policy,
+  facts: DomainFacts,
+  expectedImage: (target: string, point: string) => string | undefined,
+  entry: string,
+): { history: History; diagnostics: readonly Diagnostic[] } {
+  const owners = [policy.name, ...policy.adopt];
+  const own = facts.checkpoints
+    .map((checkpoint) => ({ checkpoint, time: slotOfName(checkpoint.name, owners) }))
+    .filter((found): found is { checkpoint: Checkpoint; time: number } => found.time !== undefined)
+    .sort((a, b) => a.time - b.time);
+  const ownCheckpoints = own.map(({ checkpoint }) => checkpoint.name);
+  return facts.catalog === undefined
+    ? fromCheckpoints(policy, facts, own, expectedImage, entry)
+    : fromCatalog(
+        policy,
+        facts,
+        facts.catalog.filter((manifest) => owners.includes(manifest.policy)),
+        ownCheckpoints,
+        entry,
+      );
+}
+
+function fromCatalog(
+  policy: Policy,
+  facts: DomainFacts,
+  manifests: readonly Manifest[],
+  ownCheckpoints: readonly string[],
+  entry: string,
+): { history: History; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const checkpoints = new Map(facts.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]));
+  const folder = posix.join(policy.repository, directoryOf(facts.domain.name));
+  const links = new Map<string, Link[]>();
+  const bitmaps = new Map<Link, boolean>();
+  for (const manifest of manifests) {
+    for (const disk of manifest.disks) {
+      const chain = links.get(disk.target) ?? [];
+      links.set(disk.target, chain);
+      const below = chain.find((link) => link.point === disk.base);
+      const link: Link = {
+        point: manifest.point,
+        time: Date.parse(manifest.slot),
+        image: posix.resolve(folder, manifest.point, disk.image),
+        depth: (below?.depth ?? 0) + 1,
+        root: below === undefined ? null : (below.root ?? below),
+      };
+      chain.push(link);
+      bitmaps.set(link, disk.bitmap);
+    }
+  }
+
+  const base = new Map<string, Link | { missing: string }>();
+  const full = new Map<string, Link | { missing: string }>();
+  for (const [target, chain] of links) {
+    const newest = chain[chain.length - 1] as Link;
+    const usable = (link: Link) => bitmaps.get(link) === true && covers(checkpoints.get(link.point), target);
+    const root = newest.root ?? newest;
+    const found = chain.findLast((link) => (link.root ?? link) === root && usable(link));
+    const missing = `no checkpoint of the chain that ends with ${newest.point} is left on the host`;
+    base.set(target, found ?? { missing });
+    full.set(
+      target,
+      usable(root) ? root : { missing: `the checkpoint of the last full, ${root.point}, is gone` },
+    );
+    if (bitmaps.get(newest) === true && found !== newest) {
+      diagnostics.push({
+        code: "TM313",
+        severity: "warning",
+        message: `disk "${target}" of "${facts.domain.name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+        hint: "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints",
+        ...placed(policy, entry),
+      });
+    }
+  }
+  const last = manifests[manifests.length - 1];
+  return {
+    history: {
+      points: manifests.map((manifest) => ({
+        point: manifest.point,
+        time: Date.parse(manifest.slot),
+        level: manifest.level,
+        needs: [...new Set(manifest.disks.flatMap((disk) => disk.base ?? []))],
+      })),
+      base,
+      full,
+      ownCheckpoints,
+      ...(last && { newest: Date.parse(last.slot) }),
+    },
+    diagnostics,
+  };
+}
+
+function fromCheckpoints(
+  policy: Policy,
+  facts: DomainFacts,
+  own: readonly { readonly checkpoint: Checkpoint; readonly time: number }[],
+  expectedImage: (target: string, point: string) => string | undefined,
+  entry: string,
+): { history: History; diagnostics: readonly Diagnostic[] } {
+  const base = new Map<string, Link>();
+  for (const { checkpoint, time } of own) {
+    for (const { name: target } of checkpoint.disks.filter((disk) => covers(checkpoint, disk.name))) {
+      const image = expectedImage(target, checkpoint.name);
+      if (image === undefined) continue;
+      const below = base.get(target);
+      base.set(target, {
+        point: checkpoint.name,
+        time,
+        image,
+        depth: (below?.depth ?? 0) + 1,
+        root: below === undefined ? null : (below.root ?? below),
+      });
+    }
+  }
+  const newest = own[own.length - 1];
+  return {
+    history: {
+      points: [],
+      base,
+      full: new Map(
+        [...base.keys()].map((target) => [
+          target,
+          { missing: "the inventory has no catalog that tells which restore point was the last full" },
+        ]),
+      ),
+      ownCheckpoints: own.map(({ checkpoint }) => checkpoint.name),
+      ...(newest && { newest: newest.time }),
+    },
+    diagnostics:
+      newest === undefined
+        ? []
+        : [
+            {
+              code: "TM208",
+              severity: "warning",
+              message: `domain "${facts.domain.name}" has ${own.length} ${own.length === 1 ? "checkpoint" : "checkpoints"} of this policy up to ${instant(newest.time)}, but the inventory has no catalog that says which runs were verified`,
+              hint: "copy the repository's manifest.json files to the inventory's catalog folder; until then the run scripts decide, and nothing older is pruned",
+              ...placed(policy, entry),
+            },
+          ],
+  };
+}
+
+/** libvirt checks the bitmap, not the checkpoint's disk list (qemu_backup.c); the list is what can be known offline. */
+function covers(checkpoint: Checkpoint | undefined, target: string): boolean {
+  return checkpoint?.disks.some((disk) => disk.name === target && disk.checkpoint === "bitmap") ?? false;
+}

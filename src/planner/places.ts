@@ -1,0 +1,233 @@
+import { posix } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { directoryOf } from "../inventory/directory.js";
+import type { BackupServer } from "../libvirt/backup.js";
+import { type ImageFormat, type Mode, type PlaceSetting, type Policy, placed } from "../policy/policy.js";
+import type { DiskChoice } from "./disks.js";
+import type { ResolvedDomain } from "./resolve.js";
+
+const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
+
+/** What differs between the runs of one disk. */
+export interface RunNames {
+  readonly point: string;
+  /** `20261201T010000Z` */
+  readonly slot: string;
+}
+
+/** Where a domain's images, scratch files and server are. */
+export interface Places {
+  readonly mode: Mode;
+  readonly server?: BackupServer;
+  readonly format: (disk: DiskChoice) => ImageFormat;
+  readonly image: (disk: DiskChoice, names: RunNames) => Place;
+  /** Pull mode only. */
+  readonly scratch: (disk: DiskChoice, names: RunNames) => Place;
+}
+
+export interface Place {
+  readonly type: "file" | "block";
+  readonly path: string;
+}
+
+/** Settles mode, server, formats and paths of a domain; reports settings that the mode lacks, forbids or cannot serve. */
+export function settlePlaces(
+  policy: Policy,
+  domain: ResolvedDomain,
+  choices: readonly DiskChoice[],
+): { places: Places; diagnostics: readonly Diagnostic[] } {
+  const { name, uuid } = domain.facts.domain;
+  const directory = directoryOf(name);
+  const mode = domain.settings.mode ?? "push";
+  const backedUp = choices.filter((choice) => choice.leftOut === undefined);
+  const fill = (template: string, disk: DiskChoice | undefined, names: RunNames | undefined): string =>
+    template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => {
+      switch (key) {
+        case "repository":
+          return policy.repository;
+        case "policy":
+          return policy.name;
+        case "domain":
+          return directory;
+        case "uuid":
+          return uuid;
+        case "disk":
+          return disk?.resolved.target ?? whole;
+        case "format":
+          return disk === undefined ? whole : formatOf(disk);
+        case "point":
+          return names?.point ?? whole;
+        case "slot":
+          return names?.slot ?? whole;
+        default:
+          return whole;
+      }
+    });
+  const place = (setting: PlaceSetting, disk: DiskChoice, names: RunNames): Place =>
+    typeof setting === "string"
+      ? { type: "file", path: posix.normalize(fill(setting, disk, names)) }
+      : { type: "block", path: posix.normalize(fill(setting.block, disk, names)) };
+
+  const server = mode === "pull" ? serverOf(domain, (text) => fill(text, undefined, undefined)) : undefined;
+  return {
+    places: {
+      mode,
+      ...(server && { server }),
+      format: formatOf,
+      image: (disk, names) => place(disk.resolved.settings.target ?? DEFAULT_TARGET, disk, names),
+      scratch: (disk, names) => place(scratchTemplate(disk), disk, names),
+    },
+    diagnostics: [
+      ...checkMode(policy, domain, mode),
+      ...backedUp.flatMap((disk) => checkDisk(policy, domain, disk, mode)),
+    ],
+  };
+}
+
+function formatOf(disk: DiskChoice): ImageFormat {
+  return disk.resolved.settings.format ?? "qcow2";
+}
+
+/** A scratch setting without `{disk}` names a folder. */
+function scratchTemplate(disk: DiskChoice): PlaceSetting {
+  const setting = disk.resolved.settings.scratch ?? "";
+  return typeof setting === "string" && !setting.includes("{disk}")
+    ? `${setting}/{domain}-{disk}.qcow2`
+    : setting;
+}
+
+function serverOf(domain: ResolvedDomain, fill: (text: string) => string): BackupServer | undefined {
+  const setting = domain.settings.server;
+  if (setting === undefined) return undefined;
+  return setting.transport === "unix"
+    ? { transport: "unix", socket: posix.normalize(fill(setting.socket)) }
+    : { transport: "tcp", name: setting.host, port: setting.port, tls: setting.tls ?? false };
+}
+
+function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnostic[] {
+  const name = domain.facts.domain.name;
+  if (mode === "pull" && domain.settings.server === undefined) {
+    return [
+      {
+        code: "TM115",
+        severity: "error",
+        message: `pull mode needs a server, and domain "${name}" has none`,
+        hint: 'add server: { transport: unix, socket: "/run/tidemark/{domain}.sock" } to the domain or to defaults',
+        ...placed(policy, domain.origins.of("mode")),
+      },
+    ];
+  }
+  const ownServer = domain.origins.of("server");
+  if (mode === "push" && domain.settings.server !== undefined && ownServer !== "/defaults/server") {
+    return [
+      {
+        code: "TM114",
+        severity: "error",
+        message: `domain "${name}" is in push mode, which has no server`,
+        hint: "remove server, or set mode: pull",
+        ...placed(policy, ownServer),
+      },
+    ];
+  }
+  return [];
+}
+
+function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mode: Mode): Diagnostic[] {
+  const { settings, origins, target } = disk.resolved;
+  const who = `disk "${target}" of "${domain.facts.domain.name}"`;
+  const found: Diagnostic[] = [];
+  if (mode === "pull" && settings.scratch === undefined) {
+    found.push({
+      code: "TM115",
+      severity: "error",
+      message: `pull mode needs a scratch place, and ${who} has none`,
+      hint: "add scratch: /a/folder/with/space to the domain or to defaults",
+      ...placed(policy, domain.origins.of("mode")),
+    });
+  }
+  for (const setting of ["scratch", "exportName", "exportBitmap"] as const) {
+    if (mode === "push" && settings[setting] !== undefined && !origins.of(setting).startsWith("/defaults/")) {
+      found.push({
+        code: "TM114",
+        severity: "error",
+        message: `${setting} is for pull mode, and ${who} is backed up in push mode`,
+        hint: `remove ${setting}, or set mode: pull`,
+        ...placed(policy, origins.of(setting)),
+      });
+    }
+  }
+  if (formatOf(disk) === "raw" && disk.noCheckpoint === undefined) {
+    found.push({
+      code: "TM405",
+      severity: "error",
+      message: `${who} would get incrementals in raw images, which do not tell changed blocks from holes`,
+      hint: "set format: qcow2, or checkpoint: false for a full by every run",
+      ...placed(policy, origins.of("format")),
+    });
+  }
+  const template = settings.target ?? DEFAULT_TARGET;
+  const text = typeof template === "string" ? template : template.block;
+  if (!/\{(?:point|slot)\}/.test(text)) {
+    found.push({
+      code: "TM306",
+      severity: "error",
+      message: `every run of ${who} would write to ${text}, over the restore point before`,
+      hint: "put {point} or {slot} into the target's path",
+      ...placed(policy, origins.of("target")),
+    });
+  }
+  return found;
+}
+
+/** Images or sockets that two disks or domains of one plan would share (TM306, TM307). */
+export function checkShared(
+  policy: Policy,
+  domains: readonly {
+    readonly domain: ResolvedDomain;
+    readonly choices: readonly DiskChoice[];
+    readonly places: Places;
+  }[],
+): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const symbolic = { point: "{point}", slot: "{slot}" };
+  const paths = new Map<string, string>();
+  const servers = new Map<string, string>();
+  for (const { domain, choices, places } of domains) {
+    const name = domain.facts.domain.name;
+    for (const disk of choices.filter((choice) => choice.leftOut === undefined)) {
+      const who = `disk "${disk.resolved.target}" of "${name}"`;
+      const claims: [string, string][] = [[places.image(disk, symbolic).path, "target"]];
+      if (places.mode === "pull") claims.push([places.scratch(disk, symbolic).path, "scratch"]);
+      for (const [path, setting] of claims) {
+        const other = paths.get(path);
+        if (other === undefined) paths.set(path, who);
+        else {
+          found.push({
+            code: "TM306",
+            severity: "error",
+            message: `${other} and ${who} would both write to ${path}`,
+            hint: "put {domain} and {disk} into the path",
+            ...placed(policy, disk.resolved.origins.of(setting)),
+          });
+        }
+      }
+    }
+    if (places.server === undefined) continue;
+    const address =
+      places.server.transport === "unix"
+        ? places.server.socket
+        : `${places.server.name}:${places.server.port}`;
+    const other = servers.get(address);
+    if (other === undefined) servers.set(address, name);
+    else {
+      found.push({
+        code: "TM307",
+        severity: "error",
+        message: `"${other}" and "${name}" would both listen on ${address} at the same slot`,
+        hint: "put {domain} into the socket's path, or give each domain its own port",
+        ...placed(policy, domain.origins.of("server")),
+      });
+    }
+  }
+  return found;
+}

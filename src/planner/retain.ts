@@ -1,0 +1,240 @@
+import { DateTime } from "luxon";
+import type { Level, Retention } from "../policy/policy.js";
+import { parseSpan, type Span } from "../policy/span.js";
+
+/** A restore point as the rules see it. */
+export interface RetainablePoint {
+  readonly point: string;
+  /** The slot, in milliseconds. */
+  readonly time: number;
+  readonly level: Level;
+  /** Restore points that its images stand on directly. */
+  readonly needs: readonly string[];
+}
+
+export interface Verdict {
+  readonly point: string;
+  readonly kept: boolean;
+  /** Rules that keep it for itself, such as `daily 2026-12-01`. */
+  readonly rules: readonly string[];
+  /** Kept restore points that stand directly on it. */
+  readonly neededBy: readonly string[];
+}
+
+/** Applies one policy's rules to the restore points that exist at one moment; verdicts come in the order of the points. */
+export type Retainer = (points: readonly RetainablePoint[]) => readonly Verdict[];
+
+type Bucket = (point: RetainablePoint) => string;
+
+interface CountRule {
+  readonly name: string;
+  readonly count: number;
+  readonly bucket: Bucket;
+}
+
+interface WithinRule {
+  readonly name: string;
+  readonly span: Span;
+  readonly bucket: Bucket;
+}
+
+/**
+ * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point stands on is kept with it,
+ * and the newest restore point and the newest full never go. Calendars are those of `timezone`.
+ */
+export function retainer(retention: Retention, timezone: string): Retainer {
+  const calendar = calendarOf(timezone);
+  const counts = countRules(retention, calendar);
+  const withins = withinRules(retention, calendar);
+  const pins = new Set(retention.keep ?? []);
+  const ruleless =
+    counts.length + withins.length === 0 &&
+    retention.keepFull === undefined &&
+    retention.keepDifferential === undefined;
+
+  return (points) => {
+    const reasons = new Map<string, string[]>(points.map(({ point }) => [point, []]));
+    const keep = ({ point }: RetainablePoint, why: string) => reasons.get(point)?.push(why);
+    const newestFirst = [...points].sort((a, b) => b.time - a.time);
+    const newest = newestFirst[0];
+    if (newest === undefined) return [];
+
+    if (ruleless) for (const point of points) keep(point, "no rule");
+    for (const rule of counts) applyCount(rule, newestFirst, keep);
+    for (const rule of withins) applyWithin(rule, newestFirst, timezone, keep);
+    keepLevels(retention, newestFirst, keep);
+    for (const point of points) {
+      if (pins.has(point.point) || pins.has(calendar.day(point))) keep(point, "pinned");
+    }
+    for (const safe of [newest, newestFirst.find((point) => point.level === "full")]) {
+      if (safe !== undefined && reasons.get(safe.point)?.length === 0) {
+        keep(safe, safe === newest ? "newest" : "newest full");
+      }
+    }
+    return closeOverChains(points, newestFirst, reasons);
+  };
+}
+
+/** A kept restore point keeps what it stands on; dependants are younger, so one pass from the newest finds them all. */
+function closeOverChains(
+  points: readonly RetainablePoint[],
+  newestFirst: readonly RetainablePoint[],
+  reasons: ReadonlyMap<string, readonly string[]>,
+): Verdict[] {
+  const neededBy = new Map<string, string[]>(points.map(({ point }) => [point, []]));
+  for (const { point, needs } of newestFirst) {
+    if (reasons.get(point)?.length || neededBy.get(point)?.length) {
+      for (const base of needs) neededBy.get(base)?.push(point);
+    }
+  }
+  return points.map(({ point }) => {
+    const rules = reasons.get(point) ?? [];
+    const dependants = neededBy.get(point) ?? [];
+    return { point, kept: rules.length + dependants.length > 0, rules, neededBy: dependants };
+  });
+}
+
+/** The newest of each bucket until the count is used up; the oldest of all too, while some of it is left. */
+function applyCount(
+  { name, count, bucket }: CountRule,
+  newestFirst: readonly RetainablePoint[],
+  keep: (point: RetainablePoint, why: string) => void,
+): void {
+  let left = count;
+  let last: string | undefined;
+  for (const [index, point] of newestFirst.entries()) {
+    if (left === 0) return;
+    const key = bucket(point);
+    if (key === last && index < newestFirst.length - 1) continue;
+    keep(point, key === last ? `${name} (oldest)` : name === "last" ? name : `${name} ${key}`);
+    last = key;
+    left -= 1;
+  }
+}
+
+function applyWithin(
+  { name, span, bucket }: WithinRule,
+  newestFirst: readonly RetainablePoint[],
+  timezone: string,
+  keep: (point: RetainablePoint, why: string) => void,
+): void {
+  const newest = newestFirst[0];
+  if (newest === undefined) return;
+  const limit = subtract(newest.time, span, timezone);
+  let last: string | undefined;
+  for (const [index, point] of newestFirst.entries()) {
+    if (point.time <= limit) return;
+    const key = bucket(point);
+    if (key === last && index < newestFirst.length - 1) continue;
+    keep(point, name);
+    last = key;
+  }
+}
+
+/**
+ * pgBackRest's counts: the newest N fulls with all that stands on them; with `keepDifferential`, only as many
+ * differentials (fulls count as such), each with the incrementals on it.
+ */
+function keepLevels(
+  { keepFull, keepDifferential }: Retention,
+  newestFirst: readonly RetainablePoint[],
+  keep: (point: RetainablePoint, why: string) => void,
+): void {
+  const fulls = newestFirst.filter((point) => point.level === "full").slice(0, keepFull ?? 0);
+  for (const full of fulls) keep(full, "full");
+  if (keepDifferential === undefined) {
+    const standing = new Set(fulls.map(({ point }) => point));
+    for (const point of [...newestFirst].reverse()) {
+      if (standing.has(point.point) || !point.needs.some((base) => standing.has(base))) continue;
+      standing.add(point.point);
+      keep(point, "on a kept full");
+    }
+    return;
+  }
+  const heads = newestFirst.filter((point) => point.level !== "incremental").slice(0, keepDifferential);
+  for (const head of heads) keep(head, "differential");
+  const standing = new Set(heads.map(({ point }) => point));
+  for (const point of [...newestFirst].reverse()) {
+    if (point.level !== "incremental" || !point.needs.some((base) => standing.has(base))) continue;
+    standing.add(point.point);
+    keep(point, "on a kept differential");
+  }
+}
+
+interface Calendar {
+  readonly hour: Bucket;
+  readonly day: Bucket;
+  readonly week: Bucket;
+  readonly month: Bucket;
+  readonly year: Bucket;
+}
+
+/** Bucket names in a zone; each instant is put into the calendar once. */
+function calendarOf(timezone: string): Calendar {
+  const known = new Map<number, { hour: string; day: string; week: string }>();
+  const read = ({ time }: RetainablePoint) => {
+    let buckets = known.get(time);
+    if (buckets === undefined) {
+      const local = DateTime.fromMillis(time, { zone: timezone, locale: "en" });
+      const day = local.toISODate() ?? "";
+      const pad = (part: number) => String(part).padStart(2, "0");
+      buckets = {
+        hour: `${day}T${pad(local.hour)}`,
+        day,
+        week: `${local.weekYear}-W${pad(local.weekNumber)}`,
+      };
+      known.set(time, buckets);
+    }
+    return buckets;
+  };
+  return {
+    hour: (point) => read(point).hour,
+    day: (point) => read(point).day,
+    week: (point) => read(point).week,
+    month: (point) => read(point).day.slice(0, 7),
+    year: (point) => read(point).day.slice(0, 4),
+  };
+}
+
+function countRules(retention: Retention, calendar: Calendar): CountRule[] {
+  const rules: readonly [string, number | undefined, Bucket][] = [
+    ["last", retention.keepLast, (point) => point.point],
+    ["hourly", retention.keepHourly, calendar.hour],
+    ["daily", retention.keepDaily, calendar.day],
+    ["weekly", retention.keepWeekly, calendar.week],
+    ["monthly", retention.keepMonthly, calendar.month],
+    ["yearly", retention.keepYearly, calendar.year],
+  ];
+  return rules.flatMap(([name, count, bucket]) =>
+    count === undefined || count === 0 ? [] : { name, count, bucket },
+  );
+}
+
+function withinRules(retention: Retention, calendar: Calendar): WithinRule[] {
+  const rules: readonly [string, string | undefined, Bucket][] = [
+    ["within", retention.keepWithin, (point) => point.point],
+    ["within, hourly", retention.keepWithinHourly, calendar.hour],
+    ["within, daily", retention.keepWithinDaily, calendar.day],
+    ["within, weekly", retention.keepWithinWeekly, calendar.week],
+    ["within, monthly", retention.keepWithinMonthly, calendar.month],
+    ["within, yearly", retention.keepWithinYearly, calendar.year],
+  ];
+  return rules.flatMap(([name, text, bucket]) => {
+    const span = text === undefined ? undefined : parseSpan(text);
+    return span === undefined ? [] : { name: `${name} ${text}`, span, bucket };
+  });
+}
+
+/**
+ * `time` less a span, as Go's AddDate has it, which restic uses: a day that the earlier month lacks runs over into the
+ * next one (31 March less a month is 3 March), where most calendars would take its last day.
+ */
+function subtract(time: number, span: Span, timezone: string): number {
+  const local = DateTime.fromMillis(time, { zone: timezone, locale: "en" });
+  return local
+    .set({ day: 1 })
+    .minus({ years: span.years, months: span.months })
+    .plus({ days: local.day - 1 - span.days - span.weeks * 7 })
+    .minus({ hours: span.hours, minutes: span.minutes })
+    .toMillis();
+}

@@ -1,0 +1,104 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { DiskSettings, DisksEntry, DomainEntry, DomainSettings, Policy } from "./policy.js";
+import { checkSemantics } from "./semantics.js";
+import { validate } from "./validate.js";
+import { readYaml, type SourceTree } from "./yaml.js";
+
+/** A policy as the schema admits it, before its defaults are filled in and its short forms made long. */
+interface WrittenPolicy extends Omit<Partial<Policy>, "domains" | "schedule" | "adopt" | "retention"> {
+  readonly name: string;
+  readonly repository: string;
+  readonly schedule: readonly {
+    readonly level: Policy["schedule"][number]["level"];
+    readonly at: OneOrMore;
+  }[];
+  readonly retention?: Omit<Policy["retention"], "keep"> & { readonly keep?: OneOrMore };
+  readonly adopt?: OneOrMore;
+  readonly domains: Readonly<Record<string, WrittenDomain | null>>;
+}
+
+type WrittenDomain = DomainSettings & {
+  readonly disks?: { readonly include?: OneOrMore; readonly exclude?: OneOrMore } & Readonly<
+    Record<string, OneOrMore | DiskSettings>
+  >;
+};
+
+type OneOrMore = string | readonly string[];
+
+/**
+ * Reads a policy's YAML. Everything wrong with it is reported at once; the policy is absent if any of it is an error.
+ * @param file as it is to be shown in diagnostics
+ */
+export function parsePolicy(
+  input: string | Uint8Array,
+  file: string,
+): { policy?: Policy; diagnostics: Diagnostic[] } {
+  const { tree, diagnostics: unreadable } = readYaml(input, file);
+  if (tree === undefined) return { diagnostics: [...unreadable] };
+  const future = otherVersion(tree);
+  if (future !== undefined) return { diagnostics: [future] };
+  const diagnostics = [...validate(tree), ...checkSemantics(tree)];
+  if (hasErrors(diagnostics)) return { diagnostics };
+  return { policy: complete(tree.value as WrittenPolicy, tree), diagnostics };
+}
+
+/** A policy for another tidemark is refused by that, not by all the keys that this one does not know. */
+function otherVersion(tree: SourceTree): Diagnostic | undefined {
+  const { value } = tree;
+  const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
+  if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;
+  const location = tree.values.get("/version");
+  return {
+    code: "TM104",
+    severity: "error",
+    message: `the policy has version ${version}, and this tidemark knows version 1`,
+    hint:
+      String(version) === "1"
+        ? "write the number without quotes: version: 1"
+        : "use a tidemark that knows it, or write the policy for version 1",
+    ...(location && { location }),
+  };
+}
+
+function complete(written: WrittenPolicy, tree: SourceTree): Policy {
+  const { keep, ...rules } = written.retention ?? {};
+  return {
+    version: 1,
+    name: written.name,
+    timezone: written.timezone ?? "UTC",
+    inventory: written.inventory ?? "./inventory",
+    repository: written.repository.replace(/(?<=.)\/+$/, ""),
+    ...(written.horizon && { horizon: written.horizon }),
+    schedule: written.schedule.map(({ level, at }) => ({ level, at: listed(at) })),
+    retention: { ...rules, ...(keep !== undefined && { keep: listed(keep) }) },
+    ...(written.maxChainLength !== undefined && { maxChainLength: written.maxChainLength }),
+    ...(written.maxChainAge !== undefined && { maxChainAge: written.maxChainAge }),
+    onMissingBase: written.onMissingBase ?? "last-verified",
+    onDrift: written.onDrift ?? "fail",
+    onStopped: written.onStopped ?? "skip",
+    timeLimit: written.timeLimit ?? "6h",
+    adopt: listed(written.adopt ?? []),
+    defaults: written.defaults ?? {},
+    domains: Object.fromEntries(
+      Object.entries(written.domains).map(([pattern, entry]) => [pattern, domainEntry(entry ?? {})]),
+    ),
+    locations: tree.values,
+  };
+}
+
+function domainEntry({ disks, ...settings }: WrittenDomain): DomainEntry {
+  return disks === undefined ? settings : { ...settings, disks: disksEntry(disks) };
+}
+
+function disksEntry({ include, exclude, ...settings }: NonNullable<WrittenDomain["disks"]>): DisksEntry {
+  return {
+    ...(include !== undefined && { include: listed(include) }),
+    ...(exclude !== undefined && { exclude: listed(exclude) }),
+    settings: settings as Readonly<Record<string, DiskSettings>>,
+  };
+}
+
+function listed(value: OneOrMore): readonly string[] {
+  return typeof value === "string" ? [value] : value;
+}

@@ -1,0 +1,212 @@
+import { posix } from "node:path";
+import { Cron } from "croner";
+import { IANAZone } from "luxon";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
+import { nearest } from "./did-you-mean.js";
+import { parseTime } from "./horizon.js";
+import { pointerSegment } from "./policy.js";
+import { parseSpan, SPAN_EXAMPLES } from "./span.js";
+import type { SourceTree } from "./yaml.js";
+
+/** Placeholders of each kind of path, in `{}`. */
+const PLACEHOLDERS = {
+  target: ["repository", "policy", "domain", "uuid", "point", "slot", "disk", "format"],
+  scratch: ["policy", "domain", "uuid", "point", "slot", "disk"],
+  socket: ["policy", "domain", "uuid"],
+} as const;
+
+type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
+
+interface Visit {
+  readonly value: unknown;
+  readonly key: string;
+  /** Key of the object above, for settings that share a name. */
+  readonly parent: string;
+  readonly siblings: Readonly<Record<string, unknown>>;
+  readonly timezone: string;
+  readonly say: Say;
+}
+
+/**
+ * What the schema cannot say: that zones, cron expressions, spans, times and templates mean something, paths are
+ * absolute, and texts can stand in XML. Looks only at values of the right type, so that it can run beside the schema.
+ */
+export function checkSemantics(tree: SourceTree): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const root = asObject(tree.value);
+  const zone = root["timezone"];
+  const timezone = typeof zone === "string" && IANAZone.isValidZone(zone) ? zone : "UTC";
+  walk(tree.value, "", "", {}, (pointer, key, parent, siblings, value) => {
+    const say: Say = (code, message, hint, severity = "error") => {
+      const location = tree.values.get(pointer);
+      found.push({ code, severity, message, hint, ...(location && { location }) });
+    };
+    for (const check of CHECKS) check({ value, key, parent, siblings, timezone, say });
+  });
+  const rules = asObject(root["retention"]);
+  if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
+    const location = tree.keys.get("/retention") ?? tree.values.get("");
+    found.push({
+      code: "TM312",
+      severity: "warning",
+      message: "no retention rule: every restore point is kept for ever",
+      hint: "add retention: { keepDaily: 7, keepWeekly: 4 }, or keepLast: -1 to say that this is meant",
+      ...(location && { location }),
+    });
+  }
+  return found;
+}
+
+const CHECKS: readonly ((visit: Visit) => void)[] = [
+  checkCharacters,
+  checkZone,
+  checkCron,
+  checkSpan,
+  checkTime,
+  checkPlace,
+  checkServer,
+];
+
+function checkCharacters({ value, say }: Visit): void {
+  if (typeof value !== "string") return;
+  // Tabs and line ends are XML, but in an attribute a reader would turn them into spaces.
+  const control = /[\p{Cc}\p{Cs}\ufffe\uffff]/u.exec(value)?.[0];
+  if (control === undefined) return;
+  const code = `U+${(control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  say("TM403", `the text holds the control character ${code}, which libvirt's XML cannot carry`, "remove it");
+}
+
+function checkZone({ key, parent, value, say }: Visit): void {
+  if (key !== "timezone" || parent !== "" || typeof value !== "string" || IANAZone.isValidZone(value)) return;
+  const meant = nearest(value, Intl.supportedValuesOf("timeZone"));
+  say(
+    "TM111",
+    `no time zone is named "${value}"`,
+    meant === undefined ? "use an IANA name such as Europe/Berlin" : `did you mean "${meant}"?`,
+  );
+}
+
+function checkCron({ key, parent, value, say }: Visit): void {
+  const inList = parent === "at" && /^\d+$/.test(key);
+  if ((key !== "at" && !inList) || typeof value !== "string") return;
+  const hint =
+    'five fields: minute hour day month weekday, such as "0 2 * * mon-sat"; or @daily, @weekly, @monthly';
+  if (!value.startsWith("@") && value.trim().split(/\s+/).length !== 5) {
+    say("TM110", `the cron expression "${value}" has not five fields`, hint);
+    return;
+  }
+  try {
+    // The year is only a place to look from; leap days come within eight years.
+    if (new Cron(value, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
+      say("TM110", `the cron expression "${value}" never fires`, "name a day that exists");
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+    say("TM110", `the cron expression "${value}" is not understood: ${reason}`, hint);
+  }
+}
+
+function checkSpan({ key, parent, value, say }: Visit): void {
+  const isSpan =
+    key.startsWith("keepWithin") ||
+    (parent === "horizon" && key === "for") ||
+    key === "maxChainAge" ||
+    key === "timeLimit";
+  if (!isSpan || typeof value !== "string" || parseSpan(value) !== undefined) return;
+  say(parent === "horizon" ? "TM112" : "TM108", `"${value}" is no span of time`, `write ${SPAN_EXAMPLES}`);
+}
+
+function checkTime({ key, parent, value, timezone, say }: Visit): void {
+  if (typeof value !== "string") return;
+  if (
+    parent === "horizon" &&
+    (key === "from" || key === "until") &&
+    parseTime(value, timezone) === undefined
+  ) {
+    say(
+      "TM112",
+      `"${value}" is no time`,
+      "write a date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)",
+    );
+  }
+  const pinned = parent === "keep" ? /^\d+$/.test(key) : parent === "retention" && key === "keep";
+  if (
+    pinned &&
+    !/-\d{8}T\d{6}Z$/.test(value) &&
+    !(/^\d{4}-\d\d-\d\d$/.test(value) && parseTime(value, timezone))
+  ) {
+    say(
+      "TM108",
+      `"${value}" is neither a date nor a restore point's name`,
+      "write 2026-12-24, or nightly-20261224T010000Z",
+    );
+  }
+}
+
+function checkPlace({ key, parent, value, say }: Visit): void {
+  if (typeof value !== "string") return;
+  const kind = key === "block" ? parent : key;
+  if (kind === "repository" && parent === "") {
+    if (!posix.isAbsolute(value)) absolute(value, say);
+    return;
+  }
+  if (kind !== "target" && kind !== "scratch" && kind !== "socket") return;
+  const known: readonly string[] = PLACEHOLDERS[kind];
+  for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    say(
+      "TM113",
+      `{${name}} is no placeholder of ${kind}`,
+      meant === undefined
+        ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
+        : `did you mean "{${meant}}"?`,
+    );
+  }
+  if (!posix.isAbsolute(value) && !(kind === "target" && value.startsWith("{repository}")))
+    absolute(value, say);
+}
+
+function absolute(path: string, say: Say): void {
+  say("TM406", `the path "${path}" is not absolute, and libvirt takes no other`, "begin it with /");
+}
+
+function checkServer({ key, parent, value, siblings, say }: Visit): void {
+  if (parent !== "server" || key !== "host" || typeof value !== "string" || siblings["tls"] === true) return;
+  if (/^(localhost|127(\.\d+){3}|::1)$/.test(value)) return;
+  say(
+    "TM116",
+    `anyone who can reach ${value} reads the disks, unencrypted, while a backup runs`,
+    "set tls: true, or listen on 127.0.0.1 or a Unix socket",
+    "warning",
+  );
+}
+
+function walk(
+  value: unknown,
+  pointer: string,
+  key: string,
+  above: Readonly<Record<string, unknown>>,
+  visit: (
+    pointer: string,
+    key: string,
+    parent: string,
+    siblings: Readonly<Record<string, unknown>>,
+    value: unknown,
+  ) => void,
+  parent = "",
+): void {
+  visit(pointer, key, parent, above, value);
+  if (typeof value !== "object" || value === null) return;
+  const entries = value as Readonly<Record<string, unknown>>;
+  for (const [name, inner] of Object.entries(entries)) {
+    walk(inner, `${pointer}${pointerSegment(name)}`, name, entries, visit, key);
+  }
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}

@@ -1,0 +1,193 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { nearest } from "./did-you-mean.js";
+import { pointerSegment } from "./policy.js";
+import type { SourceTree } from "./yaml.js";
+
+interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly description?: string;
+}
+
+let loaded: { readonly schema: Schema; readonly validate: ValidateFunction } | undefined;
+
+function schema(): { readonly schema: Schema; readonly validate: ValidateFunction } {
+  if (loaded === undefined) {
+    const text = readFileSync(new URL("../../schemas/policy.schema.json", import.meta.url), "utf8");
+    const parsed = JSON.parse(text) as Schema;
+    const ajv = new Ajv2020({
+      strict: true,
+      allErrors: true,
+      allowUnionTypes: true,
+      strictRequired: false,
+      verbose: true,
+    });
+    loaded = { schema: parsed, validate: ajv.compile(parsed) };
+  }
+  return loaded;
+}
+
+/** Checks a document against `schemas/policy.schema.json`; each finding stands where it can be corrected. */
+export function validate(tree: SourceTree): Diagnostic[] {
+  const { validate: check } = schema();
+  if (check(tree.value)) return [];
+  const errors = check.errors ?? [];
+  const seen = new Set<string>();
+  return errors.flatMap((error) => {
+    const finding = describe(error, tree);
+    if (finding === undefined) return [];
+    const key = JSON.stringify([finding.location, finding.message]);
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [finding];
+  });
+}
+
+function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined {
+  const at = error.instancePath;
+  const where = placeName(at);
+  const finding = (
+    code: DiagnosticCode,
+    message: string,
+    hint: string,
+    pointer = at,
+    key = false,
+  ): Diagnostic => {
+    const location =
+      (key ? tree.keys.get(pointer) : undefined) ?? tree.values.get(pointer) ?? tree.values.get("");
+    return { code, severity: "error", message, hint, ...(location && { location }) };
+  };
+  const parameters = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case "additionalProperties":
+    case "unevaluatedProperties": {
+      const key = String(parameters["additionalProperty"] ?? parameters["unevaluatedProperty"]);
+      const known = knownKeys(error.parentSchema as Schema);
+      const meant = nearest(key, known);
+      return finding(
+        "TM105",
+        `unknown key "${key}" ${where}`,
+        meant === undefined ? `keys there: ${known.join(", ")}` : `did you mean "${meant}"?`,
+        `${at}${pointerSegment(key)}`,
+        true,
+      );
+    }
+    case "required":
+      return finding(
+        "TM106",
+        `the key "${String(parameters["missingProperty"])}" is missing ${where}`,
+        hintOf(error.parentSchema as Schema, String(parameters["missingProperty"])),
+      );
+    case "type":
+      return finding(
+        "TM107",
+        `${valueName(at)} must be ${listed([parameters["type"]].flat().map(typeName))}, and here is ${typeName(typeOf(error.data))}`,
+        typeof error.data === "number" || typeof error.data === "boolean"
+          ? "put it in quotes if it is meant as text"
+          : "see the schema: tidemark schema policy",
+      );
+    case "enum": {
+      const allowed = (parameters["allowedValues"] as unknown[]).map(String);
+      const meant = nearest(String(error.data), allowed);
+      return finding(
+        "TM108",
+        `${valueName(at)} cannot be ${JSON.stringify(error.data)}`,
+        meant === undefined
+          ? `one of: ${allowed.join(", ")}`
+          : `did you mean "${meant}"? One of: ${allowed.join(", ")}`,
+      );
+    }
+    case "false schema":
+      return finding(
+        "TM114",
+        `the key "${at.slice(at.lastIndexOf("/") + 1)}" does not go with this transport`,
+        "unix takes socket; tcp takes host, port and tls",
+        at,
+        true,
+      );
+    case "pattern":
+      return finding(
+        at === "/name" ? "TM401" : "TM108",
+        `${valueName(at)} ${JSON.stringify(error.data)} holds characters that libvirt refuses in a checkpoint's name`,
+        "use letters, digits, _ . and -, without a leading dot",
+      );
+    case "minimum":
+    case "maximum":
+    case "minLength":
+    case "maxLength":
+    case "minItems":
+    case "minProperties":
+      return finding(
+        "TM108",
+        `${valueName(at)} ${error.message ?? "is out of bounds"}`,
+        "see the schema: tidemark schema policy",
+      );
+    case "if":
+    case "const":
+      return undefined;
+    default:
+      return finding(
+        "TM108",
+        `${valueName(at)} ${error.message ?? "is not allowed"}`,
+        "see the schema: tidemark schema policy",
+      );
+  }
+}
+
+/** Keys that a schema allows, its references followed. */
+function knownKeys(part: Schema): string[] {
+  const name = part.$ref?.split("/").pop();
+  const referred = name === undefined ? undefined : schema().schema.$defs?.[name];
+  return [...Object.keys(part.properties ?? {}), ...(referred ? knownKeys(referred) : [])].filter(
+    (key) => key !== "$schema",
+  );
+}
+
+function hintOf(part: Schema, key: string): string {
+  const described = part.properties?.[key];
+  const description =
+    typeof described === "object" && described !== null && "description" in described
+      ? String(described.description)
+      : undefined;
+  return description === undefined ? `add ${key}: …` : `add ${key}: … (${description.replace(/\.$/, "")})`;
+}
+
+function placeName(pointer: string): string {
+  return pointer === "" ? "in the policy" : `in ${pointer.slice(1).split("/").map(unescape).join(".")}`;
+}
+
+function valueName(pointer: string): string {
+  return pointer === "" ? "the policy" : pointer.slice(1).split("/").map(unescape).join(".");
+}
+
+function unescape(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value;
+}
+
+/** A JSON Schema type in YAML's words. */
+function typeName(type: unknown): string {
+  const names: Record<string, string> = {
+    string: "text",
+    number: "a number",
+    integer: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a mapping of keys to values",
+    null: "nothing",
+  };
+  return names[String(type)] ?? String(type);
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} or ${parts[parts.length - 1]}`;
+}

@@ -1,0 +1,186 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
+import { pointerSegment } from "./policy.js";
+
+/** Largest policy read, in bytes: a policy of a thousand domains has less than a tenth of it. */
+const MAX_BYTES = 4 << 20;
+/** Aliases that may be followed before the document counts as an alias bomb. */
+const MAX_ALIASES = 1000;
+
+/** A YAML document as plain data, and where everything in it stands. */
+export interface SourceTree {
+  readonly value: unknown;
+  /** By JSON pointer: the place of each value, or of its key where the value is a collection or nothing. */
+  readonly values: ReadonlyMap<string, Location>;
+  /** By JSON pointer: the place of each key. */
+  readonly keys: ReadonlyMap<string, Location>;
+}
+
+/** Reads YAML 1.2 with anchors and merge keys; each thing wrong with the text is a diagnostic (TM101–TM103, TM109). */
+export function readYaml(
+  input: string | Uint8Array,
+  file: string,
+): { tree?: SourceTree; diagnostics: readonly Diagnostic[] } {
+  const start: Location = { file, line: 1, column: 1 };
+  const refuse = (code: DiagnosticCode, message: string, hint: string, location: Location = start) => ({
+    diagnostics: [{ code, severity: "error", message, hint, location } as const],
+  });
+
+  const bytes = typeof input === "string" ? Buffer.byteLength(input) : input.byteLength;
+  if (bytes > MAX_BYTES) {
+    return refuse(
+      "TM109",
+      `the policy is ${(bytes / (1 << 20)).toFixed(1)} MiB large, and ${MAX_BYTES >> 20} MiB is the limit`,
+      "use globs and defaults, or split it into several policies",
+    );
+  }
+  const decoded = typeof input === "string" ? { text: input } : decode(input, file);
+  if ("bad" in decoded) {
+    return refuse("TM101", "the policy is not valid UTF-8", "save the file as UTF-8", decoded.bad);
+  }
+
+  const lines = new LineCounter();
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(decoded.text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: true,
+      stringKeys: true,
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
+  }
+  const locationOf = (from: number, to: number): Location => {
+    const begin = lines.linePos(from);
+    const end = lines.linePos(to);
+    return {
+      file,
+      line: begin.line,
+      column: begin.col,
+      ...(end.line === begin.line && end.col > begin.col && { endColumn: end.col }),
+    };
+  };
+  const problems = [...document.errors, ...document.warnings].map(
+    ({ code, message, pos }): Diagnostic => ({
+      code: "TM102",
+      severity: "error",
+      message: YAML_MESSAGES[code] ?? lowerFirst(message.split("\n")[0] ?? message),
+      hint: YAML_HINTS[code] ?? "correct the YAML",
+      location: locationOf(pos[0], pos[1]),
+    }),
+  );
+  if (problems.length > 0) return { diagnostics: problems };
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return refuse("TM103", "the policy is empty", "begin with version: 1 and name: …; see the README");
+  }
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { tree: { value, ...placesOf(document, locationOf) }, diagnostics: [] };
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
+    }
+    if (!(error instanceof ReferenceError)) throw error;
+    return refuse(
+      "TM102",
+      "the policy's aliases multiply without bound",
+      `write the settings under defaults instead; ${MAX_ALIASES} aliases may be followed`,
+    );
+  }
+}
+
+const YAML_MESSAGES: Readonly<Partial<Record<string, string>>> = {
+  DUPLICATE_KEY: "the key is here twice",
+  TAB_AS_INDENT: "a tab cannot indent YAML",
+  MULTIPLE_DOCS: "the file holds more than one document",
+  NON_STRING_KEY: "keys must be plain text",
+};
+
+const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
+  DUPLICATE_KEY: "remove one of the two; the later would silently win",
+  TAB_AS_INDENT: "use spaces",
+  MULTIPLE_DOCS: "one policy a file: remove the --- line",
+  NON_STRING_KEY: "put the key in quotes",
+  BAD_INDENT: "line the keys of a block up",
+};
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function decode(bytes: Uint8Array, file: string): { text: string } | { bad: Location } {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    const before = new TextDecoder("utf-8").decode(bytes).split("\ufffd", 1)[0] ?? "";
+    const lines = before.split("\n");
+    return { bad: { file, line: lines.length, column: (lines[lines.length - 1] ?? "").length + 1 } };
+  }
+}
+
+type LocationOf = (from: number, to: number) => Location;
+
+function placesOf(
+  document: Document.Parsed,
+  locationOf: LocationOf,
+): { values: Map<string, Location>; keys: Map<string, Location> } {
+  const values = new Map<string, Location>();
+  const keys = new Map<string, Location>();
+  const mark = (places: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
+    if (node?.range) places.set(pointer, locationOf(node.range[0], node.range[1]));
+  };
+  const visit = (node: unknown, pointer: string): void => {
+    const target = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) {
+      for (const pair of pairsOf(target, document)) {
+        const key = pair.key as Node;
+        const child = `${pointer}${pointerSegment(isScalar(key) ? String(key.value) : String(key))}`;
+        mark(keys, child, key);
+        mark(values, child, isScalar(pair.value) && pair.value.value !== null ? pair.value : key);
+        visit(pair.value, child);
+      }
+    } else if (isSeq(target)) {
+      for (const [index, item] of target.items.entries()) {
+        const child = `${pointer}${pointerSegment(index)}`;
+        mark(values, child, isPair(item) ? null : (item as Node));
+        visit(item, child);
+      }
+    }
+  };
+  mark(values, "", document.contents);
+  visit(document.contents, "");
+  return { values, keys };
+}
+
+/** A map's own pairs after those it merges in (`<<`), so that the later place wins as the value does. */
+function pairsOf(map: YAMLMap, document: Document): Pair[] {
+  const own: Pair[] = [];
+  const merged: Pair[] = [];
+  for (const pair of map.items) {
+    if (!isScalar(pair.key) || pair.key.value !== "<<") {
+      own.push(pair);
+      continue;
+    }
+    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
+    for (const source of [...sources].reverse()) {
+      const target = isAlias(source) ? source.resolve(document) : source;
+      if (isMap(target)) merged.push(...pairsOf(target, document));
+    }
+  }
+  return [...merged, ...own];
+}

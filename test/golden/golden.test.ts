@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { CODES } from "../../src/diagnostics/codes.js";
+
+/*
+ * A case is a folder: `policy.yaml` and `inventory/` go in, `expected/` comes out: the plan directory as the compiler
+ * writes it, and in `diagnostics.txt` what it says. `before/`, where there is one, is what the plan directory held.
+ * The machinery in `lib/` is the same for every plan and is compared with its source once.
+ */
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const GOLDEN = join(ROOT, "golden");
+const TIDEMARK = join(ROOT, "dist/cli/main.js");
+const REFRESH = process.env["TIDEMARK_REFRESH"] === "1";
+
+/** Where a plan must not change: another zone, another locale, a path with spaces. */
+const SURROUNDINGS = [
+  { title: "here", folder: "plain", env: { TZ: "UTC", LC_ALL: "C.UTF-8" } },
+  {
+    title: "in Auckland, in Turkish, in a path with spaces",
+    folder: "with two  spaces & more",
+    env: { TZ: "Pacific/Auckland", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
+  },
+];
+
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-golden-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const cases = readdirSync(GOLDEN, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+
+describe.each(cases)("%s", (name) => {
+  it.each(SURROUNDINGS)("compiles to what is expected, $title", ({ folder, env }) => {
+    const got = compile(name, folder, env);
+    const expected = join(GOLDEN, name, "expected");
+    if (REFRESH && folder === "plain") {
+      rmSync(expected, { recursive: true, force: true });
+      for (const [path, text] of got) {
+        mkdirSync(join(expected, path, ".."), { recursive: true });
+        writeFileSync(join(expected, path), text);
+      }
+    }
+    expect(Object.fromEntries(got)).toEqual(Object.fromEntries(readTree(expected)));
+  });
+});
+
+describe("the cases together", () => {
+  it("are many", () => expect(cases.length).toBeGreaterThanOrEqual(20));
+
+  it("show every diagnostic there is", () => {
+    const said = cases
+      .map((name) => readTree(join(GOLDEN, name, "expected")).get("diagnostics.txt") ?? "")
+      .join("\n");
+    expect(Object.keys(CODES).filter((code) => !said.includes(code))).toEqual([]);
+  });
+});
+
+it("compiles the example plans to what is committed", () => {
+  for (const example of readdirSync(join(ROOT, "plans"))) {
+    const out = join(scratch, `example ${example}`);
+    const done = spawnSync(process.execPath, [TIDEMARK, "compile", "policy.yaml", "-o", out], {
+      cwd: join(ROOT, "plans", example),
+      encoding: "utf8",
+    });
+    expect(done.stderr).toBe("");
+    const committed = join(ROOT, "plans", example, "plan");
+    if (REFRESH) {
+      rmSync(committed, { recursive: true, force: true });
+      cpSync(out, committed, { recursive: true });
+    }
+    expect(Object.fromEntries(readTree(out))).toEqual(Object.fromEntries(readTree(committed)));
+  }
+});
+
+function compile(name: string, folder: string, env: Record<string, string>): Map<string, string> {
+  const place = join(scratch, folder, name);
+  cpSync(join(GOLDEN, name), place, { recursive: true, filter: (path) => !path.endsWith("/expected") });
+  const out = join(place, "out");
+  const before = join(place, "before");
+  if (existsSync(before)) cpSync(before, out, { recursive: true });
+  const earlier = readTree(out);
+  const done = spawnSync(process.execPath, [TIDEMARK, "compile", "policy.yaml", "-o", "out"], {
+    cwd: place,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], ...env },
+  });
+  const failed = done.status !== 0;
+  expect(done.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(done.status).toBe(/(^|\s)error TM\d{3}/.test(done.stderr) ? 1 : 0);
+  const written = readTree(out);
+  if (failed) expect(Object.fromEntries(written)).toEqual(Object.fromEntries(earlier));
+  const result = failed ? new Map<string, string>() : new Map(written);
+  for (const path of result.keys()) if (path.startsWith("lib/")) result.delete(path);
+  if (done.stderr !== "") result.set("diagnostics.txt", done.stderr);
+  return result;
+}
+
+function readTree(root: string): Map<string, string> {
+  if (!existsSync(root)) return new Map();
+  return new Map(
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path.slice(root.length + 1), readFileSync(path, "utf8")] as const;
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -43,7 +43,6 @@ export const CODES = {
   TM311: "a disk is copied whole every time",
   TM312: "every restore point is kept for ever",
   TM313: "a verified restore point has lost its checkpoint",
-  TM314: "two domains would share one directory",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",
@@ -51,8 +50,6 @@ export const CODES = {
   TM404: "libvirt or QEMU too old",
   TM405: "incremental into a raw image",
   TM406: "path that is not absolute",
-  TM407: "pull mode needs a qcow2 scratch",
-  TM408: "a snapshot stands between the disk and its bitmaps",
 
   TM501: "output cannot be written",
   TM502: "plan of another format version",

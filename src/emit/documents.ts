@@ -17,7 +17,7 @@ export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | u
   };
 }
 
-/** The run's backup: every disk of the domain is named; the base stands once at the top where all disks share it. */
+/** The run's backup: every disk of the domain is named; and its base with it, once more at the top where all share it, as libvirt dumps it. */
 export function backupDocument(domain: DomainPlan, run: Run): Backup {
   const bases = new Set(run.disks.map((disk) => disk.base));
   const [only] = bases;
@@ -49,7 +49,7 @@ function backup(
         name: target,
         backup: "yes",
         backupmode: base === null ? "full" : "incremental",
-        ...(base !== null && base !== shared && { incremental: base }),
+        ...(base !== null && { incremental: base }),
         ...(disk.pull
           ? {
               exportname: disk.pull.exportName,

@@ -180,7 +180,7 @@ function elementsOf(
     if (name === undefined || name.startsWith("#") || name.startsWith("?")) return [];
     const start = (node[META] as { startIndex?: number } | undefined)?.startIndex ?? 0;
     const location: Location = { file, ...lines(start) };
-    const unescape = (raw: string): string => {
+    const decoded = (raw: string): string => {
       const text = decodeReferences(raw);
       if (text !== undefined) return text;
       problems.push({
@@ -203,10 +203,10 @@ function elementsOf(
       {
         name,
         attributes: new Map(
-          Object.entries(attributes).map(([key, value]) => [key.slice(1), unescape(String(value))]),
+          Object.entries(attributes).map(([key, value]) => [key.slice(1), decoded(String(value))]),
         ),
         children: elementsOf(content, file, lines, problems),
-        text: unescape(texts.join("")),
+        text: decoded(texts.join("")),
         location,
       },
     ];

@@ -1,8 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { directoryOf } from "../inventory/directory.js";
 import type { Host } from "../inventory/inventory.js";
 import { type Policy, placed } from "../policy/policy.js";
-import type { ResolvedDomain } from "./resolve.js";
 
 /** Longest checkpoint name: libvirt saves `<name>.xml`, and 252 characters already fail after the bitmap is made (seen on 9.0). */
 const MAX_NAME = 200;
@@ -13,13 +11,8 @@ const NEEDS = {
   incremental: { libvirt: "7.6.0", qemu: "6.1.0" },
 };
 
-/** What can be said of a whole plan before any run: versions, names, folders. */
-export function checkHost(
-  policy: Policy,
-  host: Host,
-  domains: readonly ResolvedDomain[],
-  wantsCheckpoints: boolean,
-): Diagnostic[] {
+/** What can be said of a whole plan before any run: versions and names. */
+export function checkHost(policy: Policy, host: Host, wantsCheckpoints: boolean): Diagnostic[] {
   const found: Diagnostic[] = [];
   const need = wantsCheckpoints ? NEEDS.incremental : NEEDS.push;
   for (const part of ["libvirt", "qemu"] as const) {
@@ -41,20 +34,6 @@ export function checkHost(
       message: `checkpoint names would be ${length} characters long, and libvirt cannot save more than ${MAX_NAME} safely`,
       hint: "shorten the policy's name",
       ...placed(policy, "/name"),
-    });
-  }
-  const folders = new Map<string, string>();
-  for (const { facts, origins } of domains) {
-    const folder = directoryOf(facts.domain.name);
-    const other = folders.get(folder);
-    folders.set(folder, facts.domain.name);
-    if (other === undefined) continue;
-    found.push({
-      code: "TM314",
-      severity: "error",
-      message: `"${other}" and "${facts.domain.name}" would share the folder ${folder}`,
-      hint: "rename one of the domains",
-      ...placed(policy, origins.entry),
     });
   }
   return found;

@@ -76,10 +76,7 @@ export function prepare(
   }
   const wantsCheckpoints = levels.has("incremental") || levels.has("differential");
   const resolved = resolve(policy, inventory);
-  diagnostics.push(
-    ...resolved.diagnostics,
-    ...checkHost(policy, inventory.host, resolved.domains, wantsCheckpoints),
-  );
+  diagnostics.push(...resolved.diagnostics, ...checkHost(policy, inventory.host, wantsCheckpoints));
   const domains = resolved.domains.map((domain): PreparedDomain => {
     const chosen = chooseDisks(policy, domain, wantsCheckpoints);
     const settled = settlePlaces(policy, domain, chosen.choices);

@@ -157,14 +157,16 @@ function hintOf(part: Schema, key: string): string {
 }
 
 function placeName(pointer: string): string {
-  return pointer === "" ? "in the policy" : `in ${pointer.slice(1).split("/").map(unescape).join(".")}`;
+  return pointer === ""
+    ? "in the policy"
+    : `in ${pointer.slice(1).split("/").map(unescapeSegment).join(".")}`;
 }
 
 function valueName(pointer: string): string {
-  return pointer === "" ? "the policy" : pointer.slice(1).split("/").map(unescape).join(".");
+  return pointer === "" ? "the policy" : pointer.slice(1).split("/").map(unescapeSegment).join(".");
 }
 
-function unescape(segment: string): string {
+function unescapeSegment(segment: string): string {
   return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 

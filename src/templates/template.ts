@@ -8,12 +8,12 @@ const root = new URL("../../templates/", import.meta.url);
 
 /**
  * The template `templates/<name>.ejs` as a function of its view, which it knows as `it`.
- * `<%= %>` goes through `escape`; nothing reads the clock or the environment.
+ * `<%= %>` goes through `safe`; nothing reads the clock or the environment.
  */
-export function template<View extends object>(name: string, escape: Escape): (view: View) => string {
+export function template<View extends object>(name: string, safe: Escape): (view: View) => string {
   const text = readFileSync(new URL(`${name}.ejs`, root), "utf8");
   const render = ejs.compile(text, {
-    escape,
+    escape: safe,
     _with: false,
     localsName: "it",
     strict: true,

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +66,9 @@ describe("the cases together", () => {
     const said = cases
       .map((name) => readTree(join(GOLDEN, name, "expected")).get("diagnostics.txt") ?? "")
       .join("\n");
-    expect(Object.keys(CODES).filter((code) => !said.includes(code))).toEqual([]);
+    const missing = Object.keys(CODES).filter((code) => !said.includes(code));
+    // A policy that is too large to read is too large to keep; the unit tests make one.
+    expect(missing).toEqual(["TM109"]);
   });
 });
 
@@ -110,7 +113,7 @@ function compile(name: string, folder: string, env: Record<string, string>): Map
 }
 
 function readTree(root: string): Map<string, string> {
-  if (!existsSync(root)) return new Map();
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return new Map();
   return new Map(
     readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -1,1 +1,25 @@
-x
+#!/usr/bin/env bash
+# db-1: incremental at 2026-12-07T01:00:00Z (2026-12-07T02:00:00+01:00), policy nightly
+#   vda: incremental since nightly-20261206T010000Z (changes since the last run)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:e466d4083c04f81004083b9ffbce8b66ee193fcd075037beda9013746a403f3e 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+domain db-1 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b02 /var/backup/libvirt/db-1 push
+answers last-verified fail skip 21600 nightly
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+expect_disk sda file raw ''
+point nightly-20261207T010000Z 2026-12-07T01:00:00Z incremental "$here"
+image vda incremental nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/db-1/nightly-20261207T010000Z/vda.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20261207T010000Z
+finish

@@ -1,1 +1,26 @@
-x
+#!/usr/bin/env bash
+# web: differential at 2026-12-07T13:00:00Z (2026-12-07T14:00:00+01:00), policy nightly
+#   vda: differential since nightly-20261206T010000Z (changes since the last full)
+#   vdb: differential since nightly-20261206T010000Z (changes since the last full)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:c70de9d277e3e6a435ac2d282a0db7fea43e5986eccda131f17dcf1173a569e1 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
+answers last-verified fail skip 21600 nightly
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point nightly-20261207T130000Z 2026-12-07T13:00:00Z differential "$here"
+image vda differential nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261207T130000Z/vda.qcow2
+image vdb differential nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261207T130000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20261206T010000Z nightly-20261207T130000Z
+finish

@@ -1,1 +1,27 @@
-x
+#!/usr/bin/env bash
+# web: full at 2026-12-06T01:00:00Z (2026-12-06T02:00:00+01:00), policy nightly
+#   vda: full (the schedule says full)
+#   vdb: full (the schedule says full)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:0b21bd711b081774bb8365169cb113f67a7770e05a25d8ba3d9738c3eb54dc89 2026-12-05T23:00:00Z 2026-12-06T23:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
+answers last-verified fail skip 21600 nightly
+server tcp 192.0.2.10 10809 no
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point nightly-20261206T010000Z 2026-12-06T01:00:00Z full "$here"
+image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20261206T010000Z/vda.qcow2 /scratch/web-vda.qcow2 vda
+image vdb full - yes qcow2 file /var/backup/libvirt/web/nightly-20261206T010000Z/vdb.qcow2 /scratch/web-vdb.qcow2 vdb
+start "$@"
+
+check_host
+create_images
+begin_backup
+copy_over_nbd
+verify_images
+write_manifest
+retire_checkpoints nightly-20261206T010000Z
+finish

@@ -1,1 +1,27 @@
-x
+#!/usr/bin/env bash
+# web: full at 2026-12-05T01:00:00Z (2026-12-05T02:00:00+01:00), policy nightly
+#   vda: full (first run of this policy)
+#   vdb: full (first run of this policy)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:c6ab7a9399bca429e6dbd1f3c1a6b1268d42c0128bbee5c95718f912e16b540b 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
+answers last-verified fail skip 21600 nightly
+server tcp backup.example.net 10809 yes
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point nightly-20261205T010000Z 2026-12-05T01:00:00Z full "$here"
+image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20261205T010000Z/vda.qcow2 /scratch/web/vda.qcow2 system
+image vdb full - yes qcow2 file /var/backup/libvirt/web/nightly-20261205T010000Z/vdb.qcow2 /scratch/web/vdb.qcow2 vdb
+start "$@"
+
+check_host
+create_images
+begin_backup
+copy_over_nbd
+verify_images
+write_manifest
+retire_checkpoints nightly-20261205T010000Z
+finish

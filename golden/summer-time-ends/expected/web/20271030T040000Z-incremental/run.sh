@@ -1,1 +1,26 @@
-x
+#!/usr/bin/env bash
+# web: incremental at 2027-10-30T04:00:00Z (2027-10-30T06:00:00+02:00), policy nightly
+#   vda: incremental since nightly-20271030T003000Z (changes since the last run)
+#   vdb: incremental since nightly-20271030T003000Z (changes since the last run)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:d54ef0d1ba159da0b5ae0b03cbd7a11dbadcd851f2f01140ce4d91255f6adb50 2027-10-29T22:00:00Z 2027-11-01T23:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
+answers last-verified fail skip 21600 nightly
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point nightly-20271030T040000Z 2027-10-30T04:00:00Z incremental "$here"
+image vda incremental nightly-20271030T003000Z yes qcow2 file /var/backup/libvirt/web/nightly-20271030T040000Z/vda.qcow2
+image vdb incremental nightly-20271030T003000Z yes qcow2 file /var/backup/libvirt/web/nightly-20271030T040000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20271030T040000Z
+finish

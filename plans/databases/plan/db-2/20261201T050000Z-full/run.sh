@@ -1,1 +1,27 @@
-x
+#!/usr/bin/env bash
+# db-2: full at 2026-12-01T05:00:00Z (2026-12-01T00:00:00-05:00), policy databases
+#   vda: full (the schedule says full)
+#   vdb: full (the schedule says full)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan databases sha256:58f942ba0f9c03463300e7ec692889cd131954ea69b35a6a0abc087660dc826a 2026-12-01T05:00:00Z 2026-12-11T05:00:00Z
+domain db-2 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a04 /srv/backup/db-2 pull
+answers last-verified full skip 21600 databases
+server unix /run/tidemark/db-2.sock
+expect_disk vda file qcow2 /var/lib/libvirt/images/db-2-vda.qcow2
+expect_disk vdb block qcow2 /dev/vg0/db-2-vdb
+point databases-20261201T050000Z 2026-12-01T05:00:00Z full "$here"
+image vda full - yes qcow2 file /srv/backup/db-2/databases-20261201T050000Z/vda.qcow2 /var/lib/libvirt/scratch/db-2-vda.qcow2 vda
+image vdb full - yes qcow2 file /srv/backup/db-2/databases-20261201T050000Z/vdb.qcow2 /var/lib/libvirt/scratch/db-2-vdb.qcow2 vdb
+start "$@"
+
+check_host
+create_images
+begin_backup
+copy_over_nbd
+verify_images
+write_manifest
+retire_checkpoints databases-20261201T050000Z
+finish

@@ -1,1 +1,30 @@
-x
+#!/usr/bin/env bash
+# web-1: incremental at 2026-12-12T01:00:00Z (2026-12-12T02:00:00+01:00), policy nightly
+#   vda: incremental since nightly-20261211T010000Z (changes since the last run)
+#   vdb: incremental since nightly-20261211T010000Z (changes since the last run)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:28750f2315aaa8a0f1d1506288ceda7e4a5da001f3e07c9f742afaa404a6b490 2026-11-30T23:00:00Z 2026-12-14T23:00:00Z
+domain web-1 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a01 /var/backup/libvirt/web-1 push
+answers last-verified fail skip 21600 nightly
+expect_disk vda file qcow2 /var/lib/libvirt/images/web-1-vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/web-1-vdb.qcow2
+expect_disk sda file raw ''
+point nightly-20261212T010000Z 2026-12-12T01:00:00Z incremental "$here"
+image vda incremental nightly-20261211T010000Z yes qcow2 file /var/backup/libvirt/web-1/nightly-20261212T010000Z/vda.qcow2
+image vdb incremental nightly-20261211T010000Z yes qcow2 file /var/backup/libvirt/web-1/nightly-20261212T010000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+freeze fail
+begin_backup
+thaw
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20261212T010000Z
+prune_points 'nightly-20261201T010000Z nightly-20261206T010000Z nightly-20261207T010000Z nightly-20261208T010000Z nightly-20261209T010000Z nightly-20261210T010000Z nightly-20261211T010000Z nightly-20261212T010000Z' nightly-20261205T010000Z nightly-20261204T010000Z nightly-20261203T010000Z nightly-20261202T010000Z
+finish

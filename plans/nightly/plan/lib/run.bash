@@ -1,0 +1,154 @@
+# Machinery of every run script: declarations, options, the order of things. Sourced, never run.
+# Needs bash 4.4, coreutils, util-linux (flock), virsh, qemu-img; pull mode also qemu-io and nbdinfo.
+
+source "${BASH_SOURCE[0]%/*}/messages.bash"
+source "${BASH_SOURCE[0]%/*}/manifest.bash"
+source "${BASH_SOURCE[0]%/*}/host.bash"
+source "${BASH_SOURCE[0]%/*}/journal.bash"
+source "${BASH_SOURCE[0]%/*}/images.bash"
+source "${BASH_SOURCE[0]%/*}/bases.bash"
+source "${BASH_SOURCE[0]%/*}/job.bash"
+source "${BASH_SOURCE[0]%/*}/nbd.bash"
+source "${BASH_SOURCE[0]%/*}/offline.bash"
+source "${BASH_SOURCE[0]%/*}/prune.bash"
+
+# What the run script declares.
+declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="")
+declare -A DOMAIN=([name]="" [uuid]="" [folder]="" [mode]="")
+declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="")
+declare -A POINT=([name]="" [slot]="" [level]="" [documents]="")
+declare -a EXPECTED=()
+declare -A EXPECTED_TYPE=() EXPECTED_FORMAT=() EXPECTED_SOURCE=()
+declare -a DISKS=()
+declare -A LEVEL=() BASE=() BITMAP=() FORMAT=() IMAGE_TYPE=() IMAGE=() SCRATCH=() EXPORT=() EXPORT_BITMAP=()
+declare -A SERVER=([transport]="" [address]="" [port]="" [tls]="")
+
+# How this run goes: state is new, sealed (the manifest is written), offline, or done (nothing is left to do).
+declare -A RUN=([state]="new" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [step]="start")
+
+plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4); }
+domain() { DOMAIN=([name]=$1 [uuid]=$2 [folder]=$3 [mode]=$4); }
+answers() { ANSWER=([missing-base]=$1 [drift]=$2 [stopped]=$3 [time-limit]=$4 [owners]=$5); }
+point() { POINT=([name]=$1 [slot]=$2 [level]=$3 [documents]=$4); }
+server() { SERVER=([transport]=$1 [address]=$2 [port]=${3:-} [tls]=${4:-no}); }
+
+# expect_disk TARGET TYPE FORMAT SOURCE: a disk that the plan found in the domain
+expect_disk() {
+  EXPECTED+=("$1")
+  EXPECTED_TYPE[$1]=$2 EXPECTED_FORMAT[$1]=$3 EXPECTED_SOURCE[$1]=$4
+}
+
+# image TARGET LEVEL BASE|- BITMAP(yes|no) FORMAT TYPE(file|block) PATH [SCRATCH EXPORT [EXPORT-BITMAP]]
+image() {
+  DISKS+=("$1")
+  LEVEL[$1]=$2 BASE[$1]=${3#-} BITMAP[$1]=$4 FORMAT[$1]=$5 IMAGE_TYPE[$1]=$6 IMAGE[$1]=$7
+  SCRATCH[$1]=${8:-} EXPORT[$1]=${9:-} EXPORT_BITMAP[$1]=${10:-backup-$1}
+}
+
+usage() {
+  cat <<TEXT
+Usage: ${0##*/} [options]
+Takes the backup of ${DOMAIN[name]} that the plan "${PLAN[policy]}" has for ${POINT[slot]} (${POINT[level]}).
+
+  -n, --dry-run       print what would be run, run nothing
+  -c, --connect URI   libvirt connection on this host (default: virsh's own)
+      --no-progress   plain lines, also on a terminal
+  -h, --help          this text
+
+Exit status: 0 done, or nothing to do; 1 failed, and undone; 2 wrong usage; 3 refused: the host is not as planned,
+nothing was touched; 4 busy: another run or job has the domain; 5 failed, and not wholly undone: the next run goes on.
+TEXT
+}
+
+# start ARGUMENTS: reads the options, takes the lock, undoes what an earlier run left
+start() {
+  while (($# > 0)); do
+    case $1 in
+      -n | --dry-run) RUN[dry]=yes ;;
+      -c | --connect)
+        (($# > 1)) || { usage >&2 && exit 2; }
+        RUN[connect]=$2
+        shift
+        ;;
+      --no-progress) RUN[progress]=no ;;
+      -h | --help) usage && exit 0 ;;
+      *)
+        error "unknown argument: $1"
+        usage >&2
+        exit 2
+        ;;
+    esac
+    shift
+  done
+  need_tools virsh qemu-img flock sha256sum
+  [[ ${DOMAIN[mode]} == push ]] || need_tools qemu-io nbdinfo
+  connect "${RUN[connect]}"
+  title "${DOMAIN[name]}: ${POINT[level]} of ${POINT[slot]}, policy ${PLAN[policy]}"
+  say_horizon
+  if [[ ${RUN[dry]} ]]; then
+    note "dry run: nothing is changed"
+    return
+  fi
+  take_lock
+  trap on_exit EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  finish_earlier_run
+  if has_manifest "${POINT[name]}"; then
+    note "this run has been done: ${DOMAIN[folder]}/${POINT[name]}"
+    RUN[state]=sealed
+  else
+    refuse_if_late
+  fi
+}
+
+# A run that comes after a younger one would read changes from the wrong side.
+refuse_if_late() {
+  local newest
+  newest=$(newest_point)
+  if [[ $newest && ${newest: -16} > ${POINT[name]: -16} ]]; then
+    refuse "the restore point $newest is younger than this slot; a run cannot go back in time"
+  fi
+}
+
+# step NAME: says what comes; false where the run is past it already
+step() {
+  RUN[step]=$1
+  [[ ${RUN[state]} == new ]] || return 1
+  log "$1"
+  fault "$1"
+}
+
+# The live suite stops a run here, by name, to see it undone: TIDEMARK_FAULT=STEP:kill|fail
+fault() {
+  [[ ${TIDEMARK_FAULT:-} == "$1":* ]] || return 0
+  case ${TIDEMARK_FAULT##*:} in
+    kill) kill -9 $$ ;;
+    fail) die "fault at $1" ;;
+    term) kill -TERM $$ ;;
+  esac
+}
+
+# finish: the last step of every run
+finish() {
+  RUN[state]=done
+  [[ ${RUN[dry]} ]] && return
+  close_journal
+  title "done: ${DOMAIN[folder]}/${POINT[name]}${RUN[deviation]:+ (${RUN[deviation]})}"
+}
+
+on_exit() {
+  local status=$?
+  trap - EXIT HUP INT TERM
+  if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
+    error "failed at ${RUN[step]}; undoing the run"
+    # Its own shell, so that a failure in there is seen as one and does not end this function.
+    if ! (set -e; roll_back); then
+      error "not everything could be undone now; the next run goes on with it"
+      exit 5
+    fi
+    note "undone: the checkpoint and the images of this run are gone, earlier restore points are as they were"
+  fi
+  exit "$status"
+}

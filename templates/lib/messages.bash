@@ -1,0 +1,102 @@
+# What a run says: to a person on a terminal, in plain lines anywhere else.
+
+log() { printf '%s  %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
+title() { log "$@"; }
+note() { log "note: $*"; }
+warning() { log "warning: $*" >&2; }
+error() { log "error: $*" >&2; }
+
+# die MESSAGE: the run failed and is undone
+die() {
+  error "$@"
+  exit 1
+}
+
+# refuse MESSAGE…: one line an assumption that broke; nothing has been touched
+refuse() {
+  local reason
+  for reason in "$@"; do error "$reason"; done
+  exit 3
+}
+
+busy() {
+  error "$@"
+  exit 4
+}
+
+need_tools() {
+  local tool missing=()
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || missing+=("$tool")
+  done
+  ((${#missing[@]} == 0)) || refuse "not installed: ${missing[*]}"
+}
+
+# run COMMAND…: runs it, or in a dry run prints it as it could be typed
+run() {
+  if [[ ${RUN[dry]} ]]; then
+    local -a shown=("$@")
+    [[ $1 == v ]] && shown=("${VIRSH[@]}" "$2" --domain "${DOMAIN[uuid]}" "${@:3}")
+    printf '  %s\n' "$(typed "${shown[@]}")"
+  else
+    "$@"
+  fi
+}
+
+# typed WORD…: as a person would type it
+typed() {
+  local word text=""
+  for word in "$@"; do
+    [[ $word =~ ^[A-Za-z0-9_@%+=:,./-]+$ ]] || word=${word@Q}
+    text+=" $word"
+  done
+  printf '%s' "${text# }"
+}
+
+# A plan ends; whoever reads the log hears of it in time.
+say_horizon() {
+  local now from until
+  now=$(date +%s)
+  from=$(date -d "${PLAN[from]}" +%s)
+  until=$(date -d "${PLAN[until]}" +%s)
+  if ((now >= until)); then
+    warning "the plan has expired on ${PLAN[until]}: compile the policy again"
+  elif ((now >= from && (until - now) * 5 < until - from)); then
+    warning "the plan ends on ${PLAN[until]}: compile the policy again before that"
+  fi
+}
+
+# human BYTES
+human() {
+  local bytes=$1 unit
+  for unit in B KiB MiB GiB TiB; do
+    if ((bytes < 10240)) || [[ $unit == TiB ]]; then
+      printf '%d %s' "$bytes" "$unit"
+      return
+    fi
+    bytes=$((bytes / 1024))
+  done
+}
+
+# progress DONE TOTAL STARTED: a line that stays on a terminal, a line each tenth in a log
+declare -i PROGRESS_TENTH=-1
+progress() {
+  local -i part=$1 total=$2 seconds=$((SECONDS - $3)) percent rate
+  percent=$((total > 0 ? part * 100 / total : 0))
+  rate=$((seconds > 0 ? part / seconds : part))
+  local text
+  text="$percent % of $(human "$total"), $(human "$rate")/s"
+  ((rate > 0 && part < total)) && text+=", about $(((total - part) / rate)) s left"
+  if [[ -t 1 && ${RUN[progress]} != no ]]; then
+    printf '\r\033[K  %s' "$text"
+  elif ((percent / 10 > PROGRESS_TENTH)); then
+    PROGRESS_TENTH=$((percent / 10))
+    log "  $text"
+  fi
+}
+
+end_progress() {
+  PROGRESS_TENTH=-1
+  [[ -t 1 && ${RUN[progress]} != no ]] && printf '\n'
+  return 0
+}

@@ -1,0 +1,177 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { directoryOf } from "../../src/inventory/directory.js";
+import { escapeXml } from "../../src/libvirt/write.js";
+
+const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const URI = "qemu:///system";
+
+export interface GuestDisk {
+  readonly target: string;
+  readonly format: "qcow2" | "raw";
+  /** Such as `4M`. */
+  readonly size: string;
+}
+
+/** A running domain without an operating system, its disks and a scratch folder; `remove` leaves nothing of it. */
+export interface Guest {
+  readonly name: string;
+  readonly uuid: string;
+  /** Scratch folder: images, inventory, policy, plan and repository lie below it. */
+  readonly folder: string;
+  /** Runs `qemu-io` commands inside QEMU, as if the guest wrote, and flushes. */
+  readonly write: (target: string, ...commands: readonly string[]) => void;
+  /** sha256 of each disk as the guest sees it now. */
+  readonly truth: () => ReadonlyMap<string, string>;
+  readonly image: (disk: GuestDisk | string) => string;
+  readonly virsh: (...args: readonly string[]) => string;
+  readonly disks: GuestDisk[];
+  readonly remove: () => void;
+}
+
+/** Runs a program to its end. @throws unless it exits with `status` (0) */
+export function sh(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; status?: number | "any"; input?: string } = {},
+): SpawnSyncReturns<string> {
+  const done = spawnSync(program, args, {
+    encoding: "utf8",
+    timeout: 120_000,
+    maxBuffer: 64 << 20,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.input !== undefined && { input: options.input }),
+    env: { ...process.env, ...options.env },
+  });
+  const expected = options.status ?? 0;
+  if (expected !== "any" && done.status !== expected) {
+    throw new Error(
+      `${program} ${args.join(" ")} ended with ${done.status ?? done.signal}, not ${expected}\n${done.stdout}${done.stderr}`,
+    );
+  }
+  return done;
+}
+
+export function tidemark(cwd: string, ...args: readonly string[]): string {
+  return sh(process.execPath, [TIDEMARK, ...args], { cwd }).stdout;
+}
+
+/** Defines and starts a domain on fresh disks. */
+export function startGuest(name: string, disks: readonly GuestDisk[], folderName = "tidemark live "): Guest {
+  const folder = mkdtempSync(join(tmpdir(), folderName));
+  mkdirSync(join(folder, "images"));
+  const image = (disk: GuestDisk | string) => {
+    const found = typeof disk === "string" ? own.find(({ target }) => target === disk) : disk;
+    return join(folder, "images", `${found?.target}.${found?.format}`);
+  };
+  const own = [...disks];
+  for (const disk of own) sh("qemu-img", ["create", "-q", "-f", disk.format, image(disk), disk.size]);
+  const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
+    <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
+    <devices>${own.map((disk) => diskXml(disk, image(disk))).join("")}
+    <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices></domain>`;
+  writeFileSync(join(folder, "domain.xml"), xml);
+  sh("virsh", ["-c", URI, "define", join(folder, "domain.xml")]);
+  const uuid = sh("virsh", ["-c", URI, "domuuid", "--domain", name]).stdout.trim();
+  const virsh = (command: string, ...args: readonly string[]) =>
+    sh("virsh", ["-c", URI, command, "--domain", uuid, ...args]).stdout;
+  virsh("start");
+  return {
+    name,
+    uuid,
+    folder,
+    disks: own,
+    image,
+    virsh: virsh as Guest["virsh"],
+    write: (target, ...commands) => {
+      for (const command of [...commands, "flush"]) {
+        const backend = `/machine/peripheral/${aliasOf(virsh("dumpxml"), target)}/virtio-backend`;
+        const said = virsh("qemu-monitor-command", "--hmp", `qemu-io -d ${backend} "${command}"`);
+        if (/fail|error/i.test(said)) throw new Error(`${command} on ${target}: ${said}`);
+      }
+    },
+    truth: () => new Map(own.map((disk) => [disk.target, contentOf(image(disk), disk.format)])),
+    remove: () => {
+      for (const command of [["destroy"], ["undefine", "--checkpoints-metadata"]]) {
+        sh("virsh", ["-c", URI, command[0] ?? "", "--domain", uuid, ...command.slice(1)], { status: "any" });
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function diskXml(disk: GuestDisk, path: string): string {
+  return `<disk type='file' device='disk'><driver name='qemu' type='${disk.format}' discard='unmap'/>
+    <source file='${escapeXml(path)}'/><target dev='${disk.target}' bus='virtio'/></disk>`;
+}
+
+function aliasOf(xml: string, target: string): string {
+  const disk = xml.split("<disk ").find((part) => part.includes(`<target dev='${target}'`));
+  return /<alias name='([^']+)'/.exec(disk ?? "")?.[1] ?? "";
+}
+
+/** sha256 of what a disk holds, read beside its running QEMU. */
+export function contentOf(path: string, format: string): string {
+  const raw = `${path}.truth`;
+  sh("qemu-img", ["convert", "-U", "-f", format, "-O", "raw", path, raw]);
+  const sum = sh("sha256sum", [raw]).stdout.slice(0, 64);
+  rmSync(raw);
+  return sum;
+}
+
+/** Writes what `virsh` and the repository say as an inventory. */
+export function captureInventory(guest: Guest, repository: string): void {
+  const inventory = join(guest.folder, "inventory");
+  rmSync(inventory, { recursive: true, force: true });
+  const segment = directoryOf(guest.name);
+  for (const folder of ["", `checkpoints/${segment}`, `catalog/${segment}`]) {
+    mkdirSync(join(inventory, folder), { recursive: true });
+  }
+  writeFileSync(join(inventory, `${segment}.xml`), guest.virsh("dumpxml"));
+  const versions = sh("virsh", ["-c", URI, "version"]).stdout;
+  writeFileSync(
+    join(inventory, "host.json"),
+    JSON.stringify({
+      libvirt: /Using library: libvirt (\S+)/.exec(versions)?.[1],
+      qemu: /Running hypervisor: QEMU (\S+)/.exec(versions)?.[1],
+    }),
+  );
+  for (const name of checkpointsOf(guest)) {
+    writeFileSync(
+      join(inventory, `checkpoints/${segment}/${name}.xml`),
+      guest.virsh("checkpoint-dumpxml", "--no-domain", "--checkpointname", name),
+    );
+  }
+  writeFileSync(join(inventory, "catalog/.keep"), "");
+  for (const point of pointsOf(join(repository, segment))) {
+    cpSync(
+      join(repository, segment, point, "manifest.json"),
+      join(inventory, `catalog/${segment}/${point}.json`),
+    );
+  }
+}
+
+export function checkpointsOf(guest: Guest): string[] {
+  return guest.virsh("checkpoint-list", "--name").split("\n").filter(Boolean);
+}
+
+/** The restore points in a domain's folder of a repository: those with a manifest. */
+export function pointsOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, "manifest.json")))
+    .sort();
+}
+
+/** A number for a test's randomness, the same on each machine. */
+export function seeded(seed: string): (below: number) => number {
+  let count = 0;
+  return (below) => {
+    count += 1;
+    return createHash("sha256").update(`${seed} ${count}`).digest().readUInt32BE() % below;
+  };
+}

@@ -7,13 +7,21 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "schemas", include: ["test/schemas/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 600_000 } },
+      {
+        test: {
+          name: "oracle",
+          include: ["test/oracle/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
       {
         test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -28,9 +28,7 @@ export function restoreFile(domain: Pick<DomainPlan, "directory">, point: string
   return `${domain.directory}/restore/${point}.sh`;
 }
 
-/** The restore points that a plan has a script for: those of its runs and those it found and keeps. */
-export function restorablePoints(domain: Pick<DomainPlan, "runs" | "kept">): string[] {
-  return [
-    ...new Set([...domain.kept.map(({ point }) => point), ...domain.runs.map(({ point }) => point)]),
-  ].sort();
+/** The restore points that a plan has a script for: those it found, also if it will delete them, and those of its runs. */
+export function restorablePoints(domain: Pick<DomainPlan, "runs" | "found">): string[] {
+  return [...new Set([...domain.found, ...domain.runs.map(({ point }) => point)])].sort();
 }

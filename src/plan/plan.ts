@@ -36,6 +36,8 @@ export interface DomainPlan {
   readonly owners: readonly string[];
   /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
   readonly disks: readonly PlannedDisk[];
+  /** Restore points that the catalog held when the plan was compiled, oldest first. */
+  readonly found: readonly string[];
   /** In order of time. */
   readonly runs: readonly Run[];
   /** The restore points that exist when the horizon ends, oldest first. */

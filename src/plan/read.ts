@@ -58,7 +58,8 @@ function looksWhole(value: object): boolean {
         "directory" in domain &&
         typeof domain.directory === "string" &&
         hasList(domain, "runs") &&
-        hasList(domain, "kept"),
+        "found" in domain &&
+        Array.isArray(domain.found),
     )
   );
 }

@@ -93,6 +93,7 @@ export function planDomain(
       timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
       owners: [policy.name, ...policy.adopt],
       disks: choices.map(asPlannedDisk),
+      found: history.points.map(({ point }) => point),
       runs,
       kept: keptPoints(retain, points),
     },

@@ -13,8 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { CODES } from "../../src/diagnostics/codes.js";
+import { readPlan } from "../../src/plan/read.js";
 
 /*
  * A case is a folder: `policy.yaml` and `inventory/` go in, `expected/` comes out: the plan directory as the compiler
@@ -60,6 +62,22 @@ describe.each(cases)("%s", (name) => {
 });
 
 describe("the cases together", () => {
+  it("are plans as the schema says, and can be read back", () => {
+    const schema = JSON.parse(readFileSync(join(ROOT, "schemas/plan.schema.json"), "utf8"));
+    const validate = new Ajv2020({
+      strict: true,
+      allErrors: true,
+      allowUnionTypes: true,
+      strictRequired: false,
+    }).compile(schema);
+    for (const name of cases) {
+      const text = readTree(join(GOLDEN, name, "expected")).get("plan.json");
+      if (text === undefined) continue;
+      expect(validate(JSON.parse(text)) ? [] : validate.errors, name).toEqual([]);
+      expect(readPlan(text, name)).toHaveProperty("plan");
+    }
+  });
+
   it("are many", () => expect(cases.length).toBeGreaterThanOrEqual(20));
 
   it("show every diagnostic there is", () => {

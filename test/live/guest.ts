@@ -1,7 +1,6 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { directoryOf } from "../../src/inventory/directory.js";
@@ -9,6 +8,8 @@ import { escapeXml } from "../../src/libvirt/write.js";
 
 const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const URI = "qemu:///system";
+/** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
+const SCRATCH = "/dev/shm";
 
 export interface GuestDisk {
   readonly target: string;
@@ -62,7 +63,7 @@ export function tidemark(cwd: string, ...args: readonly string[]): string {
 
 /** Defines and starts a domain on fresh disks. */
 export function startGuest(name: string, disks: readonly GuestDisk[], folderName = "tidemark live "): Guest {
-  const folder = mkdtempSync(join(tmpdir(), folderName));
+  const folder = mkdtempSync(join(SCRATCH, folderName));
   mkdirSync(join(folder, "images"));
   const image = (disk: GuestDisk | string) => {
     const found = typeof disk === "string" ? own.find(({ target }) => target === disk) : disk;

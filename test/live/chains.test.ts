@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Guest, startGuest } from "./guest.js";
+import { underPolicy } from "./nights.js";
+
+const DISKS = [
+  { target: "vda", format: "qcow2", size: "4M" },
+  { target: "vdb", format: "qcow2", size: "4M" },
+  { target: "vdc", format: "raw", size: "4M" },
+] as const;
+
+let guest: Guest | undefined;
+afterEach(() => guest?.remove());
+
+const RAW = "disks: { vdc: { checkpoint: false } }";
+
+describe("thirty nights of fulls, differentials and incrementals", () => {
+  it.each([
+    ["in push mode", "tmlive-chain-push", "the repository", () => "{ mode: push }"],
+    [
+      "in pull mode",
+      "tmlive-chain-pull",
+      "the repository",
+      (folder: string) =>
+        `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: unix, socket: ${JSON.stringify(`${folder}/nbd`)} } }`,
+    ],
+    [
+      "in pull mode over TCP",
+      "tmlive-chain-tcp",
+      "the repository",
+      (folder: string) =>
+        `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: tcp, host: 127.0.0.1, port: 10987 } }`,
+    ],
+    [
+      "under names that are hard on shells and XML",
+      `tmlive 'it"s & <ünï> $(touch x) \`id\` %s`,
+      `re'po "x" & <y> $HOME ünï`,
+      () => "{ mode: push }",
+    ],
+  ])("%s: every restore point that is kept is the disk as it was", (_, name, repository, defaults) => {
+    const made = startGuest(name, DISKS, `tidemark 'live' "x" & `);
+    guest = made;
+    const nights = underPolicy(
+      made,
+      {
+        days: 30,
+        defaults: defaults(made.folder),
+        retention: "{ keepLast: 4, keepWeekly: 2 }",
+        domain: `{ ${RAW} }`,
+      },
+      repository,
+    );
+    nights.compile();
+    let compared = 0;
+    for (let night = 0; night < 30; night++) {
+      nights.run();
+      if (night % 3 === 2) compared += nights.compareAll();
+    }
+    expect(nights.left()).toEqual([]);
+    expect(compared).toBeGreaterThan(40);
+  });
+});

@@ -1,0 +1,188 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { directoryOf } from "../../src/inventory/directory.js";
+import { captureInventory, checkpointsOf, type Guest, pointsOf, seeded, sh, tidemark } from "./guest.js";
+import { count } from "./tally.js";
+
+/** A guest under a compiled policy, whose nights are run one after the other while it writes. */
+export interface Nights {
+  readonly guest: Guest;
+  readonly repository: string;
+  /** The domain's folder in the repository. */
+  readonly folder: string;
+  /** Compiles the policy over what the host says now; nights that have happened are left out. */
+  readonly compile: () => void;
+  /** Slots that have not been run, in order: the folders of their scripts. */
+  readonly left: () => string[];
+  /** Lets the guest write, keeps the truth, and runs the next night. */
+  readonly run: (options?: NightOptions) => Night;
+  /** Restores every restore point there is and compares it with the truth; checks that nothing else is left behind. */
+  readonly compareAll: () => number;
+}
+
+export interface NightOptions {
+  /** `PLACE:kill|fail|term|stop[,…]`, see `lib/run.bash`. */
+  readonly fault?: string;
+  /** Expected exit status; a signal counts as `signal`. */
+  readonly status?: number | "signal" | "any";
+  readonly args?: readonly string[];
+  /** What happens when a run has been stopped by a fault; it goes on afterwards. */
+  readonly whileStopped?: (pid: number) => void;
+}
+
+export interface Night {
+  readonly point: string;
+  readonly status: number | "signal";
+  readonly output: string;
+}
+
+export interface PolicyText {
+  readonly defaults?: string;
+  readonly top?: string;
+  readonly schedule?: string;
+  readonly retention?: string;
+  readonly domain?: string;
+  readonly days?: number;
+}
+
+const WEEK = `
+  - { level: full, at: "0 1 * * sun" }
+  - { level: differential, at: "0 1 * * wed" }
+  - { level: incremental, at: "0 1 * * mon-sat" }`;
+
+export function underPolicy(guest: Guest, text: PolicyText = {}, repositoryName = "the repository"): Nights {
+  const repository = join(guest.folder, repositoryName);
+  const segment = directoryOf(guest.name);
+  const folder = join(repository, segment);
+  const plan = join(guest.folder, "plan", segment);
+  const truths = new Map<string, ReadonlyMap<string, string>>();
+  const random = seeded(guest.name);
+  const done = new Set<string>();
+  writeFileSync(
+    join(guest.folder, "policy.yaml"),
+    `version: 1
+name: nightly
+repository: ${JSON.stringify(repository)}
+horizon: { from: 2026-12-06, for: ${text.days ?? 14}d }
+schedule: ${text.schedule ?? WEEK}
+retention: ${text.retention ?? "{ keepLast: 6 }"}
+${text.top ?? ""}
+defaults: ${text.defaults ?? "{ mode: push }"}
+domains:
+  ${JSON.stringify(guest.name)}: ${text.domain ?? "{}"}
+`,
+  );
+
+  const left = () =>
+    readdirSync(plan)
+      .filter((name) => /^\d{8}T/.test(name) && !done.has(name.slice(0, 16)))
+      .sort();
+  const writeAtRandom = () => {
+    for (const { target } of guest.disks) {
+      const commands = Array.from({ length: 1 + random(3) }, () => {
+        const offset = random(60) * 64;
+        const length = 4 * (1 + random(64));
+        const kind = [`write -P ${1 + random(250)}`, `write -P ${1 + random(250)}`, "write -z", "discard"][
+          random(4)
+        ];
+        return `${kind} ${offset}k ${length}k`;
+      });
+      guest.write(target, ...commands);
+    }
+  };
+
+  const nights: Nights = {
+    guest,
+    repository,
+    folder,
+    left,
+    compile: () => {
+      captureInventory(guest, repository);
+      tidemark(guest.folder, "compile", "policy.yaml", "-o", "plan");
+    },
+    run: ({ fault, status = 0, args = [], whileStopped } = {}) => {
+      const script = left()[0];
+      if (script === undefined) throw new Error("no night is left in the plan");
+      done.add(script.slice(0, 16));
+      const point = `nightly-${script.slice(0, 16)}`;
+      if (guest.virsh("domstate").startsWith("running")) writeAtRandom();
+      truths.set(point, guest.truth());
+      const ended = runScript(
+        join(plan, script, "run.sh"),
+        ["-c", "qemu:///system", ...args],
+        fault,
+        whileStopped,
+      );
+      if (status !== "any") expect(ended.status, ended.output).toBe(status);
+      return { point, ...ended };
+    },
+    compareAll: () => {
+      const points = pointsOf(folder);
+      for (const point of points) {
+        const to = join(guest.folder, "restored");
+        mkdirSync(to);
+        sh("bash", [join(plan, "restore", `${point}.sh`), "--to", to, "--format", "raw"]);
+        const truth = truths.get(point) ?? new Map();
+        const manifest = readFileSync(join(folder, point, "manifest.json"), "utf8");
+        let same = true;
+        for (const [, target = ""] of manifest.matchAll(/\{"target":"([^"]+)"/g)) {
+          const sum = sh("sha256sum", [join(to, `${target}.raw`)])
+            .stdout.replace(/^\\/, "")
+            .slice(0, 64);
+          if (sum !== truth.get(target)) same = false;
+        }
+        rmSync(to, { recursive: true });
+        count("compared");
+        if (!same) count("differences");
+        expect(same, `${point} as restored is ${point} as it was`).toBe(true);
+      }
+      expect(existsSync(join(folder, ".tidemark/journal")), "a journal is left").toBe(false);
+      expect(
+        readdirSync(folder)
+          .filter((name) => name !== ".tidemark")
+          .sort(),
+      ).toEqual(points);
+      if (guest.virsh("domstate").startsWith("running")) {
+        expect(points).toEqual(expect.arrayContaining(checkpointsOf(guest)));
+      }
+      return points.length;
+    },
+  };
+  return nights;
+}
+
+/** Runs a script to its end; with `whileStopped`, waits until it has stopped itself and lets it go on after that. */
+function runScript(
+  script: string,
+  args: readonly string[],
+  fault: string | undefined,
+  whileStopped: ((pid: number) => void) | undefined,
+): { status: number | "signal"; output: string } {
+  const env = { ...(fault !== undefined && { TIDEMARK_FAULT: fault }), TIDEMARK_LOCK_WAIT: "1" };
+  if (whileStopped === undefined) {
+    const ended = sh("bash", [script, ...args], { env, status: "any" });
+    return { status: ended.status ?? "signal", output: ended.stdout + ended.stderr };
+  }
+  const log = `${script}.log`;
+  const child = spawn("bash", ["-c", 'exec bash "$@" >"$0" 2>&1', log, script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: "ignore",
+  });
+  const pid = child.pid ?? 0;
+  const state = () => /^State:\s+(\S)/m.exec(readIfThere(`/proc/${pid}/status`))?.[1] ?? "gone";
+  while (!["T", "Z", "gone"].includes(state())) sh("sleep", ["0.005"]);
+  whileStopped(pid);
+  sh("kill", ["-CONT", String(pid)], { status: "any" });
+  while (!["Z", "gone"].includes(state())) sh("sleep", ["0.05"]);
+  const output = readIfThere(log);
+  rmSync(log, { force: true });
+  // The exit status of a child that this blocking wait cannot reap is told by the last words of the script.
+  const failed = /undone:|error:/.test(output);
+  return { status: failed ? 1 : 0, output };
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}

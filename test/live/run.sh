@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The live suite: set up, build, run, and close with what was counted.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+
+bash test/live/setup.sh
+npm run --silent build
+TIDEMARK_TALLY=$(mktemp)
+export TIDEMARK_TALLY
+status=0
+npx vitest run --project live "$@" || status=$?
+sum() { awk -v what="$1" '$1 == what { sum += $2 } END { print sum + 0 }' "$TIDEMARK_TALLY"; }
+differences=$(sum differences)
+printf 'restore points compared: %d\nfaults injected: %d\ndifferences: %d\n' "$(sum compared)" "$(sum faults)" "$differences"
+rm -f -- "$TIDEMARK_TALLY"
+((status == 0 && differences == 0))

@@ -113,6 +113,6 @@ wait_for_job() {
 # raw_field TEXT NAME
 raw_field() {
   local value
-  value=$(sed -n "s/^$2: //p" <<<"$1" | head -n 1)
+  value=$(sed -n "s/^$2: //p" <<<"$1" | sed -n 1p)
   printf '%s' "${value:-0}"
 }

@@ -47,7 +47,7 @@ prune_points() {
 
 # stands_on POINT: a restore point that names it as a base
 stands_on() {
-  grep -lF -- "\"base\":\"$1\"" "${DOMAIN[folder]}"/*/manifest.json 2>/dev/null | head -n 1 | sed 's|/manifest.json$||; s|.*/||' || true
+  grep -lF -- "\"base\":\"$1\"" "${DOMAIN[folder]}"/*/manifest.json 2>/dev/null | sed -n 1p | sed 's|/manifest.json$||; s|.*/||' || true
 }
 
 # finish_pruning: deletes what was moved out of the catalog, images that lie elsewhere first

@@ -13,7 +13,7 @@ v() {
   "${VIRSH[@]}" "$command" --domain "${DOMAIN[uuid]}" "$@" </dev/null
 }
 
-domain_state() { v domstate 2>/dev/null | head -n 1; }
+domain_state() { v domstate 2>/dev/null | sed -n 1p; }
 is_running() { [[ $(domain_state) =~ ^(running|paused|idle)$ ]]; }
 
 # Reads the disks of the live domain into FOUND. virsh prints one element a line; the first driver and source of a disk
@@ -53,7 +53,7 @@ check_host() {
   step "check the host" || return 0
   [[ ${RUN[dry]} ]] && return
   local name
-  if ! name=$(v domname 2>/dev/null | head -n 1) || [[ ! $name ]]; then
+  if ! name=$(v domname 2>/dev/null | sed -n 1p) || [[ ! $name ]]; then
     refuse "libvirt knows no domain ${DOMAIN[uuid]} (${DOMAIN[name]}): it was removed, moved to another host, or made anew; correct the inventory and compile again"
   fi
   if ! is_running; then
@@ -146,7 +146,7 @@ answer_stopped() {
 
 # job_operation: the job that runs on the domain, nothing if there is none
 job_operation() {
-  v domjobinfo 2>/dev/null | sed -n 's/^Job type: *\(None\)\{0,1\} *$/\1/p; s/^Operation: *//p' | grep -v '^None$' | head -n 1 || true
+  v domjobinfo 2>/dev/null | sed -n 's/^Job type: *\(None\)\{0,1\} *$/\1/p; s/^Operation: *//p' | grep -v '^None$' | sed -n 1p || true
 }
 
 # bitmap_size CHECKPOINT TARGET: bytes changed since; nothing if the checkpoint is not there, does not cover the disk, or its
@@ -156,4 +156,9 @@ bitmap_size() {
     sed -n "s/.*<disk name='$2' .*size='\([0-9]*\)'.*/\1/p"
 }
 
-checkpoint_listed() { v checkpoint-list --name 2>/dev/null | grep -Fxq -- "$1"; }
+# Not by a pipe into grep -q, which would end virsh early, and with pipefail say that there is none.
+checkpoint_listed() {
+  local names
+  names=$(v checkpoint-list --name 2>/dev/null) || return 1
+  [[ $'\n'$names$'\n' == *$'\n'"$1"$'\n'* ]]
+}

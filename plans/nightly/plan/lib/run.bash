@@ -120,14 +120,20 @@ step() {
   fault "$1"
 }
 
-# The live suite stops a run here, by name, to see it undone: TIDEMARK_FAULT=STEP:kill|fail
+# The live suite ends or holds a run here, by name, to see it undone: TIDEMARK_FAULT=PLACE:kill|fail|term|stop[,…]
 fault() {
-  [[ ${TIDEMARK_FAULT:-} == "$1":* ]] || return 0
-  case ${TIDEMARK_FAULT##*:} in
-    kill) kill -9 $$ ;;
-    fail) die "fault at $1" ;;
-    term) kill -TERM $$ ;;
-  esac
+  local wanted
+  local -a faults
+  [[ ${TIDEMARK_FAULT:-} ]] || return 0
+  IFS=, read -ra faults <<<"$TIDEMARK_FAULT"
+  for wanted in "${faults[@]}"; do
+    case $wanted in
+      "$1:kill") kill -9 $$ ;;
+      "$1:fail") die "fault at $1" ;;
+      "$1:term") kill -TERM $$ ;;
+      "$1:stop") kill -STOP $$ ;;
+    esac
+  done
 }
 
 # finish: the last step of every run

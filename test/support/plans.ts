@@ -1,0 +1,170 @@
+import * as fc from "fast-check";
+import type { Inventory } from "../../src/inventory/inventory.js";
+import type { Manifest } from "../../src/inventory/manifest.js";
+import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
+import type { DomainDisk } from "../../src/libvirt/domain.js";
+import type { DomainPlan, Run } from "../../src/plan/plan.js";
+import type { Level, Policy, Retention } from "../../src/policy/policy.js";
+
+/** A policy of one domain `vm`, as `parsePolicy` would give it. */
+export function policyOf(changes: Partial<Policy> = {}): Policy {
+  return {
+    version: 1,
+    name: "p",
+    timezone: "UTC",
+    inventory: "inventory",
+    repository: "/repo",
+    schedule: [{ level: "incremental", at: ["@daily"] }],
+    retention: {},
+    onMissingBase: "last-verified",
+    onDrift: "fail",
+    onStopped: "skip",
+    timeLimit: "6h",
+    adopt: [],
+    defaults: {},
+    domains: { vm: {} },
+    locations: new Map(),
+    ...changes,
+  };
+}
+
+export function diskOf(target: string, format: string): DomainDisk {
+  return {
+    target,
+    format,
+    bus: "virtio",
+    device: "disk",
+    type: "file",
+    source: `/images/${target}`,
+    readonly: false,
+    transient: false,
+    shareable: false,
+    dataStore: false,
+  };
+}
+
+export function inventoryOf(
+  disks: readonly DomainDisk[],
+  past?: { catalog: readonly Manifest[]; checkpoints: readonly Checkpoint[] },
+): Inventory {
+  return {
+    host: { libvirt: "9.0.0", qemu: "7.2.22" },
+    domains: [
+      {
+        domain: { name: "vm", uuid: "00000000-0000-4000-8000-000000000001", disks },
+        checkpoints: past?.checkpoints ?? [],
+        ...(past && { catalog: past.catalog }),
+      },
+    ],
+  };
+}
+
+/** What a host and its repository hold after the runs of a plan, all of them well. */
+export function pastOf(
+  domain: DomainPlan,
+  before: { catalog: readonly Manifest[]; checkpoints: readonly Checkpoint[] } = {
+    catalog: [],
+    checkpoints: [],
+  },
+): { catalog: Manifest[]; checkpoints: Checkpoint[] } {
+  let catalog = [...before.catalog];
+  let checkpoints = [...before.checkpoints];
+  for (const run of domain.runs) {
+    catalog.push(manifestOf(domain, run));
+    if (run.checkpoint) checkpoints.push(checkpointOf(run));
+    for (const step of run.steps) {
+      if (step.do === "retire-checkpoints")
+        checkpoints = checkpoints.filter(({ name }) => step.keep.includes(name));
+      if (step.do === "prune") catalog = catalog.filter(({ point }) => !step.points.includes(point));
+    }
+  }
+  return { catalog, checkpoints };
+}
+
+function checkpointOf(run: Run): Checkpoint {
+  return {
+    name: run.point,
+    disks: run.disks.map(({ target, bitmap }) => ({ name: target, checkpoint: bitmap ? "bitmap" : "no" })),
+  };
+}
+
+function manifestOf(domain: DomainPlan, run: Run): Manifest {
+  return {
+    formatVersion: "1.0",
+    policy: domain.owners[0] ?? "",
+    domain: domain.name,
+    uuid: domain.uuid,
+    point: run.point,
+    slot: run.slot,
+    level: run.level,
+    mode: domain.mode,
+    checkpoint: run.checkpoint,
+    disks: run.disks.map((disk) => ({
+      target: disk.target,
+      level: disk.level,
+      base: disk.base,
+      bitmap: disk.bitmap,
+      image: `${disk.target}.${disk.format}`,
+      format: disk.format,
+      virtualSize: 1,
+      size: 1,
+      sha256: "0".repeat(64),
+    })),
+    plan: `sha256:${"0".repeat(64)}`,
+    finished: run.slot,
+    tools: { libvirt: "9.0.0", qemu: "7.2.22" },
+    domainXml: "domain.xml",
+  };
+}
+
+const level = fc.constantFrom<Level>("full", "differential", "incremental");
+
+const cron = fc.oneof(
+  fc.constantFrom("@daily", "@weekly", "@monthly", "0 */6 * * *", "30 2 * * *"),
+  fc
+    .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom("*", "mon-sat", "sun", "wed", "fri,sun"))
+    .map(([hour, days]) => `0 ${hour} * * ${days}`),
+);
+
+const count = fc.integer({ min: 1, max: 8 });
+
+export const retention: fc.Arbitrary<Retention> = fc
+  .record(
+    {
+      keepLast: count,
+      keepHourly: count,
+      keepDaily: count,
+      keepWeekly: count,
+      keepMonthly: count,
+      keepYearly: count,
+      keepWithin: fc.constantFrom("1d", "3d", "2w", "12h"),
+      keepWithinDaily: fc.constantFrom("7d", "1m"),
+      keepFull: count,
+      keepDifferential: count,
+    },
+    { requiredKeys: [] },
+  )
+  .map((rules) => rules);
+
+export const policy: fc.Arbitrary<Policy> = fc
+  .record({
+    schedule: fc.array(fc.record({ level, at: fc.array(cron, { minLength: 1, maxLength: 2 }) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    retention,
+    timezone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
+    maxChainLength: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+    maxChainAge: fc.option(fc.constantFrom("3d", "1w", "1m"), { nil: undefined }),
+  })
+  .map(({ maxChainLength, maxChainAge, ...rest }) =>
+    policyOf({
+      ...rest,
+      ...(maxChainLength !== undefined && { maxChainLength }),
+      ...(maxChainAge !== undefined && { maxChainAge }),
+    }),
+  );
+
+export const disks: fc.Arbitrary<readonly DomainDisk[]> = fc
+  .array(fc.constantFrom("qcow2", "qcow2", "raw"), { minLength: 1, maxLength: 3 })
+  .map((formats) => formats.map((format, index) => diskOf(`vd${"abc"[index]}`, format)));

@@ -1,8 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Suites that need nothing but Node come first; `schemas` and `live` need the libvirt that test/live/setup.sh installs. */
+const live = (name: string, include: string[]) => ({
+  test: { name, include, testTimeout: 900_000, hookTimeout: 120_000 },
+});
+
+/** Suites that need nothing but Node come first; the others need what test/live/setup.sh installs. */
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 60_000 } },
@@ -16,14 +21,8 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
-      {
-        test: {
-          name: "live",
-          include: ["test/live/**/*.test.ts"],
-          testTimeout: 900_000,
-          hookTimeout: 120_000,
-        },
-      },
+      live("live", ["test/live/*.test.ts"]),
+      live("daemon", ["test/live/daemon/*.test.ts"]),
     ],
   },
 });

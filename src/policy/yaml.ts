@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -9,6 +10,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from "yaml";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
@@ -88,6 +90,16 @@ export function readYaml(
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return refuse("TM103", "the policy is empty", "begin with version: 1 and name: …; see the README");
   }
+  const dangling = unresolvedAliases(document).map(
+    (alias): Diagnostic => ({
+      code: "TM102",
+      severity: "error",
+      message: `no anchor is named "${alias.source}" before this alias`,
+      hint: `write &${alias.source} before the value that is meant, further up`,
+      location: locationOf(alias.range?.[0] ?? 0, alias.range?.[1] ?? 1),
+    }),
+  );
+  if (dangling.length > 0) return { diagnostics: dangling };
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { tree: { value, ...placesOf(document, locationOf) }, diagnostics: [] };
@@ -119,6 +131,16 @@ const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
   BAD_INDENT: "line the keys of a block up",
 };
 
+function unresolvedAliases(document: Document.Parsed): Alias[] {
+  const found: Alias[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) found.push(alias);
+    },
+  });
+  return found;
+}
+
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
@@ -144,7 +166,7 @@ function placesOf(
   const mark = (places: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
     if (node?.range) places.set(pointer, locationOf(node.range[0], node.range[1]));
   };
-  const visit = (node: unknown, pointer: string): void => {
+  const walk = (node: unknown, pointer: string): void => {
     const target = isAlias(node) ? node.resolve(document) : node;
     if (isMap(target)) {
       for (const pair of pairsOf(target, document)) {
@@ -152,18 +174,18 @@ function placesOf(
         const child = `${pointer}${pointerSegment(isScalar(key) ? String(key.value) : String(key))}`;
         mark(keys, child, key);
         mark(values, child, isScalar(pair.value) && pair.value.value !== null ? pair.value : key);
-        visit(pair.value, child);
+        walk(pair.value, child);
       }
     } else if (isSeq(target)) {
       for (const [index, item] of target.items.entries()) {
         const child = `${pointer}${pointerSegment(index)}`;
         mark(values, child, isPair(item) ? null : (item as Node));
-        visit(item, child);
+        walk(item, child);
       }
     }
   };
   mark(values, "", document.contents);
-  visit(document.contents, "");
+  walk(document.contents, "");
   return { values, keys };
 }
 

@@ -173,7 +173,10 @@ describe("a base that was never completed", () => {
     ["full", 0, /taking a full/],
     ["fail", 3, /was never completed/],
   ] as const)("onMissingBase: %s", (answer, status, says) => {
-    const { nights } = begin({ top: `onMissingBase: ${answer}` });
+    const { nights } = begin({
+      top: `onMissingBase: ${answer}`,
+      schedule: '[{ level: full, at: "0 1 * * sun" }, { level: incremental, at: "0 1 * * mon-sat" }]',
+    });
     nights.run({ fault: "verify the images:fail", status: 1 });
     count("faults");
     expect(nights.run({ status }).output).toMatch(says);
@@ -193,21 +196,6 @@ describe("a job that fails or is held up", () => {
     nights.run();
     return { host, nights };
   }
-
-  it("libvirtd is restarted while a job runs: the run ends as if nothing were", () => {
-    const { nights } = beginPull();
-    count("faults");
-    nights.run({
-      fault: "copied vda:stop",
-      status: "any",
-      whileStopped: () => {
-        sh("pkill", ["-x", "libvirtd"], { status: "any" });
-        sh("bash", [join(import.meta.dirname, "setup.sh")]);
-      },
-    });
-    nights.run();
-    nights.compareAll();
-  });
 
   it("the job is aborted by somebody else", () => {
     const { host, nights } = beginPull();

@@ -4,4 +4,4 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/restore.bash"
 
-restore_point 100% 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b04 '/var/backup/it'\''s "here" & <there> $HOME/100%25' nightly-20261206T010000Z "$@"
+restore_point 100% 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b04 "/var/backup/it's \"here\" & <there> \$HOME/100%25" nightly-20261206T010000Z "$@"

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { type Guest, sh, startGuest } from "../guest.js";
+import { underPolicy } from "../nights.js";
+import { count } from "../tally.js";
+
+let guest: Guest | undefined;
+afterEach(() => guest?.remove());
+
+/** Alone in its project: while the daemon is away, no other test can be run. */
+it.each(["copied vda", "begun", "create vdb"])("libvirtd is restarted at %s", (place) => {
+  const host = startGuest("tmlive-daemon", [
+    { target: "vda", format: "qcow2", size: "4M" },
+    { target: "vdb", format: "qcow2", size: "4M" },
+  ]);
+  guest = host;
+  const folder = JSON.stringify(host.folder);
+  const nights = underPolicy(host, {
+    defaults: `{ mode: pull, scratch: ${folder}, server: { transport: unix, socket: ${JSON.stringify(`${host.folder}/nbd`)} } }`,
+  });
+  nights.compile();
+  nights.run();
+  count("faults");
+  nights.run({
+    fault: `${place}:stop`,
+    status: "any",
+    whileStopped: () => {
+      sh("pkill", ["-x", "libvirtd"]);
+      sh("bash", [join(import.meta.dirname, "../setup.sh")]);
+    },
+  });
+  nights.run();
+  nights.run();
+  expect(nights.compareAll()).toBeGreaterThanOrEqual(3);
+});

@@ -1,0 +1,113 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { currentOf, inTreeOrder, mergeDumps } from "../../../src/inventory/checkpoints.js";
+import { directoryOf } from "../../../src/inventory/directory.js";
+import { readInventory } from "../../../src/inventory/read.js";
+import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
+
+const UUID = "6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a01";
+
+function read(files: Readonly<Record<string, string>>) {
+  const entries = Object.entries({ "host.json": '{"libvirt":"9.0.0","qemu":"7.2.22"}', ...files });
+  return readInventory(
+    entries.map(([path, text]) => ({ path, file: path, bytes: Buffer.from(text) })),
+    "inventory",
+  );
+}
+
+const domainXml = (name: string, target: string, uuid = UUID) =>
+  `<domain><name>${name}</name><uuid>${uuid}</uuid><devices><disk type='file'><source file='/x'/><target dev='${target}'/></disk></devices></domain>`;
+
+const checkpointXml = (name: string, parent?: string, more = "") =>
+  `<domaincheckpoint><name>${name}</name>${parent ? `<parent><name>${parent}</name></parent>` : ""}<creationTime>1</creationTime><disks><disk name='vda' checkpoint='bitmap' bitmap='${name}'${more}/></disks></domaincheckpoint>`;
+
+describe("an inventory's files", () => {
+  it("the running domain's dump wins over the inactive one, whatever the order", () => {
+    const { inventory, diagnostics } = read({
+      "vm.inactive.xml": domainXml("vm", "vdb"),
+      "vm.xml": domainXml("vm", "vda"),
+    });
+    expect(diagnostics).toEqual([]);
+    expect(inventory?.domains.map(({ domain }) => domain.disks[0]?.target)).toEqual(["vda"]);
+  });
+
+  it("dumps of one checkpoint with and without sizes are one", () => {
+    const { inventory } = read({
+      "vm.xml": domainXml("vm", "vda"),
+      "checkpoints/vm/c.xml": checkpointXml("c"),
+      "checkpoints/vm/c.size.xml": checkpointXml("c", undefined, " size='7'"),
+    });
+    expect(inventory?.domains[0]?.checkpoints).toHaveLength(1);
+    expect(inventory?.domains[0]?.checkpoints[0]?.disks[0]?.size).toBe(7);
+  });
+
+  it("no catalog is not an empty catalog", () => {
+    expect(read({ "vm.xml": domainXml("vm", "vda") }).inventory?.domains[0]?.catalog).toBeUndefined();
+    expect(
+      read({ "vm.xml": domainXml("vm", "vda"), "catalog/.keep": "" }).inventory?.domains[0]?.catalog,
+    ).toEqual([]);
+  });
+
+  it("checkpoints find their domain by its encoded name", () => {
+    const { inventory, diagnostics } = read({
+      "x.xml": domainXml("50%", "vda"),
+      "checkpoints/50%25/c.xml": checkpointXml("c"),
+    });
+    expect(diagnostics).toEqual([]);
+    expect(inventory?.domains[0]?.checkpoints).toHaveLength(1);
+  });
+});
+
+describe("checkpoints as a tree", () => {
+  const made = (name: string, creationTime: number, parent?: string): Checkpoint => ({
+    name,
+    creationTime,
+    disks: [],
+    ...(parent && { parent }),
+  });
+  it("parents come first; the newest leaf is the current one", () => {
+    const tree = [made("c", 3, "b"), made("a", 1), made("b", 2, "a"), made("x", 2, "a")];
+    expect(inTreeOrder(tree).map(({ name }) => name)).toEqual(["a", "b", "c", "x"]);
+    expect(currentOf(tree)).toBe("c");
+  });
+  it("a missing parent makes a root, and a cycle is kept", () => {
+    expect(inTreeOrder([made("b", 2, "gone")]).map(({ name }) => name)).toEqual(["b"]);
+    expect(inTreeOrder([made("a", 1, "b"), made("b", 2, "a")]).map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+  it("dumps that contradict each other are not one", () => {
+    expect(mergeDumps(made("a", 1), made("a", 2))).toBeUndefined();
+  });
+});
+
+describe("a domain's folder", () => {
+  it.each([
+    ["web-1", "web-1"],
+    ["a b'c\"", "a b'c\""],
+    ["a/b", "a%2Fb"],
+    ["..", "%2E."],
+    ["-rf", "%2Drf"],
+    ["~root", "%7Eroot"],
+    ["lib", "%6Cib"],
+    ["LIB", "%4CIB"],
+    ["50%", "50%25"],
+    ["tab\there", "tab%09here"],
+    ["ünï", "ünï"],
+  ])("%j is %j", (name, folder) => expect(directoryOf(name)).toBe(folder));
+
+  it("no two names share one, and each is one segment of at most 255 bytes", () => {
+    const name = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("lib", "%6Cib", "a/b", "a%2Fb", "..", "."),
+      fc.string({ minLength: 150, maxLength: 400 }),
+    );
+    fc.assert(
+      fc.property(name, name, (a, b) => {
+        fc.pre(a !== "" && b !== "");
+        expect(directoryOf(a)).not.toMatch(/^\.{1,2}$|\//);
+        expect(Buffer.byteLength(directoryOf(a))).toBeLessThanOrEqual(255);
+        expect(directoryOf(a) === directoryOf(b)).toBe(a === b);
+      }),
+      { numRuns: 2000, seed: 5 },
+    );
+  });
+});

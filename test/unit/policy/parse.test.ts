@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { parsePolicy } from "../../../src/policy/parse.js";
+
+const GOOD = `version: 1
+name: nightly
+repository: /backup
+schedule: [{ level: full, at: "@daily" }]
+retention: { keepLast: 3 }
+domains: { web: }
+`;
+
+/** `code line:column` of each finding. */
+function findings(text: string | Uint8Array): string[] {
+  return parsePolicy(text, "p.yaml").diagnostics.map(
+    ({ code, location }) => `${code} ${location?.line}:${location?.column}`,
+  );
+}
+
+describe("a policy that is well", () => {
+  it("gets its defaults", () => {
+    const { policy, diagnostics } = parsePolicy(GOOD, "p.yaml");
+    expect(diagnostics).toEqual([]);
+    expect(policy).toMatchObject({
+      timezone: "UTC",
+      inventory: "./inventory",
+      onMissingBase: "last-verified",
+      onDrift: "fail",
+      onStopped: "skip",
+      timeLimit: "6h",
+      adopt: [],
+      schedule: [{ level: "full", at: ["@daily"] }],
+      domains: { web: {} },
+    });
+  });
+
+  it("may have anchors and merge keys; own keys win, and places are where the text stands", () => {
+    const { policy } = parsePolicy(
+      GOOD.replace(
+        "domains: { web: }",
+        "domains:\n  a: &a\n    freeze: true\n    mode: push\n  b:\n    <<: *a\n    freeze: false",
+      ),
+      "p.yaml",
+    );
+    expect(policy?.domains["b"]).toEqual({ freeze: false, mode: "push" });
+    expect(policy?.locations.get("/domains/b/mode")).toMatchObject({ line: 9, column: 11 });
+    expect(policy?.locations.get("/domains/b/freeze")).toMatchObject({ line: 12, column: 13 });
+  });
+
+  it("may begin with a byte order mark and end its lines with CR LF", () => {
+    expect(findings(Buffer.from(`\ufeff${GOOD.replaceAll("\n", "\r\n")}`))).toEqual([]);
+  });
+});
+
+describe("a policy that is not", () => {
+  it.each<[string, string | Uint8Array, string[]]>([
+    ["5 MiB", GOOD + `# ${"x".repeat(5 << 20)}`, ["TM109 1:1"]],
+    ["no UTF-8", Buffer.from([0x61, 0x3a, 0x0a, 0x20, 0xff]), ["TM101 2:2"]],
+    ["nothing", "", ["TM103 1:1"]],
+    ["only a comment", "# hm\n", ["TM103 1:1"]],
+    ["a list", "- 1\n", ["TM107 1:1"]],
+    ["a word", "hello\n", ["TM107 1:1"]],
+    ["two documents", `${GOOD}---\n${GOOD}`, ["TM102 7:1"]],
+    ["a key twice", `${GOOD}name: other\n`, ["TM102 7:1"]],
+    ["an alias to nothing", GOOD.replace("web:", "web: *x"), ["TM102 6:17"]],
+    ["a version of the future", GOOD.replace("version: 1", "version: 7"), ["TM104 1:10"]],
+    ["a key that is a slip", GOOD.replace("retention", "retenton"), ["TM105 5:1", "TM312 1:1"]],
+    ["__proto__", `${GOOD}__proto__: { x: 1 }\n`, ["TM105 7:1"]],
+    [
+      "constructor among the disks' settings",
+      GOOD.replace("web:", "web: { disks: { constructor: { x: 1 } } }"),
+      ["TM105 6:43"],
+    ],
+    ["text for a number", GOOD.replace("keepLast: 3", "keepLast: three"), ["TM107 5:24"]],
+    ["minus two", GOOD.replace("keepLast: 3", "keepLast: -2"), ["TM108 5:24"]],
+    ["six cron fields", GOOD.replace("@daily", "0 0 2 * * *"), ["TM110 4:31"]],
+    ["31 February", GOOD.replace("@daily", "0 2 31 2 *"), ["TM110 4:31"]],
+    ["no such zone", `${GOOD}timezone: Mars/Olympus\n`, ["TM111 7:11"]],
+    ["no such time", `${GOOD}horizon: { from: 2026-02-30, for: 1w }\n`, ["TM112 7:18"]],
+    ["no such span", `${GOOD}maxChainAge: 5 days\n`, ["TM108 7:14"]],
+    ["a relative repository", GOOD.replace("/backup", "backup"), ["TM406 3:13"]],
+    ["a control character", GOOD.replace("web:", 'web: { description: "\\u0007" }'), ["TM403 6:32"]],
+    [
+      "all at once",
+      "version: 1\nname: a b\nschedule: []\n",
+      ["TM106 1:1", "TM106 1:1", "TM401 2:7", "TM108 3:1", "TM312 1:1"],
+    ],
+  ])("%s", (_, text, expected) => expect(findings(text).sort()).toEqual(expected.sort()));
+
+  it.each([
+    ["ten thousand brackets", "[".repeat(10_000)],
+    ["ten thousand nested maps", Array.from({ length: 10_000 }, () => "{a: ").join("")],
+    ["zero bytes", "\u0000\u0000\u0000"],
+    [
+      "an alias bomb",
+      `a: &a [1,1,1,1,1,1,1,1,1,1]\n${"bcdefgh"
+        .split("")
+        .map((name, index) => `${name}: &${name} [${`*${"abcdefg"[index]},`.repeat(10)}]`)
+        .join("\n")}\n`,
+    ],
+    ["an alias to itself", "a: &a [*a]\n"],
+  ])("%s ends in a diagnostic, soon", (_, text) => {
+    const started = performance.now();
+    expect(findings(text).length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});

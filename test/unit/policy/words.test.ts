@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { nearest } from "../../../src/policy/did-you-mean.js";
+import { exactness, globMatcher } from "../../../src/policy/glob.js";
+import { parseSpan, spanSeconds } from "../../../src/policy/span.js";
+
+describe("globs", () => {
+  it.each([
+    ["db-*", "db-1", true],
+    ["db-*", "adb-1", false],
+    ["vd?", "vda", true],
+    ["vd?", "vdaa", false],
+    ["vd[b-d]", "vdc", true],
+    ["vd[!b-d]", "vdc", false],
+    ["a.c", "abc", false],
+    ["a+(b)", "a+(b)", true],
+    ["[z-a]", "[z-a]", true],
+    ["x*y", "x*y", true],
+    ["*", "line\nend", true],
+    ["ü?", "ü😀", true],
+  ])("%s and %j: %s", (pattern, name, matches) => expect(globMatcher(pattern)(name)).toBe(matches));
+
+  it("rank plain names over globs, and long globs over short ones", () => {
+    expect(["*", "db-*", "db-[12]", "db-1"].map(exactness)).toEqual([0, 3, 3, Number.POSITIVE_INFINITY]);
+  });
+});
+
+describe("spans", () => {
+  it.each([
+    ["2w", { weeks: 2 }],
+    ["1y5m7d2h", { years: 1, months: 5, days: 7, hours: 2 }],
+    ["90min", { minutes: 90 }],
+    ["1m30min", { months: 1, minutes: 30 }],
+  ])("%s", (text, parts) => expect(parseSpan(text)).toMatchObject(parts));
+  it.each(["", "5", "5x", "1d1y", "-1d", "1.5d", "0d", "1d "])("%j is none", (text) =>
+    expect(parseSpan(text)).toBeUndefined(),
+  );
+  it("is a clock's length when asked", () => {
+    const span = parseSpan("1d6h30min");
+    expect(span && spanSeconds(span)).toBe(109_800);
+  });
+});
+
+describe("did you mean", () => {
+  it.each([
+    ["retenton", ["retention", "repository"], "retention"],
+    ["Keeplast", ["keepLast"], "keepLast"],
+    ["pulsh", ["push", "pull"], "push"],
+    ["teh", ["the"], "the"],
+    ["xyz", ["abc"], undefined],
+  ])("%s", (word, known, meant) => expect(nearest(word, known)).toBe(meant));
+});

@@ -1,7 +1,7 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import { compareText, type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
-import type { Domain } from "../libvirt/domain.js";
+import { type Domain, TARGET_NAME } from "../libvirt/domain.js";
 import { readCheckpoint } from "../libvirt/read-checkpoint.js";
 import { readDomain } from "../libvirt/read-domain.js";
 import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
@@ -89,6 +89,7 @@ function readDomains(files: readonly InventoryFile[], diagnostics: Diagnostic[])
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
     if (domain === undefined || root === undefined) continue;
+    diagnostics.push(...refusedNames(domain, root.location));
     const inactive = path.endsWith(".inactive.xml");
     const same = found.findIndex(
       (each) => each.domain.uuid === domain.uuid || each.domain.name === domain.name,
@@ -111,6 +112,28 @@ function readDomains(files: readonly InventoryFile[], diagnostics: Diagnostic[])
     }
   }
   return found.sort((a, b) => compareText(a.domain.name, b.domain.name));
+}
+
+/** Names that libvirt never has, and that scripts and files here could not carry either. */
+function refusedNames({ name, disks }: Domain, location: Location): Diagnostic[] {
+  const refuse = (what: string, text: string, at: Location): Diagnostic => ({
+    code: "TM403",
+    severity: "error",
+    message: `${what} ${JSON.stringify(text)} is none that libvirt takes`,
+    hint: "dump the XML again with virsh dumpxml; it was changed since",
+    location: at,
+  });
+  return [
+    ...(/[\p{Cc}/]/u.test(name) ? [refuse("the domain's name", name, location)] : []),
+    ...disks.flatMap((disk) => [
+      ...(TARGET_NAME.test(disk.target)
+        ? []
+        : [refuse("the disk's target", disk.target, disk.location ?? location)]),
+      ...(/\p{Cc}/u.test(disk.source ?? "")
+        ? [refuse("the disk's source", disk.source ?? "", disk.location ?? location)]
+        : []),
+    ]),
+  ];
 }
 
 function readCheckpoints(

@@ -1,5 +1,8 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 
+/** What libvirt allows as a disk's target (domaincommon.rng, diskTargetDev), and therefore as a part of file names here. */
+export const TARGET_NAME = /^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/;
+
 /** What planning needs of a `<domain>` document (libvirt's formatdomain, devices/disk). */
 export interface Domain {
   readonly name: string;

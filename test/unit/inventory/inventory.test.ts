@@ -58,6 +58,14 @@ describe("an inventory's files", () => {
   });
 });
 
+it.each([
+  ["a target that would leave the folder", domainXml("vm", "../x")],
+  ["a target with a quote", domainXml("vm", "vda&apos;")],
+  ["a domain's name with a line end", domainXml("a&#10;b", "vda")],
+])("refuses %s", (_, text) => {
+  expect(read({ "vm.xml": text }).diagnostics.map(({ code }) => code)).toEqual(["TM403"]);
+});
+
 describe("checkpoints as a tree", () => {
   const made = (name: string, creationTime: number, parent?: string): Checkpoint => ({
     name,

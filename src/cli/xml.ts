@@ -76,6 +76,8 @@ function render(plan: DomainPlan, run: Run, kind: "backup" | "checkpoint" | "fal
 /** The runs that a slot as typed can mean: its name in checkpoints, an instant, a local time, or all of a day. */
 function findRun(runs: readonly Run[], slot: string, timezone: string): readonly Run[] {
   if (/^\d{4}-\d\d-\d\d$/.test(slot)) return runs.filter((run) => run.localTime.startsWith(slot));
+  const named = runs.filter((run) => run.point.endsWith(`-${slot}`));
+  if (named.length > 0) return named;
   const time = DateTime.fromISO(slot, { zone: timezone });
   return time.isValid ? runs.filter((run) => Date.parse(run.slot) === time.toMillis()) : [];
 }

@@ -104,13 +104,15 @@ export class PlanDirectory {
   #stage(path: string): string {
     this.#known.add(path);
     this.#moves.push(path);
-    const staged = join(this.#staging, path);
-    const folder = dirname(staged);
-    if (!this.#folders.has(folder)) {
-      mkdirSync(folder, { recursive: true });
-      this.#folders.add(folder);
-    }
-    return staged;
+    this.#makeFolder(path.lastIndexOf("/") < 0 ? "" : path.slice(0, path.lastIndexOf("/")));
+    return `${this.#staging}/${path}`;
+  }
+
+  #makeFolder(folder: string): void {
+    if (folder === "" || this.#folders.has(folder)) return;
+    this.#makeFolder(folder.slice(0, Math.max(0, folder.lastIndexOf("/"))));
+    mkdirSync(`${this.#staging}/${folder}`);
+    this.#folders.add(folder);
   }
 
   #isAsItWas(path: string, text: string, executable: boolean): boolean {

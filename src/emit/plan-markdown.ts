@@ -44,7 +44,7 @@ function disksOf(run: Run): string {
 }
 
 export function prunedBy(run: Run): readonly string[] {
-  return run.steps.flatMap((step) => (step.do === "prune" ? step.points : []));
+  return run.steps.find((step) => step.do === "prune")?.points ?? [];
 }
 
 function afterOf(run: Run): string {

@@ -40,42 +40,35 @@ export function settlePlaces(
   const directory = directoryOf(name);
   const mode = domain.settings.mode ?? "push";
   const backedUp = choices.filter((choice) => choice.leftOut === undefined);
-  const fill = (template: string, disk: DiskChoice | undefined, names: RunNames | undefined): string =>
-    template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => {
-      switch (key) {
-        case "repository":
-          return policy.repository;
-        case "policy":
-          return policy.name;
-        case "domain":
-          return directory;
-        case "uuid":
-          return uuid;
-        case "disk":
-          return disk?.resolved.target ?? whole;
-        case "format":
-          return disk === undefined ? whole : formatOf(disk);
-        case "point":
-          return names?.point ?? whole;
-        case "slot":
-          return names?.slot ?? whole;
-        default:
-          return whole;
-      }
+  const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+    template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  const fixed = { repository: policy.repository, policy: policy.name, domain: directory, uuid };
+  const place = (setting: PlaceSetting, disk: DiskChoice): ((names: RunNames) => Place) => {
+    const type = typeof setting === "string" ? "file" : "block";
+    const template = typeof setting === "string" ? setting : setting.block;
+    const path = posix.normalize(
+      fill(template, { ...fixed, disk: disk.resolved.target, format: formatOf(disk) }),
+    );
+    return ({ point, slot }) => ({
+      type,
+      path: path.replaceAll("{point}", point).replaceAll("{slot}", slot),
     });
-  const place = (setting: PlaceSetting, disk: DiskChoice, names: RunNames): Place =>
-    typeof setting === "string"
-      ? { type: "file", path: posix.normalize(fill(setting, disk, names)) }
-      : { type: "block", path: posix.normalize(fill(setting.block, disk, names)) };
+  };
+  // What does not change from run to run is filled in once.
+  const images = new Map(
+    choices.map((disk) => [disk, place(disk.resolved.settings.target ?? DEFAULT_TARGET, disk)]),
+  );
+  const scratches = new Map(choices.map((disk) => [disk, place(scratchTemplate(disk), disk)]));
+  const nowhere = (): Place => ({ type: "file", path: "" });
 
-  const server = mode === "pull" ? serverOf(domain, (text) => fill(text, undefined, undefined)) : undefined;
+  const server = mode === "pull" ? serverOf(domain, (text) => fill(text, fixed)) : undefined;
   return {
     places: {
       mode,
       ...(server && { server }),
       format: formatOf,
-      image: (disk, names) => place(disk.resolved.settings.target ?? DEFAULT_TARGET, disk, names),
-      scratch: (disk, names) => place(scratchTemplate(disk), disk, names),
+      image: (disk, names) => (images.get(disk) ?? nowhere)(names),
+      scratch: (disk, names) => (scratches.get(disk) ?? nowhere)(names),
     },
     diagnostics: [
       ...checkMode(policy, domain, mode),

@@ -1,0 +1,165 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TIDEMARK = join(ROOT, "dist/cli/main.js");
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-cli-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+beforeAll(() => {
+  for (const name of ["nightly", "databases"]) {
+    cpSync(join(ROOT, "plans", name), join(scratch, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith("/plan"),
+    });
+  }
+});
+
+function tidemark(...args: readonly string[]) {
+  return spawnSync(process.execPath, [TIDEMARK, ...args], { cwd: scratch, encoding: "utf8" });
+}
+
+const MONDAY = ["nightly/policy.yaml", "--domain", "web-1", "--slot"] as const;
+const FOLDER = join(ROOT, "plans/nightly/plan/web-1/20261207T010000Z-incremental");
+
+describe("tidemark xml", () => {
+  it.each(["2026-12-07", "2026-12-07T02:00", "2026-12-07T01:00:00Z", "20261207T010000Z"])(
+    "prints what compile writes, for the slot %s",
+    (slot) => {
+      for (const [document, file] of [
+        ["backup", "backup.xml"],
+        ["checkpoint", "checkpoint.xml"],
+        ["fallback", "fallback/backup.xml"],
+      ] as const) {
+        const done = tidemark("xml", ...MONDAY, slot, document);
+        expect(done.stdout).toBe(readFileSync(join(FOLDER, file), "utf8"));
+        expect([done.stderr, done.status]).toEqual(["", 0]);
+      }
+    },
+  );
+
+  it.each([
+    [
+      ["xml", "nightly/policy.yaml", "--domain", "web-2", "--slot", "2026-12-07", "backup"],
+      /no domain "web-2"[\s\S]*did you mean "web-1"/,
+    ],
+    [["xml", ...MONDAY, "2026-12-07T03:00", "backup"], /no slot "2026-12-07T03:00"/],
+    [
+      ["xml", "databases/policy.yaml", "--domain", "db-1", "--slot", "2026-12-02", "backup"],
+      /no single slot/,
+    ],
+    [["xml", ...MONDAY, "2026-12-06", "fallback"], /no fallback document/],
+    [["xml", ...MONDAY, "2026-12-07", "bakcup"], /Allowed choices are backup, checkpoint, fallback/],
+  ] as const)("says what it has instead: %j", (args, says) => {
+    const done = tidemark(...args);
+    expect(done.stderr).toMatch(says);
+    expect([done.stdout, done.status]).toEqual(["", 1]);
+  });
+});
+
+describe("tidemark compile", () => {
+  it("touches nothing that did not change, and removes only what an earlier plan wrote", () => {
+    const out = join(scratch, "out");
+    const compile = (...args: readonly string[]) =>
+      tidemark("compile", "nightly/policy.yaml", "-o", "out", ...args);
+    expect(compile().stdout).toMatch(/28 runs; files: \d+ created\n$/);
+    const before = timesOf(out);
+    expect(compile().stdout).toMatch(/no changes/);
+    expect(timesOf(out)).toEqual(before);
+
+    writeFileSync(join(out, "web-1/NOTES.txt"), "mine\n");
+    writeFileSync(join(out, "web-1/20261201T010000Z-full/mine.txt"), "mine too\n");
+    expect(compile("--from", "2026-12-05").stdout).toMatch(
+      /created, \d+ changed, \d+ removed, \d+ unchanged/,
+    );
+    const after = timesOf(out);
+    expect([...after.keys()]).toContain("web-1/NOTES.txt");
+    expect([...after.keys()].filter((path) => path.startsWith("web-1/20261201T010000Z-full/"))).toEqual([
+      "web-1/20261201T010000Z-full/mine.txt",
+    ]);
+    expect(after.get("web-1/20261213T010000Z-full/backup.xml")).toBe(
+      before.get("web-1/20261213T010000Z-full/backup.xml"),
+    );
+    expect(readdirSync(out).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(statSync(join(out, "web-1/20261213T010000Z-full/run.sh")).mode & 0o111).not.toBe(0);
+  });
+
+  it("compiles several policies, each to a folder of its name, or none of them", () => {
+    expect(tidemark("compile", "nightly/policy.yaml", "databases/policy.yaml", "-o", "all").status).toBe(0);
+    expect(readdirSync(join(scratch, "all"))).toEqual(["databases", "nightly"]);
+    writeFileSync(join(scratch, "bad.yaml"), "version: 1\n");
+    expect(tidemark("compile", "nightly/policy.yaml", "bad.yaml", "-o", "none").status).toBe(1);
+    expect(readdirSync(scratch)).not.toContain("none");
+    expect(tidemark("compile", "nightly/policy.yaml", "nightly/policy.yaml", "-o", "twice").stderr).toMatch(
+      /TM504/,
+    );
+  });
+
+  it("prints the plan and writes nothing in a dry run", () => {
+    const done = tidemark("compile", "-n", "nightly/policy.yaml");
+    expect(done.stdout).toMatch(
+      /web-1 \(push\)[\s\S]*2026-12-07T02:00:00\+01:00 {2}incremental {3}since nightly-20261206T010000Z/,
+    );
+    expect(readdirSync(join(scratch, "nightly"))).not.toContain("plan");
+  });
+});
+
+describe("the rest", () => {
+  it("gives diagnostics to programs", () => {
+    writeFileSync(join(scratch, "bad.yaml"), "version: 1\nnaem: x\n");
+    const { diagnostics } = JSON.parse(tidemark("validate", "bad.yaml", "--format", "json").stderr);
+    expect(diagnostics).toContainEqual(
+      expect.objectContaining({ code: "TM105", location: expect.objectContaining({ line: 2, column: 1 }) }),
+    );
+    expect(tidemark("validate", "bad.yaml", "--format", "github").stderr).toMatch(
+      /^::error file=bad.yaml,line=1/,
+    );
+    expect(tidemark("validate", "nightly/policy.yaml")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(tidemark("validate", "gone.yaml")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("there is no such file"),
+    });
+  });
+
+  it.each(["policy", "plan", "manifest", "host"])("prints the schema of %s", (name) => {
+    expect(tidemark("schema", name).stdout).toBe(
+      readFileSync(join(ROOT, `schemas/${name}.schema.json`), "utf8"),
+    );
+  });
+
+  it("says its version, and its commands to who asks", () => {
+    expect(tidemark("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    for (const command of ["compile", "validate", "xml", "schema"])
+      expect(tidemark(command, "--help").stdout).toMatch(/Example/);
+    expect(tidemark("complie")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Did you mean compile?"),
+    });
+  });
+
+  it("ends quietly when nobody reads on", () => {
+    const done = spawnSync(
+      "bash",
+      [
+        "-c",
+        `"${process.execPath}" "${TIDEMARK}" compile -n nightly/policy.yaml databases/policy.yaml | head -c 1`,
+      ],
+      { cwd: scratch, encoding: "utf8" },
+    );
+    expect(done.stderr).toBe("");
+  });
+});
+
+function timesOf(root: string): Map<string, number> {
+  return new Map(
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path.slice(root.length + 1), statSync(path).mtimeMs];
+      }),
+  );
+}

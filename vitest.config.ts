@@ -12,15 +12,6 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "schemas", include: ["test/schemas/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 600_000 } },
-      {
-        test: {
-          name: "oracle",
-          include: ["test/oracle/**/*.test.ts"],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-        },
-      },
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
     ],

@@ -14,8 +14,16 @@ export interface ChainState {
   readonly full: Map<string, Link | { readonly missing: string }>;
 }
 
-export function startChain(history: History): ChainState {
-  return { base: new Map(history.base), full: new Map(history.full) };
+/** The state that the past leaves; a disk that is gone, or that no checkpoint covers now, holds no checkpoint on the host. */
+export function startChain(history: History, choices: readonly DiskChoice[]): ChainState {
+  const covered = new Set(
+    choices
+      .filter((choice) => choice.leftOut === undefined && choice.noCheckpoint === undefined)
+      .map((choice) => choice.resolved.target),
+  );
+  const ofCovered = <T>(links: ReadonlyMap<string, T>) =>
+    new Map([...links].filter(([target]) => covered.has(target)));
+  return { base: ofCovered(history.base), full: ofCovered(history.full) };
 }
 
 /** A run without what retention adds to it. */

@@ -37,7 +37,7 @@ export function planDomain(
     facts.catalog !== undefined,
   );
 
-  const state = startChain(history);
+  const state = startChain(history, choices);
   const limits = chainLimits(policy);
   const retain = retainer(policy.retention, policy.timezone);
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");

@@ -71,8 +71,13 @@ export function resolveHorizon(
   return { horizon: { from: iso(from), until: iso(until) }, diagnostics };
 }
 
-/** A date, a local time or an instant; a local time that the zone skips is moved past the gap. */
-export function parseTime(text: string, timezone: string): DateTime | undefined {
+/** Whether a text is a date, a local time or an instant. */
+export function isTime(text: string): boolean {
+  return parseTime(text, "UTC") !== undefined;
+}
+
+/** A local time that the zone skips is moved past the gap. */
+function parseTime(text: string, timezone: string): DateTime | undefined {
   if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined;
   const time = DateTime.fromISO(text, { zone: timezone, locale: "en" });
   return time.isValid ? time : undefined;

@@ -4,7 +4,7 @@ import { IANAZone } from "luxon";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
 import { nearest } from "./did-you-mean.js";
-import { parseTime } from "./horizon.js";
+import { isTime } from "./horizon.js";
 import { pointerSegment } from "./policy.js";
 import { parseSpan, SPAN_EXAMPLES } from "./span.js";
 import type { SourceTree } from "./yaml.js";
@@ -24,7 +24,6 @@ interface Visit {
   /** Key of the object above, for settings that share a name. */
   readonly parent: string;
   readonly siblings: Readonly<Record<string, unknown>>;
-  readonly timezone: string;
   readonly say: Say;
 }
 
@@ -35,14 +34,12 @@ interface Visit {
 export function checkSemantics(tree: SourceTree): Diagnostic[] {
   const found: Diagnostic[] = [];
   const root = asObject(tree.value);
-  const zone = root["timezone"];
-  const timezone = typeof zone === "string" && IANAZone.isValidZone(zone) ? zone : "UTC";
   walk(tree.value, "", "", {}, (pointer, key, parent, siblings, value) => {
     const say: Say = (code, message, hint, severity = "error") => {
       const location = tree.values.get(pointer);
       found.push({ code, severity, message, hint, ...(location && { location }) });
     };
-    for (const check of CHECKS) check({ value, key, parent, siblings, timezone, say });
+    for (const check of CHECKS) check({ value, key, parent, siblings, say });
   });
   const rules = asObject(root["retention"]);
   if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
@@ -117,13 +114,9 @@ function checkSpan({ key, parent, value, say }: Visit): void {
   say(parent === "horizon" ? "TM112" : "TM108", `"${value}" is no span of time`, `write ${SPAN_EXAMPLES}`);
 }
 
-function checkTime({ key, parent, value, timezone, say }: Visit): void {
+function checkTime({ key, parent, value, say }: Visit): void {
   if (typeof value !== "string") return;
-  if (
-    parent === "horizon" &&
-    (key === "from" || key === "until") &&
-    parseTime(value, timezone) === undefined
-  ) {
+  if (parent === "horizon" && (key === "from" || key === "until") && !isTime(value)) {
     say(
       "TM112",
       `"${value}" is no time`,
@@ -131,11 +124,7 @@ function checkTime({ key, parent, value, timezone, say }: Visit): void {
     );
   }
   const pinned = parent === "keep" ? /^\d+$/.test(key) : parent === "retention" && key === "keep";
-  if (
-    pinned &&
-    !/-\d{8}T\d{6}Z$/.test(value) &&
-    !(/^\d{4}-\d\d-\d\d$/.test(value) && parseTime(value, timezone))
-  ) {
+  if (pinned && !/-\d{8}T\d{6}Z$/.test(value) && !(/^\d{4}-\d\d-\d\d$/.test(value) && isTime(value))) {
     say(
       "TM108",
       `"${value}" is neither a date nor a restore point's name`,

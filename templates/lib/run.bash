@@ -149,8 +149,8 @@ on_exit() {
   trap - EXIT HUP INT TERM
   if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
     error "failed at ${RUN[step]}; undoing the run"
-    # Its own shell, so that a failure in there is seen as one and does not end this function.
-    if ! (set -e; roll_back); then
+    # In its own shell, which a failure in there may end.
+    if ! (roll_back); then
       error "not everything could be undone now; the next run goes on with it"
       exit 5
     fi

@@ -128,23 +128,21 @@ const cron = fc.oneof(
 
 const count = fc.integer({ min: 1, max: 8 });
 
-export const retention: fc.Arbitrary<Retention> = fc
-  .record(
-    {
-      keepLast: count,
-      keepHourly: count,
-      keepDaily: count,
-      keepWeekly: count,
-      keepMonthly: count,
-      keepYearly: count,
-      keepWithin: fc.constantFrom("1d", "3d", "2w", "12h"),
-      keepWithinDaily: fc.constantFrom("7d", "1m"),
-      keepFull: count,
-      keepDifferential: count,
-    },
-    { requiredKeys: [] },
-  )
-  .map((rules) => rules);
+export const retention: fc.Arbitrary<Retention> = fc.record(
+  {
+    keepLast: count,
+    keepHourly: count,
+    keepDaily: count,
+    keepWeekly: count,
+    keepMonthly: count,
+    keepYearly: count,
+    keepWithin: fc.constantFrom("1d", "3d", "2w", "12h"),
+    keepWithinDaily: fc.constantFrom("7d", "1m"),
+    keepFull: count,
+    keepDifferential: count,
+  },
+  { requiredKeys: [] },
+);
 
 export const policy: fc.Arbitrary<Policy> = fc
   .record({

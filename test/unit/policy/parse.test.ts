@@ -53,7 +53,7 @@ describe("a policy that is well", () => {
 
 describe("a policy that is not", () => {
   it.each<[string, string | Uint8Array, string[]]>([
-    ["5 MiB", GOOD + `# ${"x".repeat(5 << 20)}`, ["TM109 1:1"]],
+    ["5 MiB", `${GOOD}# ${"x".repeat(5 << 20)}`, ["TM109 1:1"]],
     ["no UTF-8", Buffer.from([0x61, 0x3a, 0x0a, 0x20, 0xff]), ["TM101 2:2"]],
     ["nothing", "", ["TM103 1:1"]],
     ["only a comment", "# hm\n", ["TM103 1:1"]],

@@ -13,6 +13,18 @@ v() {
   "${VIRSH[@]}" "$command" --domain "${DOMAIN[uuid]}" "$@" </dev/null
 }
 
+# await_libvirt: a daemon that is restarted is back soon, and its jobs with it
+await_libvirt() {
+  local -i patience=300
+  until "${VIRSH[@]}" uri </dev/null >/dev/null 2>&1; do
+    ((patience-- > 0)) || {
+      error "libvirt does not answer"
+      return 1
+    }
+    sleep 0.1
+  done
+}
+
 domain_state() { v domstate 2>/dev/null | sed -n 1p; }
 is_running() { [[ $(domain_state) =~ ^(running|paused|idle)$ ]]; }
 

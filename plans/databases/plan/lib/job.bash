@@ -95,7 +95,11 @@ wait_for_job() {
   [[ ${RUN[dry]} ]] && return
   local -i started=$SECONDS limit=${ANSWER[time-limit]}
   local info
-  while info=$(v domjobinfo --rawstats 2>/dev/null) && [[ $info =~ Job\ type:\ [12] ]]; do
+  while :; do
+    info=$(v domjobinfo --rawstats 2>/dev/null) || {
+      await_libvirt && info=$(v domjobinfo --rawstats 2>&1) || die "the domain is gone: $info"
+    }
+    [[ $info =~ Job\ type:\ [12] ]] || break
     ((SECONDS - started < limit)) || die "the job took longer than $limit s"
     progress "$(raw_field "$info" disk_processed)" "$(raw_field "$info" disk_total)" "$started"
     fault "wait"

@@ -61,8 +61,12 @@ copy_over_nbd() {
     fault "copied $target"
   done
   # For pull mode this is the regular end; libvirt takes the server and the scratch files down.
-  run v domjobabort >/dev/null || die "the job could not be ended"
-  [[ ${RUN[dry]} ]] && return
+  if [[ ${RUN[dry]} ]]; then
+    run v domjobabort
+    return
+  fi
+  await_libvirt
+  v domjobabort >/dev/null || die "the job could not be ended"
   local -i patience=300
   while [[ $(job_operation) == Backup ]]; do
     ((patience-- > 0)) || die "the job does not end"

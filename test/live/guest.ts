@@ -61,8 +61,15 @@ export function tidemark(cwd: string, ...args: readonly string[]): string {
   return sh(process.execPath, [TIDEMARK, ...args], { cwd }).stdout;
 }
 
-/** Defines and starts a domain on fresh disks. */
+/** Ends and forgets a domain, whatever state it is in; one that is not there is fine. */
+function discard(domain: string): void {
+  sh("virsh", ["-c", URI, "destroy", "--domain", domain], { status: "any" });
+  sh("virsh", ["-c", URI, "undefine", "--domain", domain, "--checkpoints-metadata"], { status: "any" });
+}
+
+/** Defines and starts a domain on fresh disks, in the place of one that a suite cut short has left. */
 export function startGuest(name: string, disks: readonly GuestDisk[], folderName = "tidemark live "): Guest {
+  discard(name);
   const folder = mkdtempSync(join(SCRATCH, folderName));
   mkdirSync(join(folder, "images"));
   const image = (disk: GuestDisk | string) => {
@@ -97,9 +104,7 @@ export function startGuest(name: string, disks: readonly GuestDisk[], folderName
     },
     truth: () => new Map(own.map((disk) => [disk.target, contentOf(image(disk), disk.format)])),
     remove: () => {
-      for (const command of [["destroy"], ["undefine", "--checkpoints-metadata"]]) {
-        sh("virsh", ["-c", URI, command[0] ?? "", "--domain", uuid, ...command.slice(1)], { status: "any" });
-      }
+      discard(uuid);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -12,6 +12,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "golden", include: ["test/golden/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "schemas", include: ["test/schemas/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], testTimeout: 600_000 } },
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
     ],

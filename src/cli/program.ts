@@ -7,9 +7,9 @@ export type ExitStatus = 0 | 1 | 2;
 export async function run(args: readonly string[], version: string): Promise<number> {
   let status: number = 0;
   const action =
-    <T extends unknown[]>(load: () => Promise<(...given: T) => ExitStatus>) =>
+    <T extends unknown[]>(load: () => Promise<(...given: T) => ExitStatus | Promise<ExitStatus>>) =>
     async (...given: T): Promise<void> => {
-      status = (await load())(...given);
+      status = await (await load())(...given);
     };
   const program = new Command("tidemark")
     .description(
@@ -78,11 +78,61 @@ Example:
     .action(action(async () => (await import("./xml.js")).xmlCommand));
 
   program
+    .command("verify")
+    .description("check a repository: manifests, checksums, images and chains")
+    .argument("<repository>", "the policy's repository, or one domain's folder in it")
+    .option("--domain <name>", "only this domain")
+    .option("--quick", "compare no checksums: read only what qemu-img check reads")
+    .addOption(format())
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 every restore point can be restored; 1 something is damaged or missing.
+
+Examples:
+  $ tidemark verify /var/backup/libvirt
+  $ tidemark verify /var/backup/libvirt --domain web-1 --quick --format json`,
+    )
+    .action(action(async () => (await import("./verify.js")).verifyCommand));
+
+  program
+    .command("restore")
+    .description("restore from a repository alone, when the plan directory is lost")
+    .argument("<repository>", "the policy's repository, or one domain's folder in it")
+    .option("--domain <name>", "the domain; may be left out if there is one only")
+    .option(
+      "--at <time>",
+      "newest restore point at or before this time (UTC unless it has an offset; a day means its end), or a restore point's name; default: the newest",
+    )
+    .option("--list", "list the restore points")
+    .option("--to <dir>", "where the images go; nothing that exists is written to", ".")
+    .option("--disk <target...>", "only these disks")
+    .addOption(
+      new Option("--image-format <format>", "format of the images")
+        .choices(["qcow2", "raw"])
+        .default("qcow2"),
+    )
+    .option("--define <name>", "define a new domain of this name on them, from the saved XML")
+    .option("-c, --connect <uri>", "libvirt connection, for --define")
+    .option("--check-only", "check manifests, checksums and chains, write nothing")
+    .option("-n, --dry-run", "print the qemu-img commands, run none")
+    .addHelpText(
+      "after",
+      `
+Needs bash and qemu-img. Exit status: 0 restored; 1 refused or failed, and nothing that existed was touched.
+
+Examples:
+  $ tidemark restore /var/backup/libvirt --list
+  $ tidemark restore /var/backup/libvirt --domain web-1 --at 2026-12-07 --to /srv/restored`,
+    )
+    .action(action(async () => (await import("./restore.js")).restoreCommand));
+
+  program
     .command("schema")
     .description("print a JSON Schema")
     .addArgument(
       new Argument("[name]", "which schema")
-        .choices(["policy", "plan", "manifest", "host"])
+        .choices(["policy", "plan", "manifest", "host", "verification"])
         .default("policy"),
     )
     .addHelpText("after", "\nExample:\n  $ tidemark schema policy > policy.schema.json")

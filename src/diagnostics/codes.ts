@@ -55,6 +55,12 @@ export const CODES = {
   TM502: "plan of another format version",
   TM503: "not a plan",
   TM504: "file in the way",
+  TM505: "the repository cannot be read",
+  TM506: "a restore point is damaged",
+  TM507: "a chain is broken",
+  TM508: "a run that did not end",
+  TM509: "no such restore point",
+  TM510: "a program is missing",
 } as const satisfies Record<string, string>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -16,6 +16,7 @@ const MACHINERY = [
   "bases.bash",
   "job.bash",
   "nbd.bash",
+  "stream.bash",
   "offline.bash",
   "prune.bash",
 ];

@@ -22,6 +22,8 @@ export interface Manifest {
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;
+  /** The images went through these commands and are not here. */
+  readonly stream?: { readonly receive: string; readonly delete?: string };
   /** Domain XML at the time of the run: a file beside the manifest. */
   readonly domainXml: string;
 }

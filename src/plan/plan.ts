@@ -1,5 +1,5 @@
 import type { BackupServer } from "../libvirt/backup.js";
-import type { Horizon, ImageFormat, Level, Mode } from "../policy/policy.js";
+import type { Horizon, ImageFormat, Level, Mode, StreamSetting } from "../policy/policy.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
 export interface Plan extends PlanHeader {
@@ -25,6 +25,8 @@ export interface DomainPlan {
   readonly mode: Mode;
   /** Pull mode only. */
   readonly server?: BackupServer;
+  /** Pull mode: disks go through these commands; their images are only what is sent. */
+  readonly stream?: StreamSetting;
   readonly description?: string;
   readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
   readonly onMissingBase: "last-verified" | "full" | "fail";

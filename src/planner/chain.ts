@@ -63,7 +63,8 @@ export function planRun(
 ): PlannedRun {
   const point = `${policyName}-${slot.compact}`;
   const backedUp = choices.filter((choice) => choice.leftOut === undefined);
-  const decisions = backedUp.map((choice) => decide(choice, slot.level, state));
+  const streamed = places.stream !== undefined;
+  const decisions = backedUp.map((choice) => decide(choice, slot.level, state, streamed));
   const limit = decisions
     .map((decision) => limitReached(decision, limits, slot))
     .find((text) => text !== undefined);
@@ -82,6 +83,7 @@ export function planRun(
       point,
       time: slot.time,
       image: disk.image,
+      streamed,
       depth: (below?.depth ?? 0) + 1,
       root: below === undefined ? null : (below.root ?? below),
     };
@@ -100,7 +102,7 @@ export function planRun(
   };
 }
 
-function decide(choice: DiskChoice, scheduled: Level, state: ChainState): DiskDecision {
+function decide(choice: DiskChoice, scheduled: Level, state: ChainState, streamed: boolean): DiskDecision {
   if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
   if (choice.noCheckpoint !== undefined) {
     return { level: "full", reason: choice.noCheckpoint };
@@ -115,6 +117,14 @@ function decide(choice: DiskChoice, scheduled: Level, state: ChainState): DiskDe
     };
   }
   if ("missing" in found) return { level: "full", reason: `base missing: ${found.missing}` };
+  if (found.streamed !== streamed) {
+    return {
+      level: "full",
+      reason: streamed
+        ? "the last run was not streamed"
+        : "the last run was streamed, and left no image here",
+    };
+  }
   return {
     level: scheduled,
     base: found,
@@ -155,7 +165,7 @@ function place(
     bitmap: choice.noCheckpoint === undefined,
     image: image.path,
     imageType: image.type,
-    format: places.format(choice),
+    format: places.format(choice, decision.level),
     backing: full ? null : posix.relative(posix.dirname(image.path), decision.base.image),
     ...(scratch && {
       pull: {

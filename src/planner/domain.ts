@@ -27,6 +27,7 @@ export function planDomain(
       const choice = choices.find((each) => each.resolved.target === target);
       return choice && places.image(choice, { point, slot: point.slice(-16) }).path;
     },
+    places.stream !== undefined,
     origins.entry,
   );
   const { slots, diagnostics } = futureSlots(
@@ -80,6 +81,7 @@ export function planDomain(
       directory: directoryOf(facts.domain.name),
       mode: places.mode,
       ...(places.server && { server: places.server }),
+      ...(places.stream && { stream: places.stream }),
       ...(settings.description !== undefined && { description: settings.description }),
       freeze:
         settings.freeze === true

@@ -14,6 +14,8 @@ export interface Link {
   readonly time: number;
   /** Absolute path. */
   readonly image: string;
+  /** Whether the image went through a command and is not here. */
+  readonly streamed: boolean;
   /** Images that a restore reads, this one included. */
   readonly depth: number;
   /** The full that the image stands on, itself if it is one. */
@@ -52,6 +54,7 @@ export function readHistory(
   policy: Policy,
   facts: DomainFacts,
   expectedImage: (target: string, point: string) => string | undefined,
+  streamed: boolean,
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
   const owners = [policy.name, ...policy.adopt];
@@ -61,7 +64,7 @@ export function readHistory(
     .sort((a, b) => a.time - b.time);
   const ownCheckpoints = own.map(({ checkpoint }) => checkpoint.name);
   return facts.catalog === undefined
-    ? fromCheckpoints(policy, facts, own, expectedImage, entry)
+    ? fromCheckpoints(policy, facts, own, expectedImage, streamed, entry)
     : fromCatalog(
         policy,
         facts,
@@ -92,6 +95,7 @@ function fromCatalog(
         point: manifest.point,
         time: Date.parse(manifest.slot),
         image: posix.resolve(folder, manifest.point, disk.image),
+        streamed: manifest.stream !== undefined,
         depth: (below?.depth ?? 0) + 1,
         root: below === undefined ? null : (below.root ?? below),
       };
@@ -146,6 +150,7 @@ function fromCheckpoints(
   facts: DomainFacts,
   own: readonly { readonly checkpoint: Checkpoint; readonly time: number }[],
   expectedImage: (target: string, point: string) => string | undefined,
+  streamed: boolean,
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
   const base = new Map<string, Link>();
@@ -158,6 +163,7 @@ function fromCheckpoints(
         point: checkpoint.name,
         time,
         image,
+        streamed,
         depth: (below?.depth ?? 0) + 1,
         root: below === undefined ? null : (below.root ?? below),
       });

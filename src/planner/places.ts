@@ -2,11 +2,21 @@ import { posix } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { BackupServer } from "../libvirt/backup.js";
-import { type ImageFormat, type Mode, type PlaceSetting, type Policy, placed } from "../policy/policy.js";
+import {
+  type ImageFormat,
+  type Level,
+  type Mode,
+  type PlaceSetting,
+  type Policy,
+  placed,
+  type StreamSetting,
+} from "../policy/policy.js";
 import type { DiskChoice } from "./disks.js";
 import type { ResolvedDomain } from "./resolve.js";
 
 const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
+/** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
+const STREAMED = "{repository}/{domain}/{point}/{disk}.stream";
 
 /** What differs between the runs of one disk. */
 export interface RunNames {
@@ -19,7 +29,8 @@ export interface RunNames {
 export interface Places {
   readonly mode: Mode;
   readonly server?: BackupServer;
-  readonly format: (disk: DiskChoice) => ImageFormat;
+  readonly stream?: StreamSetting;
+  readonly format: (disk: DiskChoice, level: Level) => ImageFormat;
   readonly image: (disk: DiskChoice, names: RunNames) => Place;
   /** Pull mode only. */
   readonly scratch: (disk: DiskChoice, names: RunNames) => Place;
@@ -54,10 +65,9 @@ export function settlePlaces(
       path: path.replaceAll("{point}", point).replaceAll("{slot}", slot),
     });
   };
+  const stream = mode === "pull" ? domain.settings.stream : undefined;
   // What does not change from run to run is filled in once.
-  const images = new Map(
-    choices.map((disk) => [disk, place(disk.resolved.settings.target ?? DEFAULT_TARGET, disk)]),
-  );
+  const images = new Map(choices.map((disk) => [disk, place(stream ? STREAMED : targetOf(disk), disk)]));
   const scratches = new Map(choices.map((disk) => [disk, place(scratchTemplate(disk), disk)]));
   const nowhere = (): Place => ({ type: "file", path: "" });
 
@@ -66,7 +76,8 @@ export function settlePlaces(
     places: {
       mode,
       ...(server && { server }),
-      format: formatOf,
+      ...(stream && { stream }),
+      format: (disk, level) => (stream === undefined ? formatOf(disk) : level === "full" ? "raw" : "qcow2"),
       image: (disk, names) => (images.get(disk) ?? nowhere)(names),
       scratch: (disk, names) => (scratches.get(disk) ?? nowhere)(names),
     },
@@ -79,6 +90,10 @@ export function settlePlaces(
 
 function formatOf(disk: DiskChoice): ImageFormat {
   return disk.resolved.settings.format ?? "qcow2";
+}
+
+function targetOf(disk: DiskChoice): PlaceSetting {
+  return disk.resolved.settings.target ?? DEFAULT_TARGET;
 }
 
 /** A scratch setting without `{disk}` names a folder. */
@@ -110,19 +125,19 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
       },
     ];
   }
-  const ownServer = domain.origins.of("server");
-  if (mode === "push" && domain.settings.server !== undefined && ownServer !== "/defaults/server") {
+  return (["server", "stream"] as const).flatMap((setting): Diagnostic[] => {
+    const own = domain.origins.of(setting);
+    if (mode === "pull" || domain.settings[setting] === undefined || own.startsWith("/defaults/")) return [];
     return [
       {
         code: "TM114",
         severity: "error",
-        message: `domain "${name}" is in push mode, which has no server`,
-        hint: "remove server, or set mode: pull",
-        ...placed(policy, ownServer),
+        message: `domain "${name}" is in push mode, which has no ${setting}`,
+        hint: `remove ${setting}, or set mode: pull`,
+        ...placed(policy, own),
       },
     ];
-  }
-  return [];
+  });
 }
 
 function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mode: Mode): Diagnostic[] {
@@ -149,6 +164,19 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
       });
     }
   }
+  if (mode === "pull" && domain.settings.stream !== undefined) {
+    for (const setting of ["target", "format"] as const) {
+      if (settings[setting] === undefined) continue;
+      found.push({
+        code: "TM114",
+        severity: "error",
+        message: `${who} is streamed, and has no image whose ${setting} could be chosen`,
+        hint: `remove ${setting}, or remove stream`,
+        ...placed(policy, origins.of(setting)),
+      });
+    }
+    return found;
+  }
   if (formatOf(disk) === "raw" && disk.noCheckpoint === undefined) {
     found.push({
       code: "TM405",
@@ -158,7 +186,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
       ...placed(policy, origins.of("format")),
     });
   }
-  const template = settings.target ?? DEFAULT_TARGET;
+  const template = targetOf(disk);
   const text = typeof template === "string" ? template : template.block;
   if (!/\{(?:point|slot)\}/.test(text)) {
     found.push({

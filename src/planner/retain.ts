@@ -126,7 +126,7 @@ function applyWithin(
     if (point.time <= limit) return;
     const key = bucket(point);
     if (key === last && index < newestFirst.length - 1) continue;
-    keep(point, name);
+    keep(point, key === last ? `${name} (oldest)` : name);
     last = key;
   }
 }

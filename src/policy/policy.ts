@@ -86,6 +86,16 @@ export type ServerSetting =
   | { readonly transport: "unix"; readonly socket: string }
   | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls?: boolean };
 
+/** Shell commands that disks go through instead of into images; which disk it is, they learn from `TIDEMARK_…` variables. */
+export interface StreamSetting {
+  /** Reads the disk, or the image of its changes, from stdin. */
+  readonly send: string;
+  /** Prints what `send` was given. */
+  readonly receive: string;
+  /** Removes it; must not fail where it is gone already. */
+  readonly delete?: string;
+}
+
 /** An image's place: a file, or a block device that exists already. Either is a path template. */
 export type PlaceSetting = string | { readonly block: string };
 
@@ -103,6 +113,7 @@ export interface DiskSettings {
 export interface DomainSettings extends DiskSettings {
   readonly mode?: Mode;
   readonly server?: ServerSetting;
+  readonly stream?: StreamSetting;
   readonly description?: string;
   readonly freeze?: boolean;
   /** What a run does when the guest cannot be frozen. */

@@ -11,24 +11,25 @@ choose_bases() {
       [[ $(bitmap_size "$base" "$target") ]] ||
         broken+=("disk $target: the checkpoint $base, or its bitmap, is gone (did QEMU crash, or another tool delete it?)")
     elif has_manifest "$base"; then
-      broken+=("disk $target: the restore point $base has no bitmap of it")
+      # Such as a copy that was made while the domain was down: whole in itself, but no base.
+      missing_base "$target" "$base" "has no checkpoint of this disk"
     else
-      missing_base "$target" "$base"
+      missing_base "$target" "$base" "was never completed"
     fi
   done
 }
 
-# missing_base TARGET BASE: the run that should have made it failed; the policy's onMissingBase
+# missing_base TARGET BASE WHY: the run that should have made it failed; the policy's onMissingBase
 missing_base() {
-  local target=$1 planned=$2 found
+  local target=$1 planned=$2 why=$3 found
   [[ ! ${RUN[fallback]} ]] || return 0
   case ${ANSWER[missing-base]} in
-    fail) refuse "disk $target: the base $planned was never completed" ;;
+    fail) refuse "disk $target: the base $planned $why" ;;
     full) take_fallback "base missing: $planned" ;;
     last-verified)
       found=$(last_verified "$target")
       if [[ $found ]]; then
-        warning "disk $target: the base $planned was never completed; reading changes since $found, the last verified run"
+        warning "disk $target: the base $planned $why; reading changes since $found, the last verified run"
         BASE[$target]=$found
         RUN[deviation]="base missing: $planned"
       else
@@ -44,6 +45,8 @@ last_verified() {
   while IFS= read -r name; do
     own_name "$name" || continue
     [[ ${name: -16} < ${POINT[name]: -16} ]] || continue
+    # An image cannot stand on a stream, nor a stream on an image.
+    if is_streamed "$name"; then [[ ${STREAM[send]} ]] || continue; else [[ ! ${STREAM[send]} ]] || continue; fi
     [[ $(disk_field "$name" "$1" bitmap) == true && $(bitmap_size "$name" "$1") ]] && found=$name
   done < <(points)
   printf '%s' "$found"

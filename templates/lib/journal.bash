@@ -62,6 +62,7 @@ roll_back() {
       image | scratch | socket) rm -f -- "$path" || failed=yes ;;
     esac
   done <"$(journal_file)"
+  unsend
   if [[ $undone && ! -f ${DOMAIN[folder]}/$undone/manifest.json ]]; then
     rm -rf -- "${DOMAIN[folder]:?}/$undone" || failed=yes
   fi

@@ -52,7 +52,9 @@ copy_over_nbd() {
   local -a object
   mapfile -t object < <(tls_object)
   for target in "${DISKS[@]}"; do
-    if [[ ${LEVEL[$target]} == full ]]; then
+    if [[ ${STREAM[send]} ]]; then
+      copy_stream "$target" "${object[@]}"
+    elif [[ ${LEVEL[$target]} == full ]]; then
       run qemu-img convert "${object[@]}" -n -f raw -O "${FORMAT[$target]}" -- "$(nbd_json "$target")" "${IMAGE[$target]}" ||
         die "the disk $target could not be copied"
     else
@@ -91,7 +93,7 @@ copy_changes() {
   said=$(qemu-io "$@" -C -f qcow2 "$image" <"$extents" 2>&1 | grep -i 'failed\|error\|can.t' || true)
   rm -f -- "$extents"
   [[ ! $said ]] || die "the changes of $target could not be copied: ${said%%$'\n'*}"
-  qemu-img rebase -u -f qcow2 -F qcow2 -b "$(backing_of "$target")" -- "$image"
+  qemu-img rebase -u -f qcow2 -F "$(backing_format "$target")" -b "$(backing_of "$target")" -- "$image"
 }
 
 # dirty_extents TARGET: a qemu-io read for each, in pieces that fit its buffer

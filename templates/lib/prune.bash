@@ -56,16 +56,21 @@ finish_pruning() {
   pruned=$(state_folder)/pruned
   [[ -d $pruned ]] || return 0
   for folder in "$pruned"/*/; do
-    [[ -f $folder/manifest.json ]] || continue
     folder=${folder%/}
+    [[ -d $folder ]] || continue
+    if ! delete_streams "$folder/manifest.json"; then
+      warning "the streams of ${folder##*/} could not be deleted; the next run tries again"
+      continue
+    fi
     while IFS= read -r target; do
       image=$(manifest_field "$folder/manifest.json" "$target" image)
       [[ $image == */* ]] || continue
       [[ $image == /* ]] || image=$(realpath -ms -- "${DOMAIN[folder]}/${folder##*/}/$image")
       [[ -f $image ]] && rm -f -- "$image"
-    done < <(disk_targets "$folder/manifest.json")
+    done < <([[ ! -f $folder/manifest.json ]] || disk_targets "$folder/manifest.json")
+    rm -rf -- "$folder"
   done
-  rm -rf -- "$pruned"
+  rmdir --ignore-fail-on-non-empty -- "$pruned"
 }
 
 # after_manifest NAME: a step that also a run repeats which is complete but was cut short

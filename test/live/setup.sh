@@ -3,7 +3,7 @@
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
 set -euo pipefail
 
-packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic)
+packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl)
 uri=qemu:///system
 
 [[ $EUID -eq 0 ]] || {
@@ -40,6 +40,25 @@ for setting in "${settings[@]}"; do
   printf '%s\n' "$setting" >>"$conf"
   changed=yes
 done
+
+# Certificates for backups over TLS, where libvirt and the run scripts look for them: an authority, and one for both ends.
+certificates=/etc/pki/libvirt-backup
+if [[ ! -e $certificates/client-key.pem ]]; then
+  mkdir -p -- "$certificates"
+  (
+    cd -- "$certificates"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=tidemark test authority" \
+      -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign" -keyout ca-key.pem -out ca-cert.pem
+    for end in server client; do
+      openssl req -newkey rsa:2048 -nodes -subj "/CN=tidemark test $end" -keyout "$end-key.pem" -out "$end.csr"
+      openssl x509 -req -in "$end.csr" -CA ca-cert.pem -CAkey ca-key.pem -CAcreateserial -days 3650 -out "$end-cert.pem" \
+        -extfile <(printf '%s\n' "basicConstraints=CA:FALSE" "subjectAltName=IP:127.0.0.1,DNS:localhost" \
+          "extendedKeyUsage=serverAuth,clientAuth" "keyUsage=digitalSignature,keyEncipherment")
+      rm -- "$end.csr"
+    done
+  ) 2>/dev/null
+  changed=yes
+fi
 
 answers() { timeout 5 virsh --connect "$uri" version >/dev/null 2>&1; }
 

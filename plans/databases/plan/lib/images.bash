@@ -26,6 +26,7 @@ check_space() {
   local -A needed=() where=()
   for target in "${DISKS[@]}"; do
     [[ ${IMAGE_TYPE[$target]} == file ]] || continue
+    [[ ${STREAM[send]} && ! ${BASE[$target]} ]] && continue
     need=$(disk_size "$target")
     if [[ ${BASE[$target]} ]]; then need=$(bitmap_size "${BASE[$target]}" "$target"); fi
     folder=${IMAGE[$target]%/*}
@@ -50,6 +51,9 @@ backing_of() {
   if [[ ${IMAGE_TYPE[$1]} == block ]]; then printf '%s' "$path"; else realpath -ms --relative-to="${IMAGE[$1]%/*}" -- "$path"; fi
 }
 
+# backing_format TARGET
+backing_format() { disk_field "${BASE[$1]}" "$1" format; }
+
 # create_images: libvirt would name the live disk as an incremental's backing file; made here, it stands on its predecessor
 create_images() {
   step "create the images" || return 0
@@ -65,16 +69,21 @@ create_images() {
 create_image() {
   local target=$1 image=${IMAGE[$1]}
   local -a backing=()
-  local size="SIZE-OF-$target"
+  local size="SIZE-OF-$target" unchecked=""
+  if [[ ${STREAM[send]} ]]; then
+    # A full needs no image; the predecessor of the others is not here, so qemu-img is not to look for it.
+    if [[ ${LEVEL[$target]} == full ]]; then FORMAT[$target]=raw && return; fi
+    FORMAT[$target]=qcow2 unchecked=-u
+  fi
   if [[ ${RUN[dry]} ]]; then
     [[ ${BASE[$target]} ]] && backing=(-F qcow2 -b "IMAGE-OF-${BASE[$target]}")
   else
     size=$(disk_size "$target")
-    [[ ${BASE[$target]} ]] && backing=(-F qcow2 -b "$(backing_of "$target")")
+    [[ ${BASE[$target]} ]] && backing=(-F "$(backing_format "$target")" -b "$(backing_of "$target")")
     mkdir -p -- "${image%/*}"
     [[ ${IMAGE_TYPE[$target]} == file ]] && journal image "$image"
   fi
-  run qemu-img create -q -f "${FORMAT[$target]}" "${backing[@]}" -- "$image" "$size"
+  run qemu-img create -q ${unchecked:+"$unchecked"} -f "${FORMAT[$target]}" "${backing[@]}" -- "$image" "$size"
   fault "create $target"
 }
 
@@ -82,6 +91,8 @@ create_image() {
 verify_images() {
   step "verify the images" || return 0
   local target image want got
+  # Streams are checked before they are sent.
+  [[ ! ${STREAM[send]} ]] || return 0
   for target in "${DISKS[@]}"; do
     image=${IMAGE[$target]}
     [[ ${FORMAT[$target]} == raw ]] || run qemu-img check -q -f qcow2 -- "$image" || die "the image of $target is damaged: $image"

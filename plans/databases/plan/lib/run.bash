@@ -1,5 +1,6 @@
 # Machinery of every run script: declarations, options, the order of things. Sourced, never run.
-# Needs bash 4.4, coreutils, util-linux (flock), virsh, qemu-img; pull mode also qemu-io and nbdinfo.
+# Needs bash 4.4, coreutils, util-linux (flock), virsh, qemu-img; pull mode also qemu-io and nbdinfo, streams nbdcopy and
+# qemu-nbd.
 
 source "${BASH_SOURCE[0]%/*}/messages.bash"
 source "${BASH_SOURCE[0]%/*}/manifest.bash"
@@ -9,6 +10,7 @@ source "${BASH_SOURCE[0]%/*}/images.bash"
 source "${BASH_SOURCE[0]%/*}/bases.bash"
 source "${BASH_SOURCE[0]%/*}/job.bash"
 source "${BASH_SOURCE[0]%/*}/nbd.bash"
+source "${BASH_SOURCE[0]%/*}/stream.bash"
 source "${BASH_SOURCE[0]%/*}/offline.bash"
 source "${BASH_SOURCE[0]%/*}/prune.bash"
 
@@ -82,6 +84,7 @@ start() {
   done
   need_tools virsh qemu-img flock sha256sum
   [[ ${DOMAIN[mode]} == push ]] || need_tools qemu-io nbdinfo
+  [[ ! ${STREAM[send]} ]] || need_tools nbdcopy qemu-nbd
   connect "${RUN[connect]}"
   title "${DOMAIN[name]}: ${POINT[level]} of ${POINT[slot]}, policy ${PLAN[policy]}"
   say_horizon

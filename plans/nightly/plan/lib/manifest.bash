@@ -58,10 +58,17 @@ manifest_field() {
 # disk_targets MANIFEST
 disk_targets() { sed -n 's/^ *{"target":"\([^"]*\)",.*/\1/p' "$1"; }
 
+# Where the restore machinery puts what it receives.
+FETCHED=""
+
 # image_path POINT TARGET: absolute
 image_path() {
   local image
   image=$(disk_field "$1" "$2" image)
+  if [[ $FETCHED ]] && is_streamed "$1"; then
+    printf '%s' "$FETCHED/$1/$image"
+    return
+  fi
   [[ $image == /* ]] || image=${DOMAIN[folder]}/$1/$image
   printf '%s' "$image"
 }
@@ -94,6 +101,7 @@ write_manifest() {
     printf '  "plan": %s,\n' "$(json "${PLAN[digest]}")"
     printf '  "finished": %s,\n' "$(json "$(date -u +%Y-%m-%dT%H:%M:%SZ)")"
     printf '  "tools": { %s },\n' "$(tool_versions)"
+    [[ ${STREAM[send]} ]] && printf '  "stream": {"receive":%s%s},\n' "$(json "${STREAM[receive]}")" "${STREAM[delete]:+,\"delete\":$(json "${STREAM[delete]}")}"
     [[ ${RUN[deviation]} ]] && printf '  "deviation": %s,\n' "$(json "${RUN[deviation]}")"
     printf '  "domainXml": "domain.xml"\n}\n'
   } >"$folder/manifest.json.part"
@@ -118,13 +126,17 @@ run_level() {
 }
 
 disk_json() {
-  local target=$1 image=${IMAGE[$1]} base=null bitmap=false sum
+  local target=$1 image=${IMAGE[$1]} base=null bitmap=false sum size virtual
   [[ ${BASE[$target]} ]] && base=$(json "${BASE[$target]}")
   [[ ${BITMAP[$target]} == yes ]] && bitmap=true
-  sum=$(sha256sum <"$image")
+  if [[ ${STREAM[send]} ]]; then
+    sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target")
+  else
+    sum=$(sha256sum <"$image") size=$(stat -L -c %s -- "$image") virtual=$(virtual_size "$image")
+  fi
   printf '{"target":"%s","level":"%s","base":%s,"bitmap":%s,"image":%s,"format":"%s","virtualSize":%s,"size":%s,"sha256":"%s"}' \
     "$target" "${LEVEL[$target]}" "$base" "$bitmap" "$(json "$(relative_image "$target")")" "${FORMAT[$target]}" \
-    "$(virtual_size "$image")" "$(stat -L -c %s -- "$image")" "${sum%% *}"
+    "$virtual" "$size" "${sum%% *}"
 }
 
 # Relative where it can be, so that a repository can be moved.

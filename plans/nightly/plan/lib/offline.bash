@@ -12,6 +12,11 @@ copy_offline() {
   for target in "${DISKS[@]}"; do
     [[ ${FOUND_SOURCE[$target]} ]] || refuse "disk $target has no source on this host"
     LEVEL[$target]=full BASE[$target]="" BITMAP[$target]=no
+    if [[ ${STREAM[send]} ]]; then
+      FORMAT[$target]=raw
+      send_disk "$target" nbdcopy -- [ qemu-nbd --read-only --format "${FOUND_FORMAT[$target]}" -- "${FOUND_SOURCE[$target]}" ] -
+      continue
+    fi
     mkdir -p -- "${IMAGE[$target]%/*}"
     [[ ${IMAGE_TYPE[$target]} == file ]] && journal image "${IMAGE[$target]}"
     qemu-img convert -f "${FOUND_FORMAT[$target]}" -O "${FORMAT[$target]}" -- "${FOUND_SOURCE[$target]}" "${IMAGE[$target]}" ||

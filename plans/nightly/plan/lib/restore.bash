@@ -5,6 +5,7 @@ source "${BASH_SOURCE[0]%/*}/messages.bash"
 source "${BASH_SOURCE[0]%/*}/manifest.bash"
 source "${BASH_SOURCE[0]%/*}/host.bash"
 source "${BASH_SOURCE[0]%/*}/images.bash"
+source "${BASH_SOURCE[0]%/*}/stream.bash"
 
 declare -A DOMAIN=([name]="" [uuid]="" [folder]="")
 declare -A RUN=([dry]="" [progress]="" [step]="")
@@ -69,11 +70,15 @@ restore_point() {
   ((${#wanted[@]} > 0)) || mapfile -t wanted < <(disk_targets "${DOMAIN[folder]}/$point/manifest.json")
 
   local target
+  if [[ ! $check ]]; then
+    refuse_targets "$to" "$format" "${wanted[@]}"
+    run mkdir -p -- "$to"
+    FETCHED=$to/.tidemark-received
+    [[ ${RUN[dry]} ]] || trap 'rm -rf -- "$FETCHED"' EXIT
+  fi
   for target in "${wanted[@]}"; do check_chain "$point" "$target"; done
   log "checked: ${#wanted[@]} disks of $point, with all they stand on"
   [[ $check ]] && return
-  refuse_targets "$to" "$format" "${wanted[@]}"
-  run mkdir -p -- "$to"
   for target in "${wanted[@]}"; do
     log "restore $target"
     run qemu-img convert -f "$(disk_field "$point" "$target" format)" -O "$format" -- \
@@ -90,25 +95,44 @@ check_chain() {
   while :; do
     has_manifest "$point" || refuse "the restore point $point is missing, and the disk $target stands on it"
     image=$(image_path "$point" "$target")
-    [[ -e $image ]] || refuse "$image is missing"
+    if ! is_streamed "$point"; then
+      [[ -e $image ]] || refuse "$image is missing"
+    fi
     if [[ ! ${CHECKED[$image]:-} ]]; then
-      sum=$(sha256sum <"$image")
+      sum=$(checksum_of "$point" "$target" "$image") || refuse "$point: the stream of $target could not be received"
       [[ ${sum%% *} == "$(disk_field "$point" "$target" sha256)" ]] ||
         refuse "$image is not what was backed up: its checksum differs from the manifest's"
       CHECKED[$image]=yes
     fi
     base=$(disk_field "$point" "$target" base)
     [[ $base ]] || return 0
+    if [[ ! -e $image ]]; then
+      # A stream that was only read through: what it names is seen when it is received for good.
+      point=$base
+      continue
+    fi
     backing=$(qemu-img info -f qcow2 -- "$image" | sed -n 's/^backing file: \(.*\)$/\1/p')
     backing=${backing%% (actual path: *}
     [[ $backing == /* ]] || backing=${image%/*}/$backing
     expected=$(image_path "$base" "$target")
-    [[ $backing -ef $expected ]] || refuse "$image stands on $backing, not on $expected as its manifest says"
+    [[ $(realpath -ms -- "$backing") == "$(realpath -ms -- "$expected")" || $backing -ef $expected ]] || refuse "$image stands on $backing, not on $expected as its manifest says"
     point=$base
   done
 }
 
 declare -A CHECKED=()
+
+# checksum_of POINT TARGET IMAGE: a stream is received into the image meanwhile, if it is to be restored
+checksum_of() {
+  if ! is_streamed "$1"; then
+    sha256sum <"$3"
+  elif [[ ! $FETCHED || ${RUN[dry]} ]]; then
+    receive "$1" "$2" | sha256sum
+  else
+    mkdir -p -- "${3%/*}"
+    receive "$1" "$2" | tee -- "$3" | sha256sum
+  fi
+}
 
 # Nothing that exists is written to: neither a file nor a disk that a domain of this host has.
 refuse_targets() {

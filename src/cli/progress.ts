@@ -1,0 +1,33 @@
+/** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
+export class Progress {
+  readonly #started = Date.now();
+  #shown = 0;
+
+  /** @param done bytes of @param total */
+  update(done: number, total: number): void {
+    const now = Date.now();
+    // Work of under a second needs no line, and no reader wants more than ten a second.
+    if (process.stderr.isTTY !== true || now - this.#started < 1000 || now - this.#shown < 100) return;
+    this.#shown = now;
+    const rate = done / ((now - this.#started) / 1000);
+    const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
+    const left = rate === 0 ? "" : `, about ${Math.ceil((total - done) / rate)} s left`;
+    process.stderr.write(`\r\x1b[K${percent} % of ${humanBytes(total)}, ${humanBytes(rate)}/s${left}`);
+  }
+
+  end(): void {
+    if (this.#shown > 0) process.stderr.write("\r\x1b[K");
+  }
+}
+
+/** `12 MiB`, as `lib/messages.bash` has it. */
+export function humanBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 10240 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Math.floor(value)} ${units[unit]}`;
+}

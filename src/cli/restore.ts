@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
+import { unknownDomain } from "./domain-option.js";
+import type { ExitStatus } from "./program.js";
+import { report } from "./report.js";
+
+interface RestoreOptions {
+  readonly domain?: string;
+  readonly at?: string;
+  readonly list?: boolean;
+  readonly to?: string;
+  readonly disk?: readonly string[];
+  readonly imageFormat?: string;
+  readonly define?: string;
+  readonly connect?: string;
+  readonly checkOnly?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The machinery of the emitted restore scripts; this command is one more such script. */
+const LIB = fileURLToPath(new URL("../../templates/lib/restore.bash", import.meta.url));
+
+/** `tidemark restore`: restores from a repository alone. */
+export function restoreCommand(root: string, options: RestoreOptions): ExitStatus {
+  const { repository, diagnostics } = readRepository(root);
+  const fail = (...more: readonly Diagnostic[]): ExitStatus => {
+    report([...diagnostics, ...more], "text");
+    return 1;
+  };
+  if (repository.domains.length === 0) return fail();
+  if (options.list === true) {
+    report(diagnostics, "text");
+    process.stdout.write(listing(repository.domains, options.domain));
+    return 0;
+  }
+  const domain = chooseDomain(repository.domains, options.domain);
+  if ("code" in domain) return fail(domain);
+  const point = choosePoint(domain, options.at);
+  if ("code" in point) return fail(point);
+
+  report(diagnostics, "text");
+  const { name, uuid, folder } = domain;
+  const args = [
+    ...(options.to === undefined ? [] : ["--to", options.to]),
+    ...(options.disk ?? []).flatMap((target) => ["--disk", target]),
+    ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
+    ...(options.define === undefined ? [] : ["--define", options.define]),
+    ...(options.connect === undefined ? [] : ["--connect", options.connect]),
+    ...(options.checkOnly === true ? ["--check-only"] : []),
+    ...(options.dryRun === true ? ["--dry-run"] : []),
+  ];
+  const script = 'set -euo pipefail; source "$0"; restore_point "$@"';
+  const done = spawnSync(
+    "bash",
+    ["-c", script, LIB, name, uuid, resolve(folder), point.manifest.point, ...args],
+    {
+      stdio: "inherit",
+    },
+  );
+  if (done.error !== undefined) {
+    return fail({
+      code: "TM510",
+      severity: "error",
+      message: `bash cannot be run: ${done.error.message}`,
+      hint: "docs/restore.md says how to restore with qemu-img alone",
+    });
+  }
+  return done.status === 0 ? 0 : 1;
+}
+
+function listing(domains: readonly StoredDomain[], only: string | undefined): string {
+  const lines = domains
+    .filter(({ name }) => only === undefined || name === only)
+    .flatMap(({ name, points }) => [
+      name,
+      ...points.map(
+        ({ manifest }) =>
+          `  ${manifest.slot}  ${manifest.level.padEnd(12)}  ${manifest.point}${manifest.deviation === undefined ? "" : `  (${manifest.deviation})`}`,
+      ),
+    ]);
+  return `${lines.join("\n")}\n`;
+}
+
+function chooseDomain(
+  domains: readonly StoredDomain[],
+  wanted: string | undefined,
+): StoredDomain | Diagnostic {
+  const [first, second] = domains;
+  if (wanted === undefined) {
+    if (first !== undefined && second === undefined) return first;
+    return {
+      code: "TM509",
+      severity: "error",
+      message: `the repository holds ${domains.length} domains`,
+      hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
+    };
+  }
+  return domains.find(({ name }) => name === wanted) ?? unknownDomain(wanted, domains);
+}
+
+/** The newest restore point at or before a time; a day means its end. Times without an offset are UTC, as in names. */
+function choosePoint({ name, points }: StoredDomain, at: string | undefined): StoredPoint | Diagnostic {
+  const none = (message: string): Diagnostic => ({
+    code: "TM509",
+    severity: "error",
+    message,
+    hint: `there are: ${points.map(({ manifest }) => manifest.point).join(", ")}`,
+  });
+  if (at === undefined) return points[points.length - 1] ?? none(`"${name}" has no restore point`);
+  const named = points.find(({ manifest }) => manifest.point === at);
+  if (named !== undefined) return named;
+  const limit = instantOf(at);
+  if (limit === undefined) {
+    return none(
+      `"${at}" is neither a time such as 2026-12-07T03:00:00Z, a day, nor a restore point of "${name}"`,
+    );
+  }
+  return (
+    points.findLast(({ manifest }) => Date.parse(manifest.slot) <= limit) ??
+    none(`"${name}" has no restore point at or before ${at}`)
+  );
+}
+
+function instantOf(text: string): number | undefined {
+  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, day, minutes, seconds = ":00", offset = "Z"] = match;
+  const time = Date.parse(
+    minutes === undefined ? `${day}T23:59:59Z` : `${day}T${minutes}${seconds}${offset}`,
+  );
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,71 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { readRepository, type StoredDomain } from "../repository/repository.js";
+import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
+import { unknownDomain } from "./domain-option.js";
+import type { ExitStatus } from "./program.js";
+import { humanBytes, Progress } from "./progress.js";
+import { report } from "./report.js";
+
+interface VerifyCommandOptions {
+  readonly domain?: string;
+  readonly quick?: boolean;
+  readonly format: "text" | "json" | "github";
+}
+
+/** `tidemark verify`: every image of a repository against its manifest, and every chain. */
+export async function verifyCommand(root: string, options: VerifyCommandOptions): Promise<ExitStatus> {
+  const { repository, diagnostics: read } = readRepository(root);
+  const diagnostics: Diagnostic[] = [...read];
+  const domains: readonly StoredDomain[] =
+    options.domain === undefined
+      ? repository.domains
+      : repository.domains.filter((domain) => domain.name === options.domain);
+  if (options.domain !== undefined && domains.length === 0 && repository.domains.length > 0) {
+    diagnostics.push(unknownDomain(options.domain, repository.domains));
+  }
+  if (domains.length > 0 && !(await hasQemuImg())) {
+    diagnostics.push({
+      code: "TM510",
+      severity: "error",
+      message: "qemu-img cannot be run, and without it no image can be checked",
+      hint: "install it (Debian: qemu-utils, Fedora: qemu-img)",
+    });
+    report(diagnostics, options.format);
+    return 1;
+  }
+  const progress = new Progress();
+  const verification = await verify(
+    { domains },
+    {
+      ...(options.quick !== undefined && { quick: options.quick }),
+      onProgress: (done, total) => progress.update(done, total),
+    },
+  );
+  progress.end();
+  diagnostics.push(
+    ...verification.domains.flatMap((domain) =>
+      domain.points.flatMap((point) => point.disks.flatMap((disk) => disk.problems)),
+    ),
+  );
+  report(diagnostics, options.format);
+  process.stdout.write(
+    options.format === "json" ? `${JSON.stringify(verification, null, 2)}\n` : asText(verification),
+  );
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+function asText({ domains, summary, checksums }: Verification): string {
+  const lines = domains.flatMap(({ name, points }) => [
+    name,
+    ...points.map((point) => {
+      const images = Math.max(...point.disks.map((disk) => disk.chain));
+      const bytes = point.disks.reduce((sum, disk) => sum + disk.bytes, 0);
+      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} a disk to restore`;
+    }),
+  ]);
+  lines.push(
+    `${summary.restorable} of ${summary.points} restore points can be restored; ${summary.images} images, ${humanBytes(summary.bytes)}${checksums ? "" : ", checksums not compared"}`,
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { compareText } from "../diagnostics/diagnostic.js";
+import { readJson } from "../inventory/json.js";
+import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
+
+/** A repository as it lies on a disk: what is there when plan and policy are lost. */
+export interface Repository {
+  /** Sorted by folder. */
+  readonly domains: readonly StoredDomain[];
+}
+
+export interface StoredDomain {
+  /** The domain's folder. */
+  readonly folder: string;
+  /** Name and UUID as the newest manifest has them. */
+  readonly name: string;
+  readonly uuid: string;
+  /** Oldest slot first. */
+  readonly points: readonly StoredPoint[];
+}
+
+export interface StoredPoint {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+const MANIFEST = "manifest.json";
+const POINT_NAME = /^.+-\d{8}T\d{6}Z$/;
+
+/**
+ * Reads the manifests of a repository, or of one domain's folder. A folder without a manifest is not a restore point; one
+ * that looks as if it had been about to become one is reported (TM508).
+ */
+export function readRepository(root: string): {
+  repository: Repository;
+  diagnostics: readonly Diagnostic[];
+} {
+  const diagnostics: Diagnostic[] = [];
+  const isDomain = (folder: string) => foldersOf(folder).some((name) => POINT_NAME.test(name));
+  try {
+    const folders = isDomain(root)
+      ? [root]
+      : foldersOf(root)
+          .map((name) => join(root, name))
+          .filter(isDomain);
+    const domains = folders.flatMap((folder): StoredDomain | [] => {
+      const points = readPoints(folder, diagnostics);
+      const newest = points[points.length - 1]?.manifest;
+      return newest === undefined ? [] : { folder, name: newest.domain, uuid: newest.uuid, points };
+    });
+    if (domains.length === 0 && diagnostics.length === 0) {
+      diagnostics.push(unreadable(root, "no folder in it holds restore points"));
+    }
+    return { repository: { domains }, diagnostics };
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const reason =
+      error.code === "ENOENT"
+        ? "there is no such folder"
+        : error.code === "ENOTDIR"
+          ? "it is not a folder"
+          : String(error.code);
+    return { repository: { domains: [] }, diagnostics: [...diagnostics, unreadable(root, reason)] };
+  }
+}
+
+/** Absolute or relative as the repository was named. */
+export function imageOf({ folder }: StoredPoint, disk: ManifestDisk): string {
+  return isAbsolute(disk.image) ? disk.image : join(folder, disk.image);
+}
+
+function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
+  const points: StoredPoint[] = [];
+  for (const name of foldersOf(folder)) {
+    const path = join(folder, name, MANIFEST);
+    if (!existsSync(path)) {
+      if (POINT_NAME.test(name)) {
+        diagnostics.push({
+          code: "TM508",
+          severity: "warning",
+          message: `${join(folder, name)} has no manifest.json: its run has not ended, or was cut short`,
+          hint: "it is no restore point; the domain's next run removes it",
+        });
+      }
+      continue;
+    }
+    const read = readJson<Manifest>(
+      readFileSync(path),
+      path,
+      "manifest",
+      "TM207",
+      "a manifest is written by a run, whole; restore this file from a copy of the repository",
+    );
+    if ("diagnostic" in read) diagnostics.push(read.diagnostic);
+    else points.push({ folder: join(folder, name), manifest: read.value });
+  }
+  if (existsSync(join(folder, ".tidemark/journal"))) {
+    diagnostics.push({
+      code: "TM508",
+      severity: "warning",
+      message: `${folder}: a run is at work, or did not end (there is a journal)`,
+      hint: "the domain's next run undoes what is not finished",
+    });
+  }
+  return points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot));
+}
+
+function foldersOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .sort(compareText);
+}
+
+function unreadable(root: string, reason: string): Diagnostic {
+  return {
+    code: "TM505",
+    severity: "error",
+    message: `cannot read the repository ${root}: ${reason}`,
+    hint: "name the policy's repository, or the folder of one domain in it",
+  };
+}

@@ -1,0 +1,298 @@
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { ManifestDisk } from "../inventory/manifest.js";
+import type { Level } from "../policy/policy.js";
+import { imageOf, type Repository, type StoredDomain, type StoredPoint } from "./repository.js";
+
+/** What was found of a repository: `schemas/verification.schema.json`. */
+export interface Verification {
+  readonly formatVersion: "1.0";
+  /** Whether images were read to the end and their checksums compared. */
+  readonly checksums: boolean;
+  readonly domains: readonly VerifiedDomain[];
+  readonly summary: {
+    readonly points: number;
+    readonly restorable: number;
+    readonly images: number;
+    /** Bytes of all images. */
+    readonly bytes: number;
+    readonly problems: number;
+  };
+}
+
+export interface VerifiedDomain {
+  readonly name: string;
+  readonly uuid: string;
+  readonly folder: string;
+  readonly points: readonly VerifiedPoint[];
+}
+
+export interface VerifiedPoint {
+  readonly point: string;
+  readonly slot: string;
+  readonly level: Level;
+  /** Whether every disk can be restored: its image and all that it stands on are well. */
+  readonly restorable: boolean;
+  readonly disks: readonly VerifiedDisk[];
+}
+
+export interface VerifiedDisk {
+  readonly target: string;
+  readonly image: string;
+  readonly bytes: number;
+  /** Images that a restore reads, this one included. */
+  readonly chain: number;
+  readonly restorable: boolean;
+  /** What is wrong with this image itself. */
+  readonly problems: readonly Diagnostic[];
+}
+
+export interface VerifyOptions {
+  /** Leave the checksums out: manifests, structure, sizes and chains only. */
+  readonly quick?: boolean;
+  /** Told now and then how many of the bytes have been read. */
+  readonly onProgress?: (bytes: number, total: number) => void;
+}
+
+/** Images read at a time: one keeps the disk busy while the other's structure is checked. */
+const AT_ONCE = 2;
+
+interface Item {
+  readonly domain: StoredDomain;
+  readonly point: StoredPoint;
+  readonly disk: ManifestDisk;
+}
+
+/** Checks every image of the restore points against its manifest and against what it stands on. */
+export async function verify({ domains }: Repository, options: VerifyOptions = {}): Promise<Verification> {
+  const items: Item[] = domains.flatMap((domain) =>
+    domain.points.flatMap((point) => point.manifest.disks.map((disk) => ({ domain, point, disk }))),
+  );
+  const total = items.reduce((sum, { disk }) => sum + disk.size, 0);
+  let read = 0;
+  const onBytes = (bytes: number) => {
+    read += bytes;
+    options.onProgress?.(Math.min(read, total), total);
+  };
+  const problems = new Map<ManifestDisk, readonly Diagnostic[]>();
+  const queue = items.values();
+  const work = async () => {
+    for (const item of queue) {
+      problems.set(item.disk, await verifyImage(item, options.quick === true ? undefined : onBytes));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+
+  const verified = domains.map((domain) => verifiedDomain(domain, problems));
+  const points = verified.flatMap((domain) => domain.points);
+  return {
+    formatVersion: "1.0",
+    checksums: options.quick !== true,
+    domains: verified,
+    summary: {
+      points: points.length,
+      restorable: points.filter((point) => point.restorable).length,
+      images: items.length,
+      bytes: total,
+      problems: [...problems.values()].reduce((sum, found) => sum + found.length, 0),
+    },
+  };
+}
+
+function verifiedDomain(
+  { name, uuid, folder, points }: StoredDomain,
+  problems: ReadonlyMap<ManifestDisk, readonly Diagnostic[]>,
+): VerifiedDomain {
+  // Points come oldest first, so what a disk stands on is known before it.
+  const known = new Map<string, VerifiedDisk>();
+  return {
+    name,
+    uuid,
+    folder,
+    points: points.map((point): VerifiedPoint => {
+      const disks = point.manifest.disks.map((disk): VerifiedDisk => {
+        const own = problems.get(disk) ?? [];
+        const below = disk.base === null ? undefined : known.get(`${disk.base} ${disk.target}`);
+        const verified = {
+          target: disk.target,
+          image: imageOf(point, disk),
+          bytes: disk.size,
+          chain: (below?.chain ?? 0) + 1,
+          restorable: own.length === 0 && (disk.base === null || below?.restorable === true),
+          problems: own,
+        };
+        known.set(`${point.manifest.point} ${disk.target}`, verified);
+        return verified;
+      });
+      const { point: named, slot, level } = point.manifest;
+      return { point: named, slot, level, restorable: disks.every((disk) => disk.restorable), disks };
+    }),
+  };
+}
+
+async function verifyImage(
+  item: Item,
+  onBytes: ((bytes: number) => void) | undefined,
+): Promise<Diagnostic[]> {
+  const { domain, point, disk } = item;
+  const found: Diagnostic[] = [];
+  const say = (code: DiagnosticCode, message: string, hint: string) =>
+    found.push({
+      code,
+      severity: "error",
+      message: `${domain.name}, ${point.manifest.point}, disk "${disk.target}": ${message}`,
+      hint,
+    });
+  const damaged = (message: string) =>
+    say(
+      "TM506",
+      message,
+      "restore this image from a copy of the repository; what stands on it cannot be restored without",
+    );
+  const base = domain.points.find((each) => each.manifest.point === disk.base);
+  const below = base?.manifest.disks.find((each) => each.target === disk.target);
+  if (disk.base !== null && below === undefined) {
+    say(
+      "TM507",
+      `it stands on ${disk.base}, which is ${base === undefined ? "not there" : "there without this disk"}`,
+      "restore that folder from a copy of the repository",
+    );
+  }
+
+  const image = imageOf(point, disk);
+  if (point.manifest.stream === undefined) {
+    const facts = await stat(image).catch(() => undefined);
+    if (facts === undefined) {
+      damaged(`its image ${image} is missing`);
+      return found;
+    }
+    if (facts.isFile() && facts.size !== disk.size) {
+      damaged(`its image has ${facts.size} bytes, and the manifest says ${disk.size}`);
+      return found;
+    }
+    await verifyStructure(item, image, facts.isFile(), base && below && imageOf(base, below), damaged, say);
+  }
+  if (onBytes !== undefined) {
+    const sum = await checksum(item, image, onBytes);
+    if (sum === undefined) damaged("it could not be read to the end");
+    else if (sum !== disk.sha256) damaged("its checksum is not the manifest's");
+  }
+  return found;
+}
+
+/** `qemu-img check` and `info`; the image is opened alone, so that a broken chain is not called damage. */
+async function verifyStructure(
+  { disk }: Item,
+  image: string,
+  isFile: boolean,
+  predecessor: string | undefined,
+  damaged: (message: string) => void,
+  say: (code: DiagnosticCode, message: string, hint: string) => void,
+): Promise<void> {
+  const file = { driver: isFile ? "file" : "host_device", filename: resolve(image) };
+  const alone = disk.format === "qcow2" ? { driver: "qcow2", backing: null, file } : { driver: "raw", file };
+  const options = `json:${JSON.stringify(alone)}`;
+  if (disk.format === "qcow2") {
+    const check = await qemuImg("check", "-q", "-U", options);
+    // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
+    if (check.status !== 0 && check.status !== 3) {
+      damaged(`qemu-img check finds it damaged: ${firstLine(check.said)}`);
+      return;
+    }
+  }
+  const info = await qemuImg("info", "-U", "--output=json", "-f", disk.format, image);
+  if (info.status !== 0) {
+    damaged(`qemu-img cannot read it: ${firstLine(info.said)}`);
+    return;
+  }
+  const facts = JSON.parse(info.said) as { "virtual-size": number; "backing-filename"?: string };
+  if (facts["virtual-size"] !== disk.virtualSize) {
+    damaged(`the disk in it has ${facts["virtual-size"]} bytes, and the manifest says ${disk.virtualSize}`);
+  }
+  const backing = facts["backing-filename"];
+  const named = backing === undefined ? undefined : resolve(dirname(image), backing);
+  if (
+    disk.base === null ? named !== undefined : predecessor !== undefined && named !== resolve(predecessor)
+  ) {
+    say(
+      "TM507",
+      `its image stands on ${backing ?? "nothing"}, and the manifest says ${disk.base ?? "nothing"}`,
+      predecessor === undefined
+        ? "it was changed since it was written: restore it from a copy of the repository"
+        : `if it was only moved: qemu-img rebase -u -F qcow2 -b PREDECESSOR ${image}`,
+    );
+  }
+}
+
+/** sha256 of an image or of what its stream's command prints; undefined if that fails. */
+async function checksum(
+  { domain, point, disk }: Item,
+  image: string,
+  onBytes: (bytes: number) => void,
+): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  const digest = async (stream: Readable) => {
+    for await (const chunk of stream) {
+      hash.update(chunk as Buffer);
+      onBytes((chunk as Buffer).length);
+    }
+  };
+  const { stream } = point.manifest;
+  try {
+    if (stream === undefined) {
+      await digest(createReadStream(image, { highWaterMark: 1 << 20 }));
+    } else {
+      const name = point.manifest.point;
+      // The variables of lib/stream.bash.
+      const child = spawn("bash", ["-c", stream.receive], {
+        stdio: ["ignore", "pipe", "ignore"],
+        env: {
+          ...process.env,
+          TIDEMARK_DOMAIN: point.manifest.domain,
+          TIDEMARK_POINT: name,
+          TIDEMARK_DISK: disk.target,
+          TIDEMARK_FORMAT: disk.format,
+          TIDEMARK_NAME: `${basename(domain.folder)}/${name}/${disk.target}.${disk.format}`,
+        },
+      });
+      const ended = new Promise<number | null>((done) =>
+        child.on("close", done).on("error", () => done(null)),
+      );
+      await digest(child.stdout);
+      if ((await ended) !== 0) return undefined;
+    }
+    return hash.digest("hex");
+  } catch {
+    return undefined;
+  }
+}
+
+function qemuImg(...args: readonly string[]): Promise<{ status: number | null; said: string }> {
+  return new Promise((done) => {
+    execFile(
+      "qemu-img",
+      args,
+      { maxBuffer: 16 << 20, env: { ...process.env, LC_ALL: "C" } },
+      (error, stdout, stderr) =>
+        done({
+          status: error === null ? 0 : typeof error.code === "number" ? error.code : null,
+          said: stdout + stderr,
+        }),
+    );
+  });
+}
+
+/** Whether `qemu-img` can be run at all; without it nothing can be verified. */
+export async function hasQemuImg(): Promise<boolean> {
+  return (await qemuImg("--version")).status === 0;
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
+}

@@ -9,6 +9,7 @@ import { chooseDisks, type DiskChoice } from "./disks.js";
 import { planDomain } from "./domain.js";
 import { checkShared, type Places, settlePlaces } from "./places.js";
 import { type ResolvedDomain, resolve } from "./resolve.js";
+import { type Retainer, retainer } from "./retain.js";
 import { type Slot, unrollSchedule } from "./schedule.js";
 
 /** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
@@ -16,6 +17,8 @@ export interface Prepared {
   readonly header: PlanHeader;
   readonly policy: Policy;
   readonly slots: readonly Slot[];
+  /** One for all domains: it knows where in the calendar each slot lies. */
+  readonly retain: Retainer;
   readonly domains: readonly PreparedDomain[];
 }
 
@@ -97,6 +100,7 @@ export function prepare(
       },
       policy,
       slots,
+      retain: retainer(policy.retention, policy.timezone),
       domains,
     },
     diagnostics,

@@ -7,7 +7,7 @@ import { chainLimits, type PlannedRun, planRun, startChain } from "./chain.js";
 import type { Prepared, PreparedDomain } from "./compile.js";
 import type { DiskChoice } from "./disks.js";
 import { type History, type Point, readHistory } from "./history.js";
-import { type Retainer, retainer } from "./retain.js";
+import type { Retainer } from "./retain.js";
 import { instant, type Slot } from "./schedule.js";
 
 /** The schema's default for `timeLimit`. */
@@ -18,7 +18,7 @@ export function planDomain(
   prepared: Prepared,
   { domain, choices, places }: PreparedDomain,
 ): { plan: DomainPlan; diagnostics: readonly Diagnostic[] } {
-  const { policy } = prepared;
+  const { policy, retain } = prepared;
   const { facts, settings, origins } = domain;
   const { history, diagnostics: past } = readHistory(
     policy,
@@ -40,7 +40,6 @@ export function planDomain(
 
   const state = startChain(history, choices);
   const limits = chainLimits(policy);
-  const retain = retainer(policy.retention, policy.timezone);
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   let points: readonly Point[] = history.points;
   let checkpoints: readonly string[] = history.ownCheckpoints;

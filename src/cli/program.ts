@@ -77,6 +77,17 @@ Example:
     )
     .action(action(async () => (await import("./xml.js")).xmlCommand));
 
+  inputs(
+    program
+      .command("explain")
+      .description("why a restore point has its level and base, what keeps it, what deletes it")
+      .argument("<policy>", "policy file")
+      .requiredOption("--domain <name>", "the domain")
+      .option("--slot <time>", "one restore point: as for xml, or its name; default: a line for each"),
+  )
+    .addHelpText("after", "\nExample:\n  $ tidemark explain policy.yaml --domain fedora --slot 2026-12-06")
+    .action(action(async () => (await import("./explain.js")).explainCommand));
+
   program
     .command("verify")
     .description("check a repository: manifests, checksums, images and chains")

@@ -1,11 +1,10 @@
-import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../emit/documents.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
 import { planDomain } from "../planner/domain.js";
-import { nearest } from "../policy/did-you-mean.js";
+import { chooseDomain, chooseSlot } from "./choose.js";
 import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
@@ -24,33 +23,16 @@ export function xmlCommand(
   const { prepared, diagnostics } = load(file, options);
   let text: string | undefined;
   if (prepared !== undefined) {
-    const domain = prepared.domains.find((each) => each.domain.facts.domain.name === options.domain);
-    if (domain === undefined) {
-      const names = prepared.domains.map((each) => each.domain.facts.domain.name);
-      diagnostics.push(noSuch(`domain "${options.domain}"`, names, nearest(options.domain, names)));
-    } else {
+    const domain = chooseDomain(prepared, options.domain);
+    if ("code" in domain) diagnostics.push(domain);
+    else {
       const { plan, diagnostics: planning } = planDomain(prepared, domain);
       diagnostics.push(...planning);
-      const found = findRun(plan.runs, options.slot, prepared.policy.timezone);
-      if (found.length === 1) text = render(plan, found[0] as Run, kind);
-      if (found.length !== 1) {
-        diagnostics.push(
-          noSuch(
-            found.length === 0 ? `slot "${options.slot}"` : `single slot on "${options.slot}"`,
-            (found.length === 0 ? plan.runs : found).map((run) => run.slot),
-            undefined,
-          ),
-        );
-      } else if (text === undefined) {
-        diagnostics.push({
-          code: "TM303",
-          severity: "error",
-          message: `the run of "${options.domain}" at ${found[0]?.slot} has no ${kind} document`,
-          hint:
-            kind === "fallback"
-              ? "a full needs no fallback"
-              : "no disk takes part in checkpoints; begin the backup without one",
-        });
+      const run = chooseSlot(plan.runs, options.slot, prepared.policy.timezone);
+      if ("code" in run) diagnostics.push(run);
+      else {
+        text = render(plan, run, kind);
+        if (text === undefined) diagnostics.push(noDocument(options.domain, run, kind));
       }
     }
   }
@@ -73,24 +55,14 @@ function render(plan: DomainPlan, run: Run, kind: "backup" | "checkpoint" | "fal
   }
 }
 
-/** The runs that a slot as typed can mean: its name in checkpoints, an instant, a local time, or all of a day. */
-function findRun(runs: readonly Run[], slot: string, timezone: string): readonly Run[] {
-  if (/^\d{4}-\d\d-\d\d$/.test(slot)) return runs.filter((run) => run.localTime.startsWith(slot));
-  const named = runs.filter((run) => run.point.endsWith(`-${slot}`));
-  if (named.length > 0) return named;
-  const time = DateTime.fromISO(slot, { zone: timezone });
-  return time.isValid ? runs.filter((run) => Date.parse(run.slot) === time.toMillis()) : [];
-}
-
-function noSuch(what: string, known: readonly string[], meant: string | undefined): Diagnostic {
-  const shown = known.slice(0, 8).join(", ");
+function noDocument(domain: string, run: Run, kind: string): Diagnostic {
   return {
-    code: "TM301",
+    code: "TM303",
     severity: "error",
-    message: `the plan has no ${what}`,
+    message: `the run of "${domain}" at ${run.slot} has no ${kind} document`,
     hint:
-      meant === undefined
-        ? `it has: ${shown || "none"}${known.length > 8 ? `, and ${known.length - 8} more` : ""}`
-        : `did you mean "${meant}"?`,
+      kind === "fallback"
+        ? "a full needs no fallback"
+        : "no disk takes part in checkpoints; begin the backup without one",
   };
 }

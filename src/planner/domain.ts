@@ -13,14 +13,14 @@ import { instant, type Slot } from "./schedule.js";
 /** The schema's default for `timeLimit`. */
 const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };
 
-/** Unrolls the slots into runs of one domain, carrying on from what the inventory says has happened. */
+/** Unrolls the slots into runs of one domain, carrying on from what the inventory says has happened, `past`. */
 export function planDomain(
   prepared: Prepared,
   { domain, choices, places }: PreparedDomain,
-): { plan: DomainPlan; diagnostics: readonly Diagnostic[] } {
+): { plan: DomainPlan; past: readonly Point[]; diagnostics: readonly Diagnostic[] } {
   const { policy, retain } = prepared;
   const { facts, settings, origins } = domain;
-  const { history, diagnostics: past } = readHistory(
+  const { history, diagnostics: reading } = readHistory(
     policy,
     facts,
     (target, point) => {
@@ -98,7 +98,8 @@ export function planDomain(
       runs,
       kept: keptPoints(retain, points),
     },
-    diagnostics: [...past, ...diagnostics],
+    past: history.points,
+    diagnostics: [...reading, ...diagnostics],
   };
 }
 

@@ -107,6 +107,49 @@ describe("tidemark compile", () => {
   });
 });
 
+describe("tidemark explain", () => {
+  const explain = (...args: readonly string[]) =>
+    tidemark("explain", "nightly/policy.yaml", "--domain", "web-1", ...args);
+
+  it("tells the whole life of a restore point", () => {
+    const { stdout, status } = explain("--slot", "2026-12-07");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^nightly-20261207T010000Z of web-1: incremental, 2026-12-07T02:00:00\+01:00\n/);
+    expect(stdout).toMatch(/vda {2}incremental since nightly-20261206T010000Z: changes since the last run/);
+    expect(stdout).toMatch(/stands on {3}nightly-20261206T010000Z/);
+    expect(stdout).toMatch(/below {7}nightly-20261208T010000Z/);
+    expect(stdout).toMatch(/kept by .*up to the run of 2026-12-\d\dT01:00:00Z/);
+  });
+
+  it("says of every restore point what the plan does with it", () => {
+    const plan = JSON.parse(readFileSync(join(ROOT, "plans/nightly/plan/plan.json"), "utf8"));
+    const domain = plan.domains.find((each: { name: string }) => each.name === "web-1");
+    const lines = explain().stdout.trimEnd().split("\n");
+    const points = [...domain.found, ...domain.runs.map((run: { point: string }) => run.point)];
+    const named = (line: string) => line.split(/ {2,}/)[2];
+    expect(lines.map(named)).toEqual(points);
+    for (const run of domain.runs) {
+      const pruned = run.steps.find((step: { do: string }) => step.do === "prune")?.points ?? [];
+      for (const point of pruned) {
+        expect(lines.find((line) => named(line) === point)).toContain(`deleted by the run of ${run.slot}`);
+      }
+    }
+    for (const { point, reasons } of domain.kept) {
+      const line = lines.find((each) => named(each) === point);
+      expect(line).toContain("kept (");
+      for (const reason of reasons) expect(line).toContain(reason);
+    }
+  });
+
+  it("says what it has instead", () => {
+    expect(explain("--slot", "2027-01-01")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/TM301.*no slot "2027-01-01"/),
+    });
+  });
+});
+
 describe("the rest", () => {
   it("gives diagnostics to programs", () => {
     writeFileSync(join(scratch, "bad.yaml"), "version: 1\nnaem: x\n");
@@ -124,7 +167,7 @@ describe("the rest", () => {
     });
   });
 
-  it.each(["policy", "plan", "manifest", "host"])("prints the schema of %s", (name) => {
+  it.each(["policy", "plan", "manifest", "host", "verification"])("prints the schema of %s", (name) => {
     expect(tidemark("schema", name).stdout).toBe(
       readFileSync(join(ROOT, `schemas/${name}.schema.json`), "utf8"),
     );
@@ -132,7 +175,7 @@ describe("the rest", () => {
 
   it("says its version, and its commands to who asks", () => {
     expect(tidemark("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    for (const command of ["compile", "validate", "xml", "schema"])
+    for (const command of ["compile", "validate", "xml", "explain", "verify", "restore", "schema"])
       expect(tidemark(command, "--help").stdout).toMatch(/Example/);
     expect(tidemark("complie")).toMatchObject({
       status: 1,

@@ -1,0 +1,57 @@
+import { DateTime } from "luxon";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Prepared, PreparedDomain } from "../planner/compile.js";
+import { nearest } from "../policy/did-you-mean.js";
+
+/** The domain that a `--domain` names. */
+export function chooseDomain({ domains }: Prepared, name: string): PreparedDomain | Diagnostic {
+  const names = domains.map((each) => each.domain.facts.domain.name);
+  return (
+    domains.find((each) => each.domain.facts.domain.name === name) ??
+    noSuch(`domain "${name}"`, names, nearest(name, names))
+  );
+}
+
+/** What has a slot: a run, or a restore point. */
+interface Slotted {
+  readonly point: string;
+  readonly slot: string;
+  readonly localTime: string;
+}
+
+/** The one that a `--slot` as typed means: its name in checkpoints, an instant, a local time, or a day that has one. */
+export function chooseSlot<T extends Slotted>(
+  all: readonly T[],
+  slot: string,
+  timezone: string,
+): T | Diagnostic {
+  const found = matching(all, slot, timezone);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  return noSuch(
+    first === undefined ? `slot "${slot}"` : `single slot on "${slot}"`,
+    (first === undefined ? all : found).map((each) => each.slot),
+    undefined,
+  );
+}
+
+function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: string): readonly T[] {
+  if (/^\d{4}-\d\d-\d\d$/.test(slot)) return all.filter((each) => each.localTime.startsWith(slot));
+  const named = all.filter((each) => each.point === slot || each.point.endsWith(`-${slot}`));
+  if (named.length > 0) return named;
+  const time = DateTime.fromISO(slot, { zone: timezone });
+  return time.isValid ? all.filter((each) => Date.parse(each.slot) === time.toMillis()) : [];
+}
+
+function noSuch(what: string, known: readonly string[], meant: string | undefined): Diagnostic {
+  const shown = known.slice(0, 8).join(", ");
+  return {
+    code: "TM301",
+    severity: "error",
+    message: `the plan has no ${what}`,
+    hint:
+      meant === undefined
+        ? `it has: ${shown || "none"}${known.length > 8 ? `, and ${known.length - 8} more` : ""}`
+        : `did you mean "${meant}"?`,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { planDomain } from "../planner/domain.js";
+import { type Explanation, explain } from "../planner/explain.js";
+import { chooseDomain, chooseSlot } from "./choose.js";
+import { type InputOptions, load } from "./load.js";
+import type { ExitStatus } from "./program.js";
+import { report } from "./report.js";
+
+interface ExplainOptions extends InputOptions {
+  readonly domain: string;
+  readonly slot?: string;
+}
+
+/** `tidemark explain`: why a restore point is what it is, what keeps it and until when, what deletes it. */
+export function explainCommand(file: string, options: ExplainOptions): ExitStatus {
+  const { prepared, diagnostics } = load(file, options);
+  const text = prepared === undefined ? undefined : explained(prepared, options, diagnostics);
+  report(diagnostics, options.format);
+  if (hasErrors(diagnostics) || text === undefined) return 1;
+  process.stdout.write(text);
+  return 0;
+}
+
+function explained(
+  prepared: NonNullable<ReturnType<typeof load>["prepared"]>,
+  { domain: name, slot }: ExplainOptions,
+  diagnostics: Diagnostic[],
+): string | undefined {
+  const domain = chooseDomain(prepared, name);
+  if ("code" in domain) {
+    diagnostics.push(domain);
+    return undefined;
+  }
+  const { plan, past, diagnostics: planning } = planDomain(prepared, domain);
+  diagnostics.push(...planning);
+  const { timezone } = prepared.policy;
+  const all = explain(plan, past, prepared.retain, timezone);
+  if (slot === undefined) return `${all.map(line).join("\n")}\n`;
+  const one = chooseSlot(all, slot, timezone);
+  if ("code" in one) {
+    diagnostics.push(one);
+    return undefined;
+  }
+  return detail(name, one);
+}
+
+function line({ localTime, level, point, keptBy, deletedBy }: Explanation): string {
+  const last = keptBy.at(-1);
+  const fate =
+    deletedBy === undefined
+      ? `kept (${keptBy
+          .filter(({ until }) => until === last?.until)
+          .map(({ reason }) => reason)
+          .join(", ")})`
+      : `deleted by the run of ${deletedBy.slot}`;
+  return `${localTime}  ${level.padEnd(12)}  ${point}  ${fate}`;
+}
+
+function detail(domain: string, one: Explanation): string {
+  const lines = [`${one.point} of ${domain}: ${one.level}, ${one.localTime}`];
+  for (const { target, level, base, reason } of one.disks ?? []) {
+    lines.push(`  ${target}  ${level}${base === null ? "" : ` since ${base}`}: ${reason}`);
+  }
+  if (one.disks === undefined) lines.push("  in the catalog: its run was verified before this plan");
+  const section = (title: string, texts: readonly string[]) => {
+    for (const [index, text] of texts.entries()) {
+      lines.push(`  ${(index === 0 ? title : "").padEnd(10)}  ${text}`);
+    }
+  };
+  section("stands on", one.standsOn.length > 0 ? one.standsOn : ["nothing: it can be restored by itself"]);
+  section("below", one.below.length > 0 ? one.below : ["nothing stands on it"]);
+  section(
+    "kept by",
+    one.keptBy.map(({ reason, until }) => `${reason}, up to the run of ${until}`),
+  );
+  section(
+    "deleted",
+    one.deletedBy === undefined
+      ? ["not within this plan"]
+      : [
+          `by the run of ${one.deletedBy.slot}, when no rule keeps it any more and nothing kept stands on it,`,
+          `provided that these are verified: ${one.deletedBy.becauseOf.join(", ")}`,
+        ],
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,80 @@
+import type { DomainPlan, RunDisk } from "../plan/plan.js";
+import type { Level } from "../policy/policy.js";
+import type { Point } from "./history.js";
+import type { Retainer } from "./retain.js";
+import { slotAt } from "./schedule.js";
+
+/** The life of one restore point over a plan, and why each turn in it. */
+export interface Explanation {
+  readonly point: string;
+  /** The slot, an instant, and the same as the policy's zone reads it. */
+  readonly slot: string;
+  readonly localTime: string;
+  readonly level: Level;
+  /** Level and base of each disk with their reasons; absent for a restore point that was there before the plan. */
+  readonly disks?: readonly RunDisk[];
+  readonly standsOn: readonly string[];
+  /** Restore points that stand on it directly. */
+  readonly below: readonly string[];
+  /** What keeps it, in the order in which each reason ends; `until` is the last run after which it still held. */
+  readonly keptBy: readonly { readonly reason: string; readonly until: string }[];
+  /** The run that deletes it; absent: it is there when the horizon ends. */
+  readonly deletedBy?: { readonly slot: string; readonly becauseOf: readonly string[] };
+}
+
+/**
+ * Replays the retention of a plan, run by run.
+ * @param past restore points of the catalog, oldest first
+ */
+export function explain(
+  plan: DomainPlan,
+  past: readonly Point[],
+  retain: Retainer,
+  timezone: string,
+): Explanation[] {
+  const runs = plan.runs.map((run) => ({
+    run,
+    point: {
+      point: run.point,
+      time: Date.parse(run.slot),
+      level: run.level,
+      needs: [...new Set(run.disks.flatMap((disk) => disk.base ?? []))],
+    },
+  }));
+  const all: readonly Point[] = [...past, ...runs.map(({ point }) => point)];
+  const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
+  const deleted = new Map<string, { slot: string; becauseOf: readonly string[] }>();
+  let there: readonly Point[] = past;
+  for (const { run, point } of runs) {
+    there = [...there, point];
+    const verdicts = retain(there);
+    const becauseOf = verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : []));
+    for (const verdict of verdicts) {
+      const reasons = [...verdict.rules, ...verdict.neededBy.map((name) => `needed by ${name}`)];
+      for (const reason of reasons) {
+        // Put last again, so that the reasons come in the order in which they end.
+        kept.get(verdict.point)?.delete(reason);
+        kept.get(verdict.point)?.set(reason, run.slot);
+      }
+      if (!verdict.kept) deleted.set(verdict.point, { slot: run.slot, becauseOf });
+    }
+    there = there.filter((_, index) => verdicts[index]?.kept === true);
+  }
+  const planned = new Map(plan.runs.map((run) => [run.point, run]));
+  return all.map(({ point, time, level, needs }): Explanation => {
+    const slot = slotAt(time, level, timezone);
+    const disks = planned.get(point)?.disks;
+    const deletedBy = deleted.get(point);
+    return {
+      point,
+      slot: slot.utc,
+      localTime: slot.local,
+      level,
+      ...(disks && { disks }),
+      standsOn: needs,
+      below: all.flatMap((other) => (other.needs.includes(point) ? other.point : [])),
+      keptBy: [...(kept.get(point) ?? [])].map(([reason, until]) => ({ reason, until })),
+      ...(deletedBy && { deletedBy }),
+    };
+  });
+}

@@ -87,7 +87,7 @@ it("a command that fails, or that does not read to the end, fails the run, and n
   }
 });
 
-it.each(["sent vda:kill", "sent vdb:term", "seal:kill", "begun:kill", "pruned:kill"])(
+it.each(["sent vda:kill", "sent vda:fail", "sent vdb:kill", "sent vdb:term", "seal:kill", "pruned:kill"])(
   "a run cut short at %s is undone, what it sent included",
   (fault) => {
     const { nights, vault } = streaming("tmlive-stream-cut");

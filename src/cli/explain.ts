@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { Prepared } from "../planner/compile.js";
 import { planDomain } from "../planner/domain.js";
 import { type Explanation, explain } from "../planner/explain.js";
 import { chooseDomain, chooseSlot } from "./choose.js";
@@ -23,7 +24,7 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
 }
 
 function explained(
-  prepared: NonNullable<ReturnType<typeof load>["prepared"]>,
+  prepared: Prepared,
   { domain: name, slot }: ExplainOptions,
   diagnostics: Diagnostic[],
 ): string | undefined {

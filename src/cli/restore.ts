@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
-import { unknownDomain } from "./domain-option.js";
+import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
@@ -98,7 +98,7 @@ function chooseDomain(
       hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
     };
   }
-  return domains.find(({ name }) => name === wanted) ?? unknownDomain(wanted, domains);
+  return storedDomain(domains, wanted);
 }
 
 /** The newest restore point at or before a time; a day means its end. Times without an offset are UTC, as in names. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
-import { unknownDomain } from "./domain-option.js";
+import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
 import { humanBytes, Progress } from "./progress.js";
 import { report } from "./report.js";
@@ -17,12 +17,11 @@ interface VerifyCommandOptions {
 export async function verifyCommand(root: string, options: VerifyCommandOptions): Promise<ExitStatus> {
   const { repository, diagnostics: read } = readRepository(root);
   const diagnostics: Diagnostic[] = [...read];
-  const domains: readonly StoredDomain[] =
-    options.domain === undefined
-      ? repository.domains
-      : repository.domains.filter((domain) => domain.name === options.domain);
-  if (options.domain !== undefined && domains.length === 0 && repository.domains.length > 0) {
-    diagnostics.push(unknownDomain(options.domain, repository.domains));
+  let domains: readonly StoredDomain[] = repository.domains;
+  if (options.domain !== undefined && domains.length > 0) {
+    const chosen = storedDomain(domains, options.domain);
+    domains = "code" in chosen ? [] : [chosen];
+    if ("code" in chosen) diagnostics.push(chosen);
   }
   if (domains.length > 0 && !(await hasQemuImg())) {
     diagnostics.push({

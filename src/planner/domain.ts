@@ -50,7 +50,7 @@ export function planDomain(
       : [];
     const keep = run.checkpoint ? [...new Set([...bases, run.point])].sort() : [];
     const retired = checkpoints.filter((name) => !keep.includes(name));
-    const pruned = prune(retain, [...points, asPoint(run, slot)]);
+    const pruned = prune(retain, [...points, asPoint(run)]);
     const freeze = settings.freeze === true;
     const steps: Step[] = [
       { do: "check-host" },
@@ -145,10 +145,11 @@ function futureSlots(
   return { slots, diagnostics };
 }
 
-function asPoint(run: PlannedRun, slot: Slot): Point {
+/** The restore point that a run leaves. */
+export function asPoint(run: PlannedRun): Point {
   return {
     point: run.point,
-    time: slot.time,
+    time: Date.parse(run.slot),
     level: run.level,
     needs: [...new Set(run.disks.flatMap((disk) => disk.base ?? []))],
   };

@@ -1,5 +1,6 @@
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
+import { asPoint } from "./domain.js";
 import type { Point } from "./history.js";
 import type { Retainer } from "./retain.js";
 import { slotAt } from "./schedule.js";
@@ -23,7 +24,7 @@ export interface Explanation {
 }
 
 /**
- * Replays the retention of a plan, run by run.
+ * Asks the rules again, run by run, what keeps each restore point; what is deleted when, the plan says.
  * @param past restore points of the catalog, oldest first
  */
 export function explain(
@@ -32,33 +33,25 @@ export function explain(
   retain: Retainer,
   timezone: string,
 ): Explanation[] {
-  const runs = plan.runs.map((run) => ({
-    run,
-    point: {
-      point: run.point,
-      time: Date.parse(run.slot),
-      level: run.level,
-      needs: [...new Set(run.disks.flatMap((disk) => disk.base ?? []))],
-    },
-  }));
-  const all: readonly Point[] = [...past, ...runs.map(({ point }) => point)];
+  const all: readonly Point[] = [...past, ...plan.runs.map(asPoint)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
   const deleted = new Map<string, { slot: string; becauseOf: readonly string[] }>();
   let there: readonly Point[] = past;
-  for (const { run, point } of runs) {
-    there = [...there, point];
-    const verdicts = retain(there);
-    const becauseOf = verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : []));
-    for (const verdict of verdicts) {
+  for (const run of plan.runs) {
+    there = [...there, asPoint(run)];
+    for (const verdict of retain(there)) {
       const reasons = [...verdict.rules, ...verdict.neededBy.map((name) => `needed by ${name}`)];
       for (const reason of reasons) {
         // Put last again, so that the reasons come in the order in which they end.
         kept.get(verdict.point)?.delete(reason);
         kept.get(verdict.point)?.set(reason, run.slot);
       }
-      if (!verdict.kept) deleted.set(verdict.point, { slot: run.slot, becauseOf });
     }
-    there = there.filter((_, index) => verdicts[index]?.kept === true);
+    const pruned = run.steps.find((step) => step.do === "prune");
+    for (const point of pruned?.points ?? []) {
+      deleted.set(point, { slot: run.slot, becauseOf: pruned?.becauseOf ?? [] });
+    }
+    there = there.filter(({ point }) => !deleted.has(point));
   }
   const planned = new Map(plan.runs.map((run) => [run.point, run]));
   return all.map(({ point, time, level, needs }): Explanation => {

@@ -195,11 +195,10 @@ async function verifyStructure(
   damaged: (message: string) => void,
   say: (code: DiagnosticCode, message: string, hint: string) => void,
 ): Promise<void> {
-  const file = { driver: isFile ? "file" : "host_device", filename: resolve(image) };
-  const alone = disk.format === "qcow2" ? { driver: "qcow2", backing: null, file } : { driver: "raw", file };
-  const options = `json:${JSON.stringify(alone)}`;
   if (disk.format === "qcow2") {
-    const check = await qemuImg("check", "-q", "-U", options);
+    const file = { driver: isFile ? "file" : "host_device", filename: resolve(image) };
+    const alone = `json:${JSON.stringify({ driver: "qcow2", backing: null, file })}`;
+    const check = await qemuImg("check", "-q", "-U", alone);
     // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
       damaged(`qemu-img check finds it damaged: ${firstLine(check.said)}`);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Guest, startGuest } from "./guest.js";
-import { underPolicy } from "./nights.js";
+import { pullMode, underPolicy } from "./nights.js";
 
 const DISKS = [
   { target: "vda", format: "qcow2", size: "4M" },
@@ -16,19 +16,12 @@ const RAW = "disks: { vdc: { checkpoint: false } }";
 describe("thirty nights of fulls, differentials and incrementals", () => {
   it.each([
     ["in push mode", "tmlive-chain-push", "the repository", () => "{ mode: push }"],
-    [
-      "in pull mode",
-      "tmlive-chain-pull",
-      "the repository",
-      (folder: string) =>
-        `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: unix, socket: ${JSON.stringify(`${folder}/nbd`)} } }`,
-    ],
+    ["in pull mode", "tmlive-chain-pull", "the repository", (folder: string) => pullMode(folder)],
     [
       "in pull mode over TCP",
       "tmlive-chain-tcp",
       "the repository",
-      (folder: string) =>
-        `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: tcp, host: 127.0.0.1, port: 10987 } }`,
+      (folder: string) => pullMode(folder, "{ transport: tcp, host: 127.0.0.1, port: 10987 }"),
     ],
     [
       "under names that are hard on shells and XML",

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkpointsOf, diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest } from "./guest.js";
-import { type Nights, type PolicyText, underPolicy } from "./nights.js";
+import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
 const DISKS = [
@@ -185,13 +185,10 @@ describe("a base that was never completed", () => {
 });
 
 describe("a job that fails or is held up", () => {
-  const PULL = (folder: string) =>
-    `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: unix, socket: ${JSON.stringify(`${folder}/nbd`)} } }`;
-
   function beginPull(): { host: Guest; nights: Nights } {
     const host = startGuest("tmlive-drift", DISKS);
     guest = host;
-    const nights = underPolicy(host, { defaults: PULL(host.folder) });
+    const nights = underPolicy(host, { defaults: pullMode(host.folder) });
     nights.compile();
     nights.run();
     return { host, nights };

@@ -52,6 +52,14 @@ const WEEK = `
   - { level: differential, at: "0 1 * * wed" }
   - { level: incremental, at: "0 1 * * mon-sat" }`;
 
+/** `defaults` of pull mode with everything in one folder; over a Unix socket unless a server is given. */
+export function pullMode(
+  folder: string,
+  server = `{ transport: unix, socket: ${JSON.stringify(`${folder}/nbd`)} }`,
+): string {
+  return `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: ${server} }`;
+}
+
 export function underPolicy(guest: Guest, text: PolicyText = {}, repositoryName = "the repository"): Nights {
   const repository = join(guest.folder, repositoryName);
   const segment = directoryOf(guest.name);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { type Guest, pointsOf, sh, startGuest } from "./guest.js";
-import { type Nights, underPolicy } from "./nights.js";
+import { type Nights, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
 const DISKS = [
@@ -134,7 +134,7 @@ it("over TCP with TLS and certificates of both ends", () => {
   const host = startGuest("tmlive-tls", DISKS);
   guest = host;
   const nights = underPolicy(host, {
-    defaults: `{ mode: pull, scratch: ${JSON.stringify(host.folder)}, server: { transport: tcp, host: 127.0.0.1, port: 10988, tls: true } }`,
+    defaults: pullMode(host.folder, "{ transport: tcp, host: 127.0.0.1, port: 10988, tls: true }"),
     domain: "{ disks: { vdb: { checkpoint: false } } }",
   });
   nights.compile();

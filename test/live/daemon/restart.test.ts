@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { type Guest, sh, startGuest } from "../guest.js";
-import { underPolicy } from "../nights.js";
+import { pullMode, underPolicy } from "../nights.js";
 import { count } from "../tally.js";
 
 let guest: Guest | undefined;
@@ -14,10 +14,7 @@ it.each(["copied vda", "begun", "create vdb"])("libvirtd is restarted at %s", (p
     { target: "vdb", format: "qcow2", size: "4M" },
   ]);
   guest = host;
-  const folder = JSON.stringify(host.folder);
-  const nights = underPolicy(host, {
-    defaults: `{ mode: pull, scratch: ${folder}, server: { transport: unix, socket: ${JSON.stringify(`${host.folder}/nbd`)} } }`,
-  });
+  const nights = underPolicy(host, { defaults: pullMode(host.folder) });
   nights.compile();
   nights.run();
   count("faults");

@@ -8,6 +8,9 @@ export function printHeader({ header, policy, domains, slots }: Prepared): strin
   return [
     `Plan "${policy.name}": ${domains.length} ${domains.length === 1 ? "domain" : "domains"}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
     `Repository ${policy.repository}`,
+    ...header.schedule.map(
+      ({ level, at, onCalendar }) => `  ${level.padEnd(12)}  ${at.join("; ")}  =  ${onCalendar.join("; ")}`,
+    ),
     "",
   ].join("\n");
 }
@@ -38,6 +41,7 @@ function line(run: Run): string {
   const pruned = prunedBy(run);
   return [
     `  ${run.localTime}`,
+    run.start === undefined ? "" : `starts ${run.start.slice(11)}`,
     run.level.padEnd(12),
     bases.length > 0 ? `since ${bases.join(", ")}` : "",
     differing.length > 0 ? `(${differing.join(", ")})` : "",

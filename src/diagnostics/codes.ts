@@ -43,6 +43,7 @@ export const CODES = {
   TM311: "a disk is copied whole every time",
   TM312: "every restore point is kept for ever",
   TM313: "a verified restore point has lost its checkpoint",
+  TM314: "a full falls into a blackout",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

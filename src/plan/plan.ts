@@ -12,9 +12,20 @@ export interface PlanHeader {
   readonly policy: { readonly name: string; readonly digest: string };
   readonly inventory: { readonly digest: string };
   readonly timezone: string;
+  /** What the runs follow from, in the order of the policy. */
+  readonly schedule: readonly PlannedEntry[];
   /** Absolute path on the host. */
   readonly repository: string;
   readonly horizon: Horizon;
+}
+
+export interface PlannedEntry {
+  readonly level: Level;
+  readonly at: readonly string[];
+  /** The same for systemd (systemd.time(7)); cron joins days by "or", so that there may be more of them. */
+  readonly onCalendar: readonly string[];
+  readonly start?: string;
+  readonly until?: string;
 }
 
 export interface DomainPlan {
@@ -64,6 +75,8 @@ export interface Run {
   readonly slot: string;
   /** The same instant as the policy's zone reads it, `2026-12-01T02:00:00+01:00`. */
   readonly localTime: string;
+  /** When it is to start, an instant: with a jitter this is after the slot. Absent: at the slot. */
+  readonly start?: string;
   /** `full` when every disk is; else the level the schedule asked for. */
   readonly level: Level;
   readonly scheduled: Level;

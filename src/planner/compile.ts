@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
-import type { DomainPlan, Plan, PlanHeader } from "../plan/plan.js";
-import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import type { DomainPlan, Plan, PlanHeader, PlannedEntry } from "../plan/plan.js";
+import { parseCron } from "../policy/cron.js";
+import { type Horizon, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
 import { checkHost } from "./check.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
 import { planDomain } from "./domain.js";
+import { onCalendar } from "./on-calendar.js";
 import { checkShared, type Places, settlePlaces } from "./places.js";
 import { type ResolvedDomain, resolve } from "./resolve.js";
 import { type Retainer, retainer } from "./retain.js";
@@ -52,8 +54,9 @@ export function prepare(
   horizon: Horizon,
 ): { prepared: Prepared; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const slots = unrollSchedule(
+  const { slots, blackedOut } = unrollSchedule(
     policy.schedule,
+    policy.except,
     policy.timezone,
     Date.parse(horizon.from),
     Date.parse(horizon.until),
@@ -63,8 +66,21 @@ export function prepare(
       code: "TM308",
       severity: "error",
       message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
-      hint: "lengthen the horizon or correct the cron expressions",
+      hint:
+        blackedOut.length > 0
+          ? `${blackedOut.length} slots fall into except; lengthen the horizon or shorten the blackouts`
+          : "lengthen the horizon or correct the cron expressions",
       ...placed(policy, "/schedule"),
+    });
+  }
+  const lostFulls = blackedOut.filter((slot) => slot.level === "full");
+  if (lostFulls[0] !== undefined) {
+    diagnostics.push({
+      code: "TM314",
+      severity: "warning",
+      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls" : "fulls fall"} into except, the first at ${lostFulls[0].local}, and no other is taken instead`,
+      hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
+      ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });
   }
   const levels = new Set(policy.schedule.map((entry) => entry.level));
@@ -95,6 +111,7 @@ export function prepare(
         policy: { name: policy.name, digest: digest(written) },
         inventory: { digest: digest(inventory) },
         timezone: policy.timezone,
+        schedule: policy.schedule.map((entry) => plannedEntry(entry, policy.timezone)),
         repository: policy.repository,
         horizon,
       },
@@ -112,6 +129,19 @@ export function* planDomains(
   prepared: Prepared,
 ): Generator<{ plan: DomainPlan; diagnostics: readonly Diagnostic[] }> {
   for (const domain of prepared.domains) yield planDomain(prepared, domain);
+}
+
+function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: string): PlannedEntry {
+  return {
+    level,
+    at,
+    onCalendar: at.flatMap((expression) => {
+      const read = parseCron(expression);
+      return "fields" in read ? onCalendar(read.fields, timezone) : [];
+    }),
+    ...(start !== undefined && { start }),
+    ...(until !== undefined && { until }),
+  };
 }
 
 /** sha256 over the JSON form, without the places of the text: moving a comment changes no plan. */

@@ -9,6 +9,7 @@ import type { DiskChoice } from "./disks.js";
 import { type History, type Point, readHistory } from "./history.js";
 import type { Retainer } from "./retain.js";
 import { instant, type Slot } from "./schedule.js";
+import { jitterOf } from "./start.js";
 
 /** The schema's default for `timeLimit`. */
 const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };
@@ -43,6 +44,7 @@ export function planDomain(
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   let points: readonly Point[] = history.points;
   let checkpoints: readonly string[] = history.ownCheckpoints;
+  const delay = jitterOf(facts.domain.name, policy.jitter);
   const runs = slots.map((slot): Run => {
     const run = planRun(policy.name, choices, places, limits, state, slot);
     const bases = keepsFulls
@@ -70,7 +72,12 @@ export function planDomain(
     ];
     points = pruned.left;
     checkpoints = keep;
-    return { ...run, directory: `${slot.compact}-${run.level}`, steps };
+    return {
+      ...run,
+      ...(delay > 0 && { start: instant(slot.time + delay) }),
+      directory: `${slot.compact}-${run.level}`,
+      steps,
+    };
   });
 
   return {

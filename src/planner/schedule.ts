@@ -1,6 +1,11 @@
-import { Cron } from "croner";
-import { DateTime } from "luxon";
+import { DateTime, IANAZone } from "luxon";
+import { type Blackout, blackoutTest } from "../policy/blackout.js";
+import { wallClockTimes } from "../policy/cron.js";
+import { parseTime } from "../policy/horizon.js";
 import type { Level, ScheduleEntry } from "../policy/policy.js";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 /** One instant at which the schedule fires. */
 export interface Slot {
@@ -17,35 +22,73 @@ export interface Slot {
 
 const FULLNESS: Record<Level, number> = { incremental: 0, differential: 1, full: 2 };
 
+/** What a schedule comes to over a horizon. */
+export interface Unrolled {
+  /** In order of time. */
+  readonly slots: readonly Slot[];
+  /** Those that a blackout leaves out. */
+  readonly blackedOut: readonly Slot[];
+}
+
 /**
- * The slots in `[from, until)`, in order of time. Where two levels fire at one instant the fuller wins.
- * A local time that the zone skips runs at the first instant after the gap; one that comes twice runs the first time.
- * A pattern with a wildcard hour goes on firing every hour of real time (croner's rules, as in Vixie cron).
+ * The slots in `[from, until)`. Cron expressions name wall-clock times: one that the zone skips is the first instant after the
+ * gap, one that comes twice is the first of the two. Where two levels fire at one instant the fuller wins.
+ * @param except blackouts of all entries
  */
 export function unrollSchedule(
   schedule: readonly ScheduleEntry[],
+  except: readonly Blackout[],
   timezone: string,
   from: number,
   until: number,
-): Slot[] {
-  const levels = new Map<number, Level>();
-  for (const { level, at } of schedule) {
-    for (const pattern of at) {
-      for (const time of firings(pattern, timezone, from, until)) {
-        const known = levels.get(time);
-        if (known === undefined || FULLNESS[known] < FULLNESS[level]) levels.set(time, level);
+): Unrolled {
+  const zone = IANAZone.create(timezone);
+  const fired = new Map<number, Level>();
+  const leftOut = new Map<number, Level>();
+  const put = (into: Map<number, Level>, time: number, level: Level) => {
+    const known = into.get(time);
+    if (known === undefined || FULLNESS[known] < FULLNESS[level]) into.set(time, level);
+  };
+  for (const entry of schedule) {
+    const isBlackedOut = blackoutTest([...except, ...entry.except]);
+    const first = Math.max(from, bound(entry.start, timezone) ?? from);
+    const end = Math.min(until, bound(entry.until, timezone) ?? until);
+    for (const expression of entry.at) {
+      // A day more at each end: so much wall clocks may differ within the horizon, or a zone skip.
+      const earliest = first + zone.offset(first) * MINUTE - 2 * DAY;
+      const latest = end + zone.offset(end) * MINUTE + 2 * DAY;
+      for (const wallClock of wallClockTimes(expression, earliest, latest)) {
+        const time = instantOf(wallClock, zone);
+        if (time < first || time >= end) continue;
+        put(isBlackedOut(time + zone.offset(time) * MINUTE) ? leftOut : fired, time, entry.level);
       }
     }
   }
-  return [...levels].sort(([a], [b]) => a - b).map(([time, level]) => slotAt(time, level, timezone));
+  const slotsOf = (levels: ReadonlyMap<number, Level>) =>
+    [...levels].sort(([a], [b]) => a - b).map(([time, level]) => slotAt(time, level, timezone));
+  return { slots: slotsOf(fired), blackedOut: slotsOf(leftOut) };
 }
 
-function* firings(pattern: string, timezone: string, from: number, until: number): Generator<number> {
-  const cron = new Cron(pattern, { timezone });
-  for (let next = cron.nextRun(new Date(from - 1000)); next !== null && next.getTime() < until; ) {
-    if (next.getTime() >= from) yield next.getTime();
-    next = cron.nextRun(next);
+function bound(text: string | undefined, timezone: string): number | undefined {
+  return text === undefined ? undefined : parseTime(text, timezone)?.toMillis();
+}
+
+/** The first instant at which clocks of the zone show a wall-clock time, or the end of the gap that it falls into. */
+function instantOf(wallClock: number, zone: IANAZone): number {
+  const before = zone.offset(wallClock - DAY) * MINUTE;
+  const after = zone.offset(wallClock + DAY) * MINUTE;
+  const candidates = [wallClock - before, wallClock - after].sort((a, b) => a - b);
+  const shown = candidates.find((time) => time + zone.offset(time) * MINUTE === wallClock);
+  if (shown !== undefined) return shown;
+  // In a gap: the offset changes somewhere between the two.
+  let [low = 0, high = 0] = candidates;
+  const early = zone.offset(low);
+  while (high - low > 1000) {
+    const middle = Math.floor((low + high) / 2000) * 1000;
+    if (zone.offset(middle) === early) low = middle;
+    else high = middle;
   }
+  return high;
 }
 
 export function slotAt(time: number, level: Level, timezone: string): Slot {

@@ -76,8 +76,8 @@ export function isTime(text: string): boolean {
   return parseTime(text, "UTC") !== undefined;
 }
 
-/** A local time that the zone skips is moved past the gap. */
-function parseTime(text: string, timezone: string): DateTime | undefined {
+/** A date, local time or instant; undefined for anything else. A local time that the zone skips is moved past the gap. */
+export function parseTime(text: string, timezone: string): DateTime | undefined {
   if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined;
   const time = DateTime.fromISO(text, { zone: timezone, locale: "en" });
   return time.isValid ? time : undefined;

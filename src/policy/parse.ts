@@ -1,22 +1,30 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { Blackout } from "./blackout.js";
 import type { DiskSettings, DisksEntry, DomainEntry, DomainSettings, Policy } from "./policy.js";
 import { checkSemantics } from "./semantics.js";
 import { validate } from "./validate.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
 /** A policy as the schema admits it, before its defaults are filled in and its short forms made long. */
-interface WrittenPolicy extends Omit<Partial<Policy>, "domains" | "schedule" | "adopt" | "retention"> {
+interface WrittenPolicy
+  extends Omit<Partial<Policy>, "domains" | "schedule" | "except" | "adopt" | "retention"> {
   readonly name: string;
   readonly repository: string;
   readonly schedule: readonly {
     readonly level: Policy["schedule"][number]["level"];
     readonly at: OneOrMore;
+    readonly start?: string;
+    readonly until?: string;
+    readonly except?: readonly WrittenBlackout[];
   }[];
+  readonly except?: readonly WrittenBlackout[];
   readonly retention?: Omit<Policy["retention"], "keep"> & { readonly keep?: OneOrMore };
   readonly adopt?: OneOrMore;
   readonly domains: Readonly<Record<string, WrittenDomain | null>>;
 }
+
+type WrittenBlackout = { readonly [Part in keyof Blackout]: OneOrMore };
 
 type WrittenDomain = DomainSettings & {
   readonly disks?: { readonly include?: OneOrMore; readonly exclude?: OneOrMore } & Readonly<
@@ -70,7 +78,13 @@ function complete(written: WrittenPolicy, tree: SourceTree): Policy {
     inventory: written.inventory ?? "./inventory",
     repository: written.repository.replace(/(?<=.)\/+$/, ""),
     ...(written.horizon && { horizon: written.horizon }),
-    schedule: written.schedule.map(({ level, at }) => ({ level, at: listed(at) })),
+    schedule: written.schedule.map(({ at, except, ...entry }) => ({
+      ...entry,
+      at: listed(at),
+      except: blackouts(except),
+    })),
+    except: blackouts(written.except),
+    ...(written.jitter !== undefined && { jitter: written.jitter }),
     retention: { ...rules, ...(keep !== undefined && { keep: listed(keep) }) },
     ...(written.maxChainLength !== undefined && { maxChainLength: written.maxChainLength }),
     ...(written.maxChainAge !== undefined && { maxChainAge: written.maxChainAge }),
@@ -85,6 +99,14 @@ function complete(written: WrittenPolicy, tree: SourceTree): Policy {
     ),
     locations: tree.values,
   };
+}
+
+function blackouts(written: readonly WrittenBlackout[] = []): Blackout[] {
+  return written.map(({ dates, weekdays, hours }) => ({
+    ...(dates !== undefined && { dates: listed(dates) }),
+    ...(weekdays !== undefined && { weekdays: listed(weekdays) }),
+    ...(hours !== undefined && { hours: listed(hours) }),
+  }));
 }
 
 function domainEntry({ disks, ...settings }: WrittenDomain): DomainEntry {

@@ -1,4 +1,5 @@
 import type { Location } from "../diagnostics/diagnostic.js";
+import type { Blackout } from "./blackout.js";
 
 export type Level = "full" | "differential" | "incremental";
 export type Mode = "push" | "pull";
@@ -17,6 +18,10 @@ export interface Policy {
   readonly repository: string;
   readonly horizon?: HorizonSetting;
   readonly schedule: readonly ScheduleEntry[];
+  /** Blackouts of all entries of the schedule. */
+  readonly except: readonly Blackout[];
+  /** Runs of a domain start up to this much after their slot, each domain by its own share; a span of at most a day. */
+  readonly jitter?: string;
   readonly retention: Retention;
   /** A full is forced when a chain has this many restore points, the full included. */
   readonly maxChainLength?: number;
@@ -57,6 +62,11 @@ export interface ScheduleEntry {
   readonly level: Level;
   /** Cron expressions of five fields or `@daily`-style names. */
   readonly at: readonly string[];
+  /** A local date or time, or an instant, from which on it fires. */
+  readonly start?: string;
+  /** End, exclusive. */
+  readonly until?: string;
+  readonly except: readonly Blackout[];
 }
 
 /** restic's rules; see `src/planner/retain.ts`. A count of -1 keeps all. */

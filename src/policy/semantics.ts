@@ -1,12 +1,13 @@
 import { posix } from "node:path";
-import { Cron } from "croner";
 import { IANAZone } from "luxon";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
+import { parseDates, parseHours } from "./blackout.js";
+import { parseCron, parseWeekdays } from "./cron.js";
 import { nearest } from "./did-you-mean.js";
 import { isTime } from "./horizon.js";
 import { pointerSegment } from "./policy.js";
-import { parseSpan, SPAN_EXAMPLES } from "./span.js";
+import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { SourceTree } from "./yaml.js";
 
 /** Placeholders of each kind of path, in `{}`. */
@@ -60,7 +61,9 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkZone,
   checkCron,
   checkSpan,
+  checkJitter,
   checkTime,
+  checkBlackout,
   checkPlace,
   checkServer,
 ];
@@ -87,21 +90,13 @@ function checkZone({ key, parent, value, say }: Visit): void {
 function checkCron({ key, parent, value, say }: Visit): void {
   const inList = parent === "at" && /^\d+$/.test(key);
   if ((key !== "at" && !inList) || typeof value !== "string") return;
-  const hint =
-    'five fields: minute hour day month weekday, such as "0 2 * * mon-sat"; or @daily, @weekly, @monthly';
-  if (!value.startsWith("@") && value.trim().split(/\s+/).length !== 5) {
-    say("TM110", `the cron expression "${value}" has not five fields`, hint);
-    return;
-  }
-  try {
-    // The year is only a place to look from; leap days come within eight years.
-    if (new Cron(value, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
-      say("TM110", `the cron expression "${value}" never fires`, "name a day that exists");
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
-    say("TM110", `the cron expression "${value}" is not understood: ${reason}`, hint);
-  }
+  const read = parseCron(value);
+  if ("fields" in read) return;
+  say(
+    "TM110",
+    `the cron expression "${value}" is not understood: ${read.problem}`,
+    'five fields: minute hour day month weekday, such as "0 2 * * mon-sat" or "0 2 * * sun#1"; or @daily, @weekly, @monthly',
+  );
 }
 
 function checkSpan({ key, parent, value, say }: Visit): void {
@@ -109,16 +104,32 @@ function checkSpan({ key, parent, value, say }: Visit): void {
     key.startsWith("keepWithin") ||
     (parent === "horizon" && key === "for") ||
     key === "maxChainAge" ||
+    key === "jitter" ||
     key === "timeLimit";
   if (!isSpan || typeof value !== "string" || parseSpan(value) !== undefined) return;
   say(parent === "horizon" ? "TM112" : "TM108", `"${value}" is no span of time`, `write ${SPAN_EXAMPLES}`);
 }
 
-function checkTime({ key, parent, value, say }: Visit): void {
+/** `30m` is thirty months here; whoever writes it as a jitter means minutes. */
+function checkJitter({ key, parent, value, say }: Visit): void {
+  if (key !== "jitter" || parent !== "" || typeof value !== "string") return;
+  const span = parseSpan(value);
+  if (span === undefined || spanSeconds(span) <= 24 * 60 * 60) return;
+  const minutes = /^(\d+)m$/.exec(value)?.[1];
+  say(
+    "TM108",
+    `a jitter of ${value} is more than a day`,
+    minutes === undefined ? "write less, such as 30min" : `m is months: write ${minutes}min`,
+  );
+}
+
+function checkTime({ key, parent, value, siblings, say }: Visit): void {
   if (typeof value !== "string") return;
-  if (parent === "horizon" && (key === "from" || key === "until") && !isTime(value)) {
+  const inHorizon = parent === "horizon" && (key === "from" || key === "until");
+  const inSchedule = siblings["at"] !== undefined && (key === "start" || key === "until");
+  if ((inHorizon || inSchedule) && !isTime(value)) {
     say(
-      "TM112",
+      inHorizon ? "TM112" : "TM108",
       `"${value}" is no time`,
       "write a date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)",
     );
@@ -131,6 +142,22 @@ function checkTime({ key, parent, value, say }: Visit): void {
       "write 2026-12-24, or nightly-20261224T010000Z",
     );
   }
+}
+
+const BLACKOUT_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; hint: string }>> = {
+  dates: {
+    reads: parseDates,
+    hint: "write 2026-12-24, 2026-12-24..2026-12-26, or of every year 12-24..01-02",
+  },
+  weekdays: { reads: parseWeekdays, hint: "write mon-fri or sat,sun" },
+  hours: { reads: parseHours, hint: "write 08:00-18:00, or 22:00-06:00 for a night" },
+};
+
+function checkBlackout({ key, parent, value, say }: Visit): void {
+  const name = /^\d+$/.test(key) ? parent : key;
+  const part = BLACKOUT_PARTS[name];
+  if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
+  say("TM108", `"${value}" is not understood as ${name}`, part.hint);
 }
 
 function checkPlace({ key, parent, value, say }: Visit): void {

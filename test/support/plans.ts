@@ -14,7 +14,8 @@ export function policyOf(changes: Partial<Policy> = {}): Policy {
     timezone: "UTC",
     inventory: "inventory",
     repository: "/repo",
-    schedule: [{ level: "incremental", at: ["@daily"] }],
+    schedule: [{ level: "incremental", at: ["@daily"], except: [] }],
+    except: [],
     retention: {},
     onMissingBase: "last-verified",
     onDrift: "fail",
@@ -146,10 +147,13 @@ export const retention: fc.Arbitrary<Retention> = fc.record(
 
 export const policy: fc.Arbitrary<Policy> = fc
   .record({
-    schedule: fc.array(fc.record({ level, at: fc.array(cron, { minLength: 1, maxLength: 2 }) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    schedule: fc.array(
+      fc.record({ level, at: fc.array(cron, { minLength: 1, maxLength: 2 }), except: fc.constant([]) }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
     retention,
     timezone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
     maxChainLength: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),

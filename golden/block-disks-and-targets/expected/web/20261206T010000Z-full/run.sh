@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:ddeb2cccfc65040342eae8418cc7d64723b07dd11e41752adb2302fe81e0a943 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:55926b46873bb1f9de48ec600e6f322e16dac2ca5f978bbad22668f189a9bc6d 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda block qcow2 /dev/vg0/vda

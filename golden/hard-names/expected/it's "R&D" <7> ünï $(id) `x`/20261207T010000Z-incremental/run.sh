@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:1fa465474a643eeed06ae2e08422ba2d7bbe3d80244f1685f0930ca9d41333e1 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:285d28abd60d574a21c042e8ead42449e2c1740228f14b7c2463592f3112364e 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain "it's \"R&D\" <7> ünï \$(id) \`x\`" 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 "/var/backup/it's \"here\" & <there> \$HOME/it's \"R&D\" <7> ünï \$(id) \`x\`" push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 "/images/a 'b' \"c\" & <d>.qcow2"

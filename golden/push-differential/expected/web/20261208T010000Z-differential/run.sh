@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:7bec9a8a97d63a8d6654b590e4c275d064ae8ea65c50215d153ff3a46646a367 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:171bae871aee5ac159b913122684e0251ce1033ff4fbc92c844fe17bfa4747b3 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:62527051b402e0abbe0325c1b4f6b7bcecda26d9ff5b90c4a89ad6f8606dd076 2026-11-30T23:00:00Z 2026-12-09T23:00:00Z
+plan nightly sha256:5009ea1494a243ae6634eae58c4fa204dbf84ef6a1eafde10826410930181244 2026-11-30T23:00:00Z 2026-12-09T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# web: full at 2011-12-28T15:00:00Z (2011-12-28T05:00:00-10:00), policy nightly
+#   vda: full (first run of this policy)
+#   vdb: full (first run of this policy)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan nightly sha256:b24176e663b2e55a75ffabd02551950526a63923502533ebc53d78bdca982941 2011-12-28T10:00:00Z 2012-01-01T10:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
+answers last-verified fail skip 21600 nightly
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point nightly-20111228T150000Z 2011-12-28T15:00:00Z full "$here"
+image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20111228T150000Z/vda.qcow2
+image vdb full - yes qcow2 file /var/backup/libvirt/web/nightly-20111228T150000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20111228T150000Z
+finish

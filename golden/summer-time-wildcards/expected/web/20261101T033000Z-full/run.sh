@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# web: full at 2026-11-01T03:30:00Z (2026-10-31T23:30:00-04:00), policy hourly
+#   vda: full (first run of this policy)
+#   vdb: full (first run of this policy)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+
+plan hourly sha256:02f7e8a4a7968bfa110192c5b5a48cf20e8c0b7d30103a5f86d37831e3c632d9 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z
+domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
+answers last-verified fail skip 21600 hourly
+expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
+expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
+point hourly-20261101T033000Z 2026-11-01T03:30:00Z full "$here"
+image vda full - yes qcow2 file /var/backup/libvirt/web/hourly-20261101T033000Z/vda.qcow2
+image vdb full - yes qcow2 file /var/backup/libvirt/web/hourly-20261101T033000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints hourly-20261101T033000Z
+finish

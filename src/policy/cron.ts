@@ -1,0 +1,132 @@
+import { Cron } from "croner";
+
+/** A cron expression's fields as sorted numbers; `undefined` is a `*`. */
+export interface CronFields {
+  readonly minutes: readonly number[] | undefined;
+  readonly hours: readonly number[] | undefined;
+  readonly months: readonly number[] | undefined;
+  /** Where both are given, a day that is in either fires, as in every cron. */
+  readonly days: { readonly of: readonly number[]; readonly last: boolean } | undefined;
+  readonly weekdays: readonly CronWeekday[] | undefined;
+}
+
+export interface CronWeekday {
+  /** 1 is Monday, 7 Sunday. */
+  readonly day: number;
+  /** `#2`: the second of the month; `last`: the last; absent: each. */
+  readonly nth?: number | "last";
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+};
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/**
+ * Reads a cron expression: five fields with `*`, lists, ranges and steps, names of months and weekdays, `L` for a month's last
+ * day, `fri#2` and `fri#L` for its second and last Friday; or `@daily` and its like. Otherwise says why not.
+ */
+export function parseCron(text: string): { readonly fields: CronFields } | { readonly problem: string } {
+  const expanded = NAMES[text.toLowerCase()] ?? text;
+  const parts = expanded.trim().split(/\s+/);
+  if (text.startsWith("@") && expanded === text) {
+    return { problem: `there is no ${text}; there are ${Object.keys(NAMES).join(", ")}` };
+  }
+  if (parts.length !== 5) return { problem: "it has not five fields" };
+  const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];
+  if (beyond !== undefined) return { problem: `"${beyond}" is not part of it here` };
+  try {
+    // The year is only a place to look from; leap days come within eight years.
+    if (new Cron(expanded, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
+      return { problem: "it never fires" };
+    }
+  } catch (error) {
+    return {
+      problem: (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, ""),
+    };
+  }
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
+  return {
+    fields: {
+      minutes: isEvery(minute) ? undefined : numbers(minute, 0, 59, []),
+      hours: isEvery(hour) ? undefined : numbers(hour, 0, 23, []),
+      days: isEvery(day) ? undefined : monthDays(day),
+      months: isEvery(month) ? undefined : numbers(month, 1, 12, MONTHS, 1),
+      weekdays: isEvery(weekday) ? undefined : weekDays(weekday),
+    },
+  };
+}
+
+/** The wall-clock times of an expression in `[from, until)`, as the milliseconds that they would be in UTC. */
+export function* wallClockTimes(text: string, from: number, until: number): Generator<number> {
+  const cron = new Cron(NAMES[text.toLowerCase()] ?? text, { timezone: "UTC" });
+  for (
+    let next = cron.nextRun(new Date(from - 1000));
+    next !== null && next.getTime() < until;
+    next = cron.nextRun(next)
+  ) {
+    if (next.getTime() >= from) yield next.getTime();
+  }
+}
+
+/** Weekdays as cron has them, `mon-fri` or `sat,sun`: 1 is Monday, 7 Sunday; undefined if it is something else. */
+export function parseWeekdays(text: string): readonly number[] | undefined {
+  const read = parseCron(`0 0 * * ${text.replaceAll(/\s*,\s*/g, ",")}`);
+  if ("problem" in read) return undefined;
+  const { weekdays } = read.fields;
+  if (weekdays === undefined) return [1, 2, 3, 4, 5, 6, 7];
+  return weekdays.some(({ nth }) => nth !== undefined) ? undefined : weekdays.map(({ day }) => day);
+}
+
+function isEvery(field: string): boolean {
+  return field === "*" || field === "?";
+}
+
+function monthDays(field: string): { of: readonly number[]; last: boolean } {
+  const items = field.split(",");
+  const plain = items.filter((item) => item.toUpperCase() !== "L");
+  return {
+    of: plain.length === 0 ? [] : numbers(plain.join(","), 1, 31, []),
+    last: plain.length < items.length,
+  };
+}
+
+function weekDays(field: string): CronWeekday[] {
+  const found = new Map<string, CronWeekday>();
+  for (const item of field.split(",")) {
+    const [, days = "", nth] = /^(.*?)(?:#?(L)|#(\d))?$/i.exec(item) ?? [];
+    const count = /#(\d)$/.exec(item)?.[1];
+    for (const number of numbers(days, 0, 7, WEEKDAYS)) {
+      const day = number === 0 ? 7 : number;
+      const which = nth === undefined ? (count === undefined ? undefined : Number(count)) : ("last" as const);
+      found.set(`${day}#${which ?? ""}`, { day, ...(which !== undefined && { nth: which }) });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.day - b.day);
+}
+
+/** @param first number of the first name */
+function numbers(field: string, least: number, most: number, names: readonly string[], first = 0): number[] {
+  const number = (text: string): number => {
+    const named = names.indexOf(text.toLowerCase());
+    return named < 0 ? Number(text) : named + first;
+  };
+  const found = new Set<number>();
+  for (const item of field.split(",")) {
+    const [range = "", step = "1"] = item.split("/");
+    const [from = "", to = from] = isEvery(range) ? [String(least), String(most)] : range.split("-");
+    const start = number(from);
+    // `sat-sun`: as an end, Sunday is the seventh day.
+    const end = names === WEEKDAYS && number(to) === 0 && start > 0 ? 7 : number(to);
+    for (let each = start; each <= end; each += Number(step)) found.add(each);
+  }
+  return [...found].sort((a, b) => a - b);
+}

@@ -1,0 +1,189 @@
+import * as fc from "fast-check";
+import { DateTime } from "luxon";
+import { describe, expect, it } from "vitest";
+import { onCalendar } from "../../../src/planner/on-calendar.js";
+import { unrollSchedule } from "../../../src/planner/schedule.js";
+import { jitterOf } from "../../../src/planner/start.js";
+import type { Blackout } from "../../../src/policy/blackout.js";
+import { parseCron } from "../../../src/policy/cron.js";
+import type { ScheduleEntry } from "../../../src/policy/policy.js";
+
+const entry = (at: string, more: Partial<ScheduleEntry> = {}): ScheduleEntry => ({
+  level: "incremental",
+  at: [at],
+  except: [],
+  ...more,
+});
+
+function local(
+  schedule: readonly ScheduleEntry[],
+  from: string,
+  until: string,
+  zone = "Europe/Berlin",
+  except: readonly Blackout[] = [],
+): string[] {
+  const millis = (text: string) => DateTime.fromISO(text, { zone }).toMillis();
+  return unrollSchedule(schedule, except, zone, millis(from), millis(until)).slots.map((slot) =>
+    slot.local.slice(0, 16),
+  );
+}
+
+describe("when clocks are put forward, from 02:00 to 03:00", () => {
+  it.each([
+    ["a time that is skipped is the first after the gap", "30 2 * * *", ["2027-03-28T03:00"]],
+    ["several that are skipped are one", "*/15 2 * * *", ["2027-03-28T03:00"]],
+    ["one that is there already is not taken twice", "0 2,3 * * *", ["2027-03-28T03:00"]],
+    [
+      "every hour is every hour there is",
+      "30 0-4 * * *",
+      ["2027-03-28T00:30", "2027-03-28T01:30", "2027-03-28T03:00", "2027-03-28T03:30", "2027-03-28T04:30"],
+    ],
+  ])("%s", (_, at, expected) =>
+    expect(local([entry(at)], "2027-03-28T00:00", "2027-03-28T05:00")).toEqual(expected),
+  );
+
+  it("half an hour, and a whole day that a zone left out", () => {
+    expect(local([entry("15 2 * * *")], "2027-10-03", "2027-10-04", "Australia/Lord_Howe")).toEqual([
+      "2027-10-03T02:30",
+    ]);
+    expect(local([entry("0 5 * * *")], "2011-12-29", "2012-01-01", "Pacific/Apia")).toEqual([
+      "2011-12-29T05:00",
+      "2011-12-31T00:00",
+      "2011-12-31T05:00",
+    ]);
+  });
+});
+
+it("when clocks are put back, a time that comes twice is taken the first time, whatever the pattern", () => {
+  for (const at of ["30 2 * * *", "30 * * * *", "30 1-3 * * *"]) {
+    const twice = unrollSchedule(
+      [entry(at)],
+      [],
+      "Europe/Berlin",
+      Date.UTC(2026, 9, 25, 0),
+      Date.UTC(2026, 9, 25, 2),
+    );
+    expect(
+      twice.slots.map((slot) => slot.local),
+      at,
+    ).toEqual(["2026-10-25T02:30:00+02:00"]);
+  }
+});
+
+describe("entries", () => {
+  it("fire from their start up to their end", () => {
+    expect(
+      local(
+        [entry("@daily", { start: "2026-12-03", until: "2026-12-05T00:00" })],
+        "2026-12-01",
+        "2026-12-10",
+      ),
+    ).toEqual(["2026-12-03T00:00", "2026-12-04T00:00"]);
+  });
+
+  it("give way to fuller ones at one instant", () => {
+    const schedule = [
+      entry("@daily"),
+      entry("@weekly", { level: "full" }),
+      entry("0 0 * * wed", { level: "differential" }),
+    ];
+    const { slots } = unrollSchedule(schedule, [], "UTC", Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 8));
+    expect(slots.map(({ level }) => level[0]).join("")).toBe("fiidiii");
+  });
+});
+
+describe("blackouts", () => {
+  const hours = (except: readonly Blackout[], from = "2026-12-24", until = "2026-12-27") =>
+    local([entry("0 */6 * * *")], from, until, "Europe/Berlin", except).map((text) => text.slice(8, 13));
+
+  it.each<[string, Blackout, string[]]>([
+    [
+      "a day",
+      { dates: ["2026-12-25"] },
+      ["24T00", "24T06", "24T12", "24T18", "26T00", "26T06", "26T12", "26T18"],
+    ],
+    ["days of every year, over its end", { dates: ["12-25..01-02"] }, ["24T00", "24T06", "24T12", "24T18"]],
+    ["weekdays", { weekdays: ["thu", "sat-sun"] }, ["25T00", "25T06", "25T12", "25T18"]],
+    [
+      "hours, the end exclusive",
+      { hours: ["06:00-18:00"] },
+      ["24T00", "24T18", "25T00", "25T18", "26T00", "26T18"],
+    ],
+    [
+      "a night, which belongs to the day on which it begins",
+      { weekdays: ["thu"], hours: ["18:00-06:00"] },
+      ["24T00", "24T06", "24T12", "25T06", "25T12", "25T18", "26T00", "26T06", "26T12", "26T18"],
+    ],
+    ["all that it names must hold", { dates: ["2026-12-24..2026-12-26"], hours: ["00:00-24:00"] }, []],
+  ])("%s", (_, window, expected) => expect(hours([window])).toEqual(expected));
+
+  it("of an entry leave the others alone", () => {
+    const schedule = [entry("0 1 * * *", { except: [{ weekdays: ["fri"] }] }), entry("0 2 * * *")];
+    expect(local(schedule, "2026-12-25", "2026-12-26")).toEqual(["2026-12-25T02:00"]);
+  });
+
+  it("are wall-clock time, also where clocks are put forward", () => {
+    expect(
+      local([entry("30 2 * * *")], "2027-03-28", "2027-03-29", "Europe/Berlin", [{ hours: ["03:00-04:00"] }]),
+    ).toEqual([]);
+  });
+});
+
+it("the slots of [a,b] and [b,c] are those of [a,c], over changes of clocks too", () => {
+  const zone = fc.constantFrom("Europe/Berlin", "America/New_York", "Australia/Lord_Howe");
+  const cron = fc.constantFrom("*/50 * * * *", "30 2 * * *", "15 1-3 * * *", "@hourly", "0 0 * * sun");
+  const time = fc.integer({ min: Date.UTC(2027, 2, 1) / 60_000, max: Date.UTC(2027, 2, 31) / 60_000 });
+  fc.assert(
+    fc.property(zone, cron, fc.tuple(time, time, time), (in_, at, times) => {
+      const [a, b, c] = [...times].sort((x, y) => x - y).map((minutes) => minutes * 60_000) as [
+        number,
+        number,
+        number,
+      ];
+      const of = (from: number, until: number) =>
+        from < until ? unrollSchedule([entry(at)], [], in_, from, until).slots.map((slot) => slot.time) : [];
+      expect([...of(a, b), ...of(b, c)]).toEqual(of(a, c));
+    }),
+    { numRuns: 100, seed: 20261124 },
+  );
+});
+
+describe("cron expressions", () => {
+  it.each([
+    ["0 2 * * mon-sat", "Mon..Sat *-*-* 02:00:00 UTC"],
+    ["*/15 * * * *", "*-*-* *:00/15:00 UTC"],
+    ["0 2 1 * sun", "*-*-01 02:00:00 UTC; Sun *-*-* 02:00:00 UTC"],
+    ["0 2 L feb,aug *", "*-02,08~01 02:00:00 UTC"],
+    ["30 6,18 * * sun#1", "Sun *-*-01..07 06,18:30:00 UTC"],
+    ["0 3 * * fri#L", "Fri *-*~07/1 03:00:00 UTC"],
+    ["@weekly", "Sun *-*-* 00:00:00 UTC"],
+  ])("%s is %s", (cron, expected) => {
+    const read = parseCron(cron);
+    expect("fields" in read ? onCalendar(read.fields, "UTC").join("; ") : read.problem).toBe(expected);
+  });
+
+  it.each([
+    ["0 2 15W * *", '"W" is not part of it here'],
+    ["0 0 1 * +mon", '"+" is not part of it here'],
+    ["0 0 30 2 *", "it never fires"],
+    [
+      "@reboot",
+      "there is no @reboot; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually",
+    ],
+    ["0 0 * *", "it has not five fields"],
+  ])("%s is refused: %s", (cron, problem) => expect(parseCron(cron)).toEqual({ problem }));
+});
+
+it("a jitter is a domain's own, the same each time, and less than its limit", () => {
+  const names = Array.from({ length: 500 }, (_, index) => `vm-${index}`);
+  const delays = names.map((name) => jitterOf(name, "30min"));
+  expect(delays).toEqual(names.map((name) => jitterOf(name, "30min")));
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...delays)).toBeLessThan(30 * 60_000);
+  // Spread, not heaped: each sixth of the time has at least half of its share.
+  for (let part = 0; part < 6; part++) {
+    const here = delays.filter((delay) => Math.floor(delay / (5 * 60_000)) === part);
+    expect(here.length).toBeGreaterThan(500 / 6 / 2);
+  }
+  expect(jitterOf("vm-1", undefined)).toBe(0);
+});

@@ -54,7 +54,7 @@ function line({ localTime, level, point, keptBy, deletedBy }: Explanation): stri
           .filter(({ until }) => until === last?.until)
           .map(({ reason }) => reason)
           .join(", ")})`
-      : `deleted by the run of ${deletedBy.slot}`;
+      : `${deletedBy.foldedInto === undefined ? "deleted" : `folded into ${deletedBy.foldedInto}`} by the run of ${deletedBy.slot}`;
   return `${localTime}  ${level.padEnd(12)}  ${point}  ${fate}`;
 }
 
@@ -80,6 +80,9 @@ function detail(domain: string, one: Explanation): string {
     one.deletedBy === undefined
       ? ["not within this plan"]
       : [
+          ...(one.deletedBy.foldedInto === undefined
+            ? []
+            : [`what it holds is folded into ${one.deletedBy.foldedInto}`]),
           `by the run of ${one.deletedBy.slot}, when no rule keeps it any more and nothing kept stands on it,`,
           `provided that these are verified: ${one.deletedBy.becauseOf.join(", ")}`,
         ],

@@ -12,7 +12,6 @@ const domainTemplate = template<DomainView>("PLAN.domain.md", escapeMarkdown);
 interface DomainView {
   readonly domain: DomainPlan;
   readonly fulls: number;
-  readonly worstChain: number;
   readonly deletions: number;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
@@ -27,7 +26,6 @@ export function domainMarkdown(domain: DomainPlan): string {
   return domainTemplate({
     domain,
     fulls: domain.runs.filter((run) => run.level === "full").length,
-    worstChain: worstChain(domain),
     deletions: domain.runs.reduce((sum, run) => sum + prunedBy(run).length, 0),
     runs: domain.runs.map((run) => ({ run, disks: disksOf(run), after: afterOf(run) })),
   });
@@ -48,19 +46,10 @@ export function prunedBy(run: Run): readonly string[] {
 }
 
 function afterOf(run: Run): string {
-  return prunedBy(run).join(", ");
-}
-
-/** The most images that restoring one disk reads, over the runs of this plan. */
-function worstChain(domain: DomainPlan): number {
-  const depths = new Map<string, number>();
-  let worst = 0;
-  for (const run of domain.runs) {
-    for (const disk of run.disks) {
-      const below = disk.base === null ? 0 : (depths.get(`${disk.base} ${disk.target}`) ?? 1);
-      depths.set(`${run.point} ${disk.target}`, below + 1);
-      worst = Math.max(worst, below + 1);
-    }
-  }
-  return worst;
+  return [
+    ...run.steps.flatMap((step) =>
+      step.do === "consolidate" ? `folds ${step.of.join(", ")} into ${step.into};` : [],
+    ),
+    prunedBy(run).join(", "),
+  ].join(" ");
 }

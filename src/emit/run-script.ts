@@ -18,6 +18,7 @@ const MACHINERY = [
   "nbd.bash",
   "stream.bash",
   "offline.bash",
+  "consolidate.bash",
   "prune.bash",
 ];
 
@@ -71,6 +72,8 @@ function call(step: Step, domain: DomainPlan): string {
       return "write_manifest";
     case "retire-checkpoints":
       return ["retire_checkpoints", ...step.keep].join(" ");
+    case "consolidate":
+      return ["consolidate", quote(step.becauseOf.join(" ")), step.into, ...step.of].join(" ");
     case "prune":
       return ["prune_points", quote(step.becauseOf.join(" ")), ...step.points].join(" ");
   }

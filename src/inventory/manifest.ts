@@ -24,6 +24,8 @@ export interface Manifest {
   readonly deviation?: string;
   /** The images went through these commands and are not here. */
   readonly stream?: { readonly receive: string; readonly delete?: string };
+  /** When others were last folded into this one, and which, newest first. */
+  readonly consolidated?: { readonly at: string; readonly of: readonly string[] };
   /** Domain XML at the time of the run: a file beside the manifest. */
   readonly domainXml: string;
 }

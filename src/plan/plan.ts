@@ -51,10 +51,19 @@ export interface DomainPlan {
   readonly disks: readonly PlannedDisk[];
   /** Restore points that the catalog held when the plan was compiled, oldest first. */
   readonly found: readonly string[];
+  readonly figures: Figures;
   /** In order of time. */
   readonly runs: readonly Run[];
   /** The restore points that exist when the horizon ends, oldest first. */
   readonly kept: readonly KeptPoint[];
+}
+
+/** What the plan costs. */
+export interface Figures {
+  /** The most images that restoring one disk reads, restore points of the catalog among them. */
+  readonly imagesToRestore: number;
+  /** The most checkpoints of this plan that a disk has at one time: bitmaps, which cost memory and write time. */
+  readonly checkpointsPerDisk: number;
 }
 
 export interface PlannedDisk {
@@ -136,6 +145,14 @@ export type Step =
       readonly do: "retire-checkpoints";
       readonly delete: readonly string[];
       readonly keep: readonly string[];
+    }
+  | {
+      /** Let a restore point stand on what the last of `of` stands on, or on nothing; same guard as a prune. */
+      readonly do: "consolidate";
+      readonly into: string;
+      /** Restore points that only it stands on, newest first. */
+      readonly of: readonly string[];
+      readonly becauseOf: readonly string[];
     }
   | {
       /** Delete restore points, newest first; skipped while one of `becauseOf` is missing from the repository. */

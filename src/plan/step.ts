@@ -69,6 +69,13 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
     done: "virsh checkpoint-list no longer names them",
     undo: "nothing to undo; the next run repeats what was not finished",
   },
+  consolidate: {
+    before:
+      "the manifest is written, every restore point that made it due is present, and the images to be folded are what their manifests say",
+    does: "writes a new image that holds what the restore point and those under it hold together, compares it, then renames it over the old one",
+    done: "its manifest names the new base, or none, and nothing stands on those that were folded in",
+    undo: "before the new manifest is complete the new images are removed; after that the next run completes the renaming",
+  },
   prune: {
     before: "the manifest is written, and every restore point that made the deletion due is present",
     does: "moves the restore points out of the catalog, newest first, then deletes them",

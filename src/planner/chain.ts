@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import { DateTime } from "luxon";
+import type { Fold } from "../plan/fold.js";
 import type { Run, RunDisk } from "../plan/plan.js";
 import type { Level, Policy } from "../policy/policy.js";
 import { parseSpan, type Span } from "../policy/span.js";
 import type { DiskChoice } from "./disks.js";
-import type { History, Link } from "./history.js";
+import { type History, type Link, standingOn } from "./history.js";
 import type { Places } from "./places.js";
 import type { Slot } from "./schedule.js";
 
@@ -12,6 +13,8 @@ import type { Slot } from "./schedule.js";
 export interface ChainState {
   readonly base: Map<string, Link | { readonly missing: string }>;
   readonly full: Map<string, Link | { readonly missing: string }>;
+  /** Per disk: the images of its current chain, oldest first. */
+  readonly chains: Map<string, readonly Link[]>;
 }
 
 /** The state that the past leaves; a disk that is gone, or that no checkpoint covers now, holds no checkpoint on the host. */
@@ -23,7 +26,28 @@ export function startChain(history: History, choices: readonly DiskChoice[]): Ch
   );
   const ofCovered = <T>(links: ReadonlyMap<string, T>) =>
     new Map([...links].filter(([target]) => covered.has(target)));
-  return { base: ofCovered(history.base), full: ofCovered(history.full) };
+  return {
+    base: ofCovered(history.base),
+    full: ofCovered(history.full),
+    chains: ofCovered(history.chains),
+  };
+}
+
+/** Takes restore points that were folded away out of the chains. */
+export function foldChains(state: ChainState, { into, of }: Fold): void {
+  for (const [target, chain] of state.chains) {
+    let folding = false;
+    const left = chain.filter(({ point }) => !of.includes(point));
+    for (const link of left) {
+      let { below } = link;
+      if (link.point === into) {
+        folding = true;
+        while (below !== null && of.includes(below.point)) below = below.below;
+      }
+      if (folding) Object.assign(link, standingOn(below));
+    }
+    state.chains.set(target, left);
+  }
 }
 
 /** A run without what retention adds to it. */
@@ -78,17 +102,17 @@ export function planRun(
   for (const [index, disk] of disks.entries()) {
     if (!disk.bitmap) continue;
     const decision = decisions[index] as DiskDecision;
-    const below = disk.level === "full" || decision.level === "full" ? undefined : decision.base;
+    const below = disk.level === "full" || decision.level === "full" ? null : decision.base;
     const link: Link = {
       point,
       time: slot.time,
       image: disk.image,
       streamed,
-      depth: (below?.depth ?? 0) + 1,
-      root: below === undefined ? null : (below.root ?? below),
+      ...standingOn(below),
     };
     state.base.set(disk.target, link);
-    if (below === undefined) state.full.set(disk.target, link);
+    state.chains.set(disk.target, below === null ? [link] : [...(state.chains.get(disk.target) ?? []), link]);
+    if (below === null) state.full.set(disk.target, link);
   }
 
   return {

@@ -84,12 +84,15 @@ export function prepare(
     });
   }
   const levels = new Set(policy.schedule.map((entry) => entry.level));
-  if (!levels.has("full") && policy.maxChainLength === undefined && policy.maxChainAge === undefined) {
+  const counts = Object.values(policy.retention);
+  const folds = policy.consolidate && counts.length > 0 && !counts.includes(-1);
+  const bounded = folds || policy.maxChainLength !== undefined || policy.maxChainAge !== undefined;
+  if (!levels.has("full") && !bounded) {
     diagnostics.push({
       code: "TM310",
       severity: "warning",
       message: "no full is scheduled, so that after the first run each chain grows without end",
-      hint: 'add a full, such as { level: full, at: "@weekly" }, or set maxChainLength',
+      hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
       ...placed(policy, "/schedule"),
     });
   }
@@ -117,7 +120,8 @@ export function prepare(
       },
       policy,
       slots,
-      retain: retainer(policy.retention, policy.timezone),
+      // A coming differential reads changes since the newest full.
+      retain: retainer(policy.retention, policy.timezone, !policy.consolidate || levels.has("differential")),
       domains,
     },
     diagnostics,

@@ -1,12 +1,14 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
+import type { Fold } from "../plan/fold.js";
 import type { DomainPlan, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
 import { placed } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
-import { chainLimits, type PlannedRun, planRun, startChain } from "./chain.js";
+import { chainLimits, foldChains, type PlannedRun, planRun, startChain } from "./chain.js";
 import type { Prepared, PreparedDomain } from "./compile.js";
 import type { DiskChoice } from "./disks.js";
-import { type History, type Point, readHistory } from "./history.js";
+import { fold, needsOf } from "./fold.js";
+import { type History, type Link, type Point, readHistory } from "./history.js";
 import type { Retainer } from "./retain.js";
 import { instant, type Slot } from "./schedule.js";
 import { jitterOf } from "./start.js";
@@ -45,6 +47,8 @@ export function planDomain(
   let points: readonly Point[] = history.points;
   let checkpoints: readonly string[] = history.ownCheckpoints;
   const delay = jitterOf(facts.domain.name, policy.jitter);
+  let imagesToRestore = history.deepest;
+  let checkpointsPerDisk = checkpoints.length;
   const runs = slots.map((slot): Run => {
     const run = planRun(policy.name, choices, places, limits, state, slot);
     const bases = keepsFulls
@@ -52,7 +56,10 @@ export function planDomain(
       : [];
     const keep = run.checkpoint ? [...new Set([...bases, run.point])].sort() : [];
     const retired = checkpoints.filter((name) => !keep.includes(name));
-    const pruned = prune(retain, [...points, asPoint(run)]);
+    imagesToRestore = Math.max(imagesToRestore, 1, ...[...state.base.values()].map(depthOf));
+    checkpointsPerDisk = Math.max(checkpointsPerDisk, checkpoints.length + (run.checkpoint ? 1 : 0));
+    const pruned = prune(retain, policy.consolidate, [...points, asPoint(run)]);
+    for (const each of pruned.folds) foldChains(state, each);
     const freeze = settings.freeze === true;
     const steps: Step[] = [
       { do: "check-host" },
@@ -66,6 +73,7 @@ export function planDomain(
       ...(run.checkpoint || retired.length > 0
         ? [{ do: "retire-checkpoints", delete: retired, keep } as const]
         : []),
+      ...pruned.folds.map((each) => ({ do: "consolidate", ...each, becauseOf: pruned.becauseOf }) as const),
       ...(pruned.points.length > 0
         ? [{ do: "prune", points: pruned.points, becauseOf: pruned.becauseOf } as const]
         : []),
@@ -102,12 +110,18 @@ export function planDomain(
       owners: [policy.name, ...policy.adopt],
       disks: choices.map(asPlannedDisk),
       found: history.points.map(({ point }) => point),
+      figures: { imagesToRestore, checkpointsPerDisk },
       runs,
       kept: keptPoints(retain, points),
     },
     past: history.points,
     diagnostics: [...reading, ...diagnostics],
   };
+}
+
+/** A base that is missing is behind us: the next image of that disk stands alone. */
+function depthOf(link: Link | { readonly missing: string }): number {
+  return "missing" in link ? 1 : link.depth;
 }
 
 /** Slots that have not happened; a slot whose restore point is in the catalog, or that lies before one, has. */
@@ -158,20 +172,31 @@ export function asPoint(run: PlannedRun): Point {
     point: run.point,
     time: Date.parse(run.slot),
     level: run.level,
-    needs: [...new Set(run.disks.flatMap((disk) => disk.base ?? []))],
+    needs: needsOf(run.disks),
+    disks: run.disks,
   };
 }
 
-/** Newest first, so that a prune that is cut short leaves chains that can be used. */
+/** What goes after a run. Newest first, so that a prune that is cut short leaves chains that can be used. */
 function prune(
   retain: Retainer,
+  consolidate: boolean,
   points: readonly Point[],
-): { points: readonly string[]; becauseOf: readonly string[]; left: readonly Point[] } {
+): {
+  folds: readonly Fold[];
+  points: readonly string[];
+  becauseOf: readonly string[];
+  left: readonly Point[];
+} {
   const verdicts = retain(points);
+  const { folds, left } = consolidate ? fold(points, verdicts) : { folds: [], left: points };
+  const kept = new Set(verdicts.flatMap((verdict) => (verdict.kept ? verdict.point : [])));
+  for (const { of } of folds) for (const point of of) kept.delete(point);
   return {
-    points: verdicts.flatMap((verdict) => (verdict.kept ? [] : verdict.point)).reverse(),
+    folds,
+    points: points.flatMap(({ point }) => (kept.has(point) ? [] : point)).reverse(),
     becauseOf: verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : [])),
-    left: points.filter((_, index) => verdicts[index]?.kept === true),
+    left: left.filter(({ point }) => kept.has(point)),
   };
 }
 

@@ -1,6 +1,8 @@
+import { afterFold } from "../plan/fold.js";
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { asPoint } from "./domain.js";
+import { needsOf } from "./fold.js";
 import type { Point } from "./history.js";
 import type { Retainer } from "./retain.js";
 import { slotAt } from "./schedule.js";
@@ -19,8 +21,12 @@ export interface Explanation {
   readonly below: readonly string[];
   /** What keeps it, in the order in which each reason ends; `until` is the last run after which it still held. */
   readonly keptBy: readonly { readonly reason: string; readonly until: string }[];
-  /** The run that deletes it; absent: it is there when the horizon ends. */
-  readonly deletedBy?: { readonly slot: string; readonly becauseOf: readonly string[] };
+  /** The run that deletes it, and what takes in what it held; absent: it is there when the horizon ends. */
+  readonly deletedBy?: {
+    readonly slot: string;
+    readonly becauseOf: readonly string[];
+    readonly foldedInto?: string;
+  };
 }
 
 /**
@@ -35,7 +41,7 @@ export function explain(
 ): Explanation[] {
   const all: readonly Point[] = [...past, ...plan.runs.map(asPoint)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
-  const deleted = new Map<string, { slot: string; becauseOf: readonly string[] }>();
+  const deleted = new Map<string, NonNullable<Explanation["deletedBy"]>>();
   let there: readonly Point[] = past;
   for (const run of plan.runs) {
     there = [...there, asPoint(run)];
@@ -47,9 +53,21 @@ export function explain(
         kept.get(verdict.point)?.set(reason, run.slot);
       }
     }
-    const pruned = run.steps.find((step) => step.do === "prune");
-    for (const point of pruned?.points ?? []) {
-      deleted.set(point, { slot: run.slot, becauseOf: pruned?.becauseOf ?? [] });
+    const foldedInto = new Map<string, string>();
+    for (const step of run.steps) {
+      if (step.do === "consolidate") {
+        there = afterFold(there, step).map((each) => ({ ...each, needs: needsOf(each.disks) }));
+        for (const point of step.of) foldedInto.set(point, step.into);
+      } else if (step.do === "prune") {
+        for (const point of step.points) {
+          const into = foldedInto.get(point);
+          deleted.set(point, {
+            slot: run.slot,
+            becauseOf: step.becauseOf,
+            ...(into !== undefined && { foldedInto: into }),
+          });
+        }
+      }
     }
     there = there.filter(({ point }) => !deleted.has(point));
   }

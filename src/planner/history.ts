@@ -4,10 +4,12 @@ import { directoryOf } from "../inventory/directory.js";
 import type { DomainFacts } from "../inventory/inventory.js";
 import type { Manifest } from "../inventory/manifest.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
-import { type Level, type Policy, placed } from "../policy/policy.js";
+import { type Policy, placed } from "../policy/policy.js";
+import { needsOf } from "./fold.js";
+import type { RetainablePoint } from "./retain.js";
 import { instant, slotOfName } from "./schedule.js";
 
-/** One disk's image in one restore point. */
+/** One disk's image in one restore point; what it stands on changes when restore points are folded. */
 export interface Link {
   readonly point: string;
   /** The slot, in milliseconds. */
@@ -17,18 +19,20 @@ export interface Link {
   /** Whether the image went through a command and is not here. */
   readonly streamed: boolean;
   /** Images that a restore reads, this one included. */
-  readonly depth: number;
-  /** The full that the image stands on, itself if it is one. */
-  readonly root: Link | null;
+  depth: number;
+  /** The full that the image stands on; null if it is one. */
+  root: Link | null;
+  below: Link | null;
 }
 
-/** A restore point as retention sees it. */
-export interface Point {
-  readonly point: string;
-  readonly time: number;
-  readonly level: Level;
-  /** Restore points that its images stand on directly. */
-  readonly needs: readonly string[];
+/** What a link has by what it stands on. */
+export function standingOn(below: Link | null): Pick<Link, "below" | "depth" | "root"> {
+  return { below, depth: (below?.depth ?? 0) + 1, root: below === null ? null : (below.root ?? below) };
+}
+
+/** A restore point as the planner sees it. */
+export interface Point extends RetainablePoint {
+  readonly disks: readonly { readonly target: string; readonly base: string | null }[];
 }
 
 /** What earlier runs of this policy left; the planner carries on from here. */
@@ -37,8 +41,12 @@ export interface History {
   readonly points: readonly Point[];
   /** Per disk: the newest restore point of the current chain that can be a base, or why there is none. */
   readonly base: ReadonlyMap<string, Link | { readonly missing: string }>;
+  /** Per disk: the images of the current chain, oldest first. */
+  readonly chains: ReadonlyMap<string, readonly Link[]>;
   /** Per disk: the current chain's full, if that can be a base. */
   readonly full: ReadonlyMap<string, Link | { readonly missing: string }>;
+  /** The most images that restoring one disk reads. */
+  readonly deepest: number;
   /** This policy's checkpoints on the host, verified or not, oldest first. */
   readonly ownCheckpoints: readonly string[];
   /** Slot of the newest verified run, in milliseconds. */
@@ -96,8 +104,7 @@ function fromCatalog(
         time: Date.parse(manifest.slot),
         image: posix.resolve(folder, manifest.point, disk.image),
         streamed: manifest.stream !== undefined,
-        depth: (below?.depth ?? 0) + 1,
-        root: below === undefined ? null : (below.root ?? below),
+        ...standingOn(below ?? null),
       };
       chain.push(link);
       bitmaps.set(link, disk.bitmap);
@@ -106,11 +113,14 @@ function fromCatalog(
 
   const base = new Map<string, Link | { missing: string }>();
   const full = new Map<string, Link | { missing: string }>();
+  const chains = new Map<string, readonly Link[]>();
   for (const [target, chain] of links) {
     const newest = chain[chain.length - 1] as Link;
     const usable = (link: Link) => bitmaps.get(link) === true && covers(checkpoints.get(link.point), target);
     const root = newest.root ?? newest;
-    const found = chain.findLast((link) => (link.root ?? link) === root && usable(link));
+    const current = chain.filter((link) => (link.root ?? link) === root);
+    chains.set(target, current);
+    const found = current.findLast(usable);
     const missing = `no checkpoint of the chain that ends with ${newest.point} is left on the host`;
     base.set(target, found ?? { missing });
     full.set(
@@ -134,8 +144,11 @@ function fromCatalog(
         point: manifest.point,
         time: Date.parse(manifest.slot),
         level: manifest.level,
-        needs: [...new Set(manifest.disks.flatMap((disk) => disk.base ?? []))],
+        needs: needsOf(manifest.disks),
+        disks: manifest.disks,
       })),
+      chains,
+      deepest: Math.max(0, ...[...links.values()].flat().map((link) => link.depth)),
       base,
       full,
       ownCheckpoints,
@@ -154,25 +167,28 @@ function fromCheckpoints(
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
   const base = new Map<string, Link>();
+  const chains = new Map<string, Link[]>();
   for (const { checkpoint, time } of own) {
     for (const { name: target } of checkpoint.disks.filter((disk) => covers(checkpoint, disk.name))) {
       const image = expectedImage(target, checkpoint.name);
       if (image === undefined) continue;
-      const below = base.get(target);
-      base.set(target, {
+      const link: Link = {
         point: checkpoint.name,
         time,
         image,
         streamed,
-        depth: (below?.depth ?? 0) + 1,
-        root: below === undefined ? null : (below.root ?? below),
-      });
+        ...standingOn(base.get(target) ?? null),
+      };
+      base.set(target, link);
+      chains.set(target, [...(chains.get(target) ?? []), link]);
     }
   }
   const newest = own[own.length - 1];
   return {
     history: {
       points: [],
+      chains,
+      deepest: Math.max(0, ...[...base.values()].map((link) => link.depth)),
       base,
       full: new Map(
         [...base.keys()].map((target) => [

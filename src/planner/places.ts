@@ -83,6 +83,7 @@ export function settlePlaces(
     },
     diagnostics: [
       ...checkMode(policy, domain, mode),
+      ...checkConsolidate(policy, domain, backedUp, stream !== undefined),
       ...backedUp.flatMap((disk) => checkDisk(policy, domain, disk, mode)),
     ],
   };
@@ -110,6 +111,33 @@ function serverOf(domain: ResolvedDomain, fill: (text: string) => string): Backu
   return setting.transport === "unix"
     ? { transport: "unix", socket: posix.normalize(fill(setting.socket)) }
     : { transport: "tcp", name: setting.host, port: setting.port, tls: setting.tls ?? false };
+}
+
+/** Folding writes a new file and renames it: there is none in a stream, nor beside a block device. */
+function checkConsolidate(
+  policy: Policy,
+  domain: ResolvedDomain,
+  disks: readonly DiskChoice[],
+  streamed: boolean,
+): Diagnostic[] {
+  if (!policy.consolidate) return [];
+  const name = domain.facts.domain.name;
+  const refuse = (why: string, pointer: string): Diagnostic => ({
+    code: "TM114",
+    severity: "error",
+    message: `consolidate cannot fold the restore points of "${name}": ${why}`,
+    hint: "put this domain into a policy of its own, without consolidate; maxChainLength bounds its chains",
+    ...placed(policy, pointer),
+  });
+  if (streamed) return [refuse("they are streamed", domain.origins.of("stream"))];
+  return disks
+    .filter((disk) => disk.noCheckpoint === undefined && typeof targetOf(disk) !== "string")
+    .map((disk) =>
+      refuse(
+        `the images of disk "${disk.resolved.target}" are block devices`,
+        disk.resolved.origins.of("target"),
+      ),
+    );
 }
 
 function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnostic[] {

@@ -40,9 +40,10 @@ interface WithinRule {
 
 /**
  * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point stands on is kept with it,
- * and the newest restore point and the newest full never go. Calendars are those of `timezone`.
+ * and the newest restore point never goes. Calendars are those of `timezone`.
+ * @param sparesNewestFull false where the newest full may be folded into what stands on it
  */
-export function retainer(retention: Retention, timezone: string): Retainer {
+export function retainer(retention: Retention, timezone: string, sparesNewestFull = true): Retainer {
   const calendar = calendarOf(timezone);
   const counts = countRules(retention, calendar);
   const withins = withinRules(retention, calendar);
@@ -66,7 +67,8 @@ export function retainer(retention: Retention, timezone: string): Retainer {
     for (const point of points) {
       if (pins.has(point.point) || pins.has(calendar.day(point))) keep(point, "pinned");
     }
-    for (const safe of [newest, newestFirst.find((point) => point.level === "full")]) {
+    const newestFull = sparesNewestFull ? newestFirst.find((point) => point.level === "full") : undefined;
+    for (const safe of [newest, newestFull]) {
       if (safe !== undefined && reasons.get(safe.point)?.length === 0) {
         keep(safe, safe === newest ? "newest" : "newest full");
       }

@@ -125,7 +125,7 @@ function numbers(field: string, least: number, most: number, names: readonly str
     const [from = "", to = from] = isEvery(range) ? [String(least), String(most)] : range.split("-");
     const start = number(from);
     // `sat-sun`: as an end, Sunday is the seventh day.
-    const end = names === WEEKDAYS && number(to) === 0 && start > 0 ? 7 : number(to);
+    const end = range.includes("-") && to.toLowerCase() === "sun" ? 7 : number(to);
     for (let each = start; each <= end; each += Number(step)) found.add(each);
   }
   return [...found].sort((a, b) => a - b);

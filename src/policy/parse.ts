@@ -88,6 +88,7 @@ function complete(written: WrittenPolicy, tree: SourceTree): Policy {
     retention: { ...rules, ...(keep !== undefined && { keep: listed(keep) }) },
     ...(written.maxChainLength !== undefined && { maxChainLength: written.maxChainLength }),
     ...(written.maxChainAge !== undefined && { maxChainAge: written.maxChainAge }),
+    consolidate: written.consolidate ?? false,
     onMissingBase: written.onMissingBase ?? "last-verified",
     onDrift: written.onDrift ?? "fail",
     onStopped: written.onStopped ?? "skip",

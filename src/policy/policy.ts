@@ -27,6 +27,8 @@ export interface Policy {
   readonly maxChainLength?: number;
   /** A full is forced when the chain's full is older than this at a slot; an ISO-like span such as `14d`. */
   readonly maxChainAge?: string;
+  /** Restore points that no rule keeps are folded into the next that one keeps, instead of being kept for it. */
+  readonly consolidate: boolean;
   /** What a run does when its planned base was never completed. */
   readonly onMissingBase: "last-verified" | "full" | "fail";
   /** What a run does when the host is not what the plan assumed. */

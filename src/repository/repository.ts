@@ -94,7 +94,7 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
       "a manifest is written by a run, whole; restore this file from a copy of the repository",
     );
     if ("diagnostic" in read) diagnostics.push(read.diagnostic);
-    else points.push({ folder: join(folder, name), manifest: read.value });
+    else points.push(asItLies({ folder: join(folder, name), manifest: read.value }, diagnostics));
   }
   if (existsSync(join(folder, ".tidemark/journal"))) {
     diagnostics.push({
@@ -105,6 +105,29 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
     });
   }
   return points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot));
+}
+
+/** A fold that was cut short between the renaming of its images and that of its manifest: each image has the manifest it fits. */
+function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
+  const path = join(point.folder, `${MANIFEST}.folded`);
+  if (!existsSync(path)) return point;
+  const read = readJson<Manifest>(readFileSync(path), path, "manifest", "TM207", "restore it from a copy");
+  if ("diagnostic" in read) {
+    diagnostics.push(read.diagnostic);
+    return point;
+  }
+  diagnostics.push({
+    code: "TM508",
+    severity: "warning",
+    message: `${point.folder}: others are being folded into this restore point, or that was cut short`,
+    hint: "it can be restored as it is; the domain's next run completes the fold",
+  });
+  const disks = point.manifest.disks.map((disk) =>
+    existsSync(`${imageOf(point, disk)}.folded`)
+      ? disk
+      : (read.value.disks.find(({ target }) => target === disk.target) ?? disk),
+  );
+  return { ...point, manifest: { ...point.manifest, disks } };
 }
 
 function foldersOf(folder: string): string[] {

@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Guest, startGuest } from "./guest.js";
+import type { Manifest } from "../../src/inventory/manifest.js";
+import { type Guest, pointsOf, startGuest, tidemark } from "./guest.js";
 import { pullMode, underPolicy } from "./nights.js";
 
 const DISKS = [
@@ -50,5 +53,36 @@ describe("thirty nights of fulls, differentials and incrementals", () => {
     }
     expect(nights.left()).toEqual([]);
     expect(compared).toBeGreaterThan(40);
+  });
+});
+
+describe("one full for ever", () => {
+  it("folds what no rule keeps into what one keeps, and every restore point stays what it was", () => {
+    guest = startGuest("tmlive-consolidate", DISKS);
+    const nights = underPolicy(guest, {
+      days: 40,
+      top: "consolidate: true",
+      retention: "{ keepLast: 3, keepWeekly: 3 }",
+      schedule: `[{ level: incremental, at: "0 1 * * *" }]`,
+      domain: `{ ${RAW} }`,
+    });
+    nights.compile();
+    const manifestOf = (point: string): Manifest =>
+      JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
+    for (let night = 0; night < 40; night++) {
+      nights.run();
+      if (night % 4 === 3) nights.compareAll();
+      const points = pointsOf(nights.folder);
+      // Three nights and three weeks, of which some may be the same, and the oldest while there are fewer weeks.
+      expect(points.length).toBeLessThanOrEqual(6);
+      expect(manifestOf(points[0] ?? "").level).toBe("full");
+    }
+    expect(nights.left()).toEqual([]);
+    const folded = pointsOf(nights.folder)
+      .map(manifestOf)
+      .filter(({ consolidated }) => consolidated !== undefined);
+    expect(folded.length).toBeGreaterThan(1);
+    const verified = JSON.parse(tidemark(guest.folder, "verify", nights.repository, "--format", "json"));
+    expect(verified.summary).toMatchObject({ problems: 0, restorable: verified.summary.points });
   });
 });

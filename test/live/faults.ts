@@ -22,13 +22,13 @@ const PULL_ONLY = /^copied|^copy the disks$/;
 /** Too short to be met for sure: a job of these small disks may end before it is looked at. */
 const MAY_BE_MISSED = new Set(["wait"]);
 /** Not on the way of these runs: `drift.test.ts` and `streams.test.ts` go there. */
-const ELSEWHERE = new Set(["offline.bash", "stream.bash"]);
+const ELSEWHERE = new Set(["offline.bash", "stream.bash", "consolidate.bash"]);
 /** Only where a run is undone already. */
 const WHILE_UNDOING = new Set(["undo"]);
 
-function places(mode: "push" | "pull"): string[] {
+function places(mode: Cut): string[] {
   const text = readdirSync(LIB)
-    .filter((name) => !ELSEWHERE.has(name))
+    .filter((name) => (mode === "consolidate" ? name === "consolidate.bash" : !ELSEWHERE.has(name)))
     .map((name) => readFileSync(`${LIB}${name}`, "utf8"))
     .join("\n");
   const named = [...text.matchAll(/^\s*(?:step|after_manifest|fault) "([^"]+)"/gm)].map(
@@ -38,12 +38,15 @@ function places(mode: "push" | "pull"): string[] {
     name.includes("$target") ? TARGETS.map((target) => name.replace("$target", target)) : name,
   );
   return [...new Set(expanded)].filter(
-    (name) => name !== "$1" && (mode === "push" ? !PULL_ONLY.test(name) : !PUSH_ONLY.has(name)),
+    (name) => name !== "$1" && (mode === "pull" ? !PUSH_ONLY.has(name) : !PULL_ONLY.test(name)),
   );
 }
 
-/** The tests of one mode, for a file of its own: the two run side by side. */
-export function cutShort(mode: "push" | "pull"): void {
+/** A mode, or nights that fold, which are cut only where they do. */
+type Cut = "push" | "pull" | "consolidate";
+
+/** The tests of one kind, for a file of its own: they run side by side. */
+export function cutShort(mode: Cut): void {
   let guest: Guest | undefined;
   let nights: Nights | undefined;
   let tried = 0;
@@ -57,7 +60,7 @@ export function cutShort(mode: "push" | "pull"): void {
     })),
   );
 
-  it("has places to be cut at", () => expect(cuts.length).toBeGreaterThan(40));
+  it("has places to be cut at", () => expect(cuts.length).toBeGreaterThan(mode === "consolidate" ? 12 : 40));
 
   it.each(cuts)("at $place: $how", ({ place, fault }) => {
     guest ??= startGuest(`tmlive-faults-${mode}`, DISKS);
@@ -82,7 +85,17 @@ export function cutShort(mode: "push" | "pull"): void {
 }
 
 /** Nights enough for every cut, with something to retire and prune on most of them. */
-function yearOf(guest: Guest, mode: "push" | "pull"): Nights {
+function yearOf(guest: Guest, mode: Cut): Nights {
+  const vdc = "{ disks: { vdc: { checkpoint: false } } }";
+  if (mode === "consolidate") {
+    return underPolicy(guest, {
+      days: 400,
+      top: "consolidate: true",
+      retention: "{ keepLast: 2, keepWeekly: 3 }",
+      schedule: `[{ level: incremental, at: "0 1 * * *" }]`,
+      domain: vdc,
+    });
+  }
   const folder = JSON.stringify(guest.folder);
   const server = `{ transport: unix, socket: ${JSON.stringify(`${guest.folder}/nbd`)} }`;
   return underPolicy(guest, {
@@ -93,6 +106,6 @@ function yearOf(guest: Guest, mode: "push" | "pull"): Nights {
   - { level: incremental, at: "0 1 * * *" }
   - { level: differential, at: "0 1 * * wed" }`,
     defaults: `{ freeze: true, onFreezeFailure: continue, mode: ${mode}${mode === "pull" ? `, scratch: ${folder}, server: ${server}` : ""} }`,
-    domain: "{ disks: { vdc: { checkpoint: false } } }",
+    domain: vdc,
   });
 }

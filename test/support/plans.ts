@@ -3,6 +3,7 @@ import type { Inventory } from "../../src/inventory/inventory.js";
 import type { Manifest } from "../../src/inventory/manifest.js";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../src/libvirt/domain.js";
+import { afterFold } from "../../src/plan/fold.js";
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import type { Level, Policy, Retention } from "../../src/policy/policy.js";
 
@@ -17,6 +18,7 @@ export function policyOf(changes: Partial<Policy> = {}): Policy {
     schedule: [{ level: "incremental", at: ["@daily"], except: [] }],
     except: [],
     retention: {},
+    consolidate: false,
     onMissingBase: "last-verified",
     onDrift: "fail",
     onStopped: "skip",
@@ -76,6 +78,7 @@ export function pastOf(
     for (const step of run.steps) {
       if (step.do === "retire-checkpoints")
         checkpoints = checkpoints.filter(({ name }) => step.keep.includes(name));
+      if (step.do === "consolidate") catalog = afterFold(catalog, step);
       if (step.do === "prune") catalog = catalog.filter(({ point }) => !step.points.includes(point));
     }
   }
@@ -157,6 +160,7 @@ export const policy: fc.Arbitrary<Policy> = fc
     retention,
     timezone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
     maxChainLength: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+    consolidate: fc.boolean(),
     maxChainAge: fc.option(fc.constantFrom("3d", "1w", "1m"), { nil: undefined }),
   })
   .map(({ maxChainLength, maxChainAge, ...rest }) =>

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
+import { afterFold, type Foldable } from "../../../src/plan/fold.js";
 import type { DomainPlan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
@@ -48,15 +49,16 @@ it("every base exists when it is used: its restore point is there, and its check
 it("no kept restore point ever lacks one that it stands on", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
-      const needs = new Map<string, (string | null)[]>();
+      let there: readonly Foldable[] = [];
       for (const run of planOf(written, found, A, C)?.runs ?? []) {
-        needs.set(
-          run.point,
-          run.disks.map(({ base }) => base),
-        );
-        for (const step of run.steps)
-          if (step.do === "prune") for (const point of step.points) needs.delete(point);
-        const lost = [...needs.values()].flat().filter((base) => base !== null && !needs.has(base));
+        there = [...there, run];
+        for (const step of run.steps) {
+          if (step.do === "consolidate") there = afterFold(there, step);
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+        const names = new Set(there.map(({ point }) => point));
+        const bases = there.flatMap(({ disks: own }) => own.flatMap(({ base }) => base ?? []));
+        const lost = bases.filter((base) => !names.has(base));
         if (lost.length > 0) expect(lost).toEqual([]);
       }
     }),
@@ -104,15 +106,41 @@ it("at most one checkpoint a disk is kept without differentials, and two with th
   );
 });
 
-it("chains are no longer than maxChainLength", () => {
+it("chains are no longer than maxChainLength, and the plan says how long they get", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
-      const depths = new Map<string, number>();
-      for (const run of planOf(written, found, A, C)?.runs ?? []) {
-        for (const { target, base } of run.disks) {
-          const depth = base === null ? 1 : (depths.get(`${base} ${target}`) ?? Number.NaN) + 1;
-          depths.set(`${run.point} ${target}`, depth);
-          expect(depth).toBeLessThanOrEqual(written.maxChainLength ?? Number.POSITIVE_INFINITY);
+      const plan = planOf(written, found, A, C);
+      let there: readonly Foldable[] = [];
+      let longest = 0;
+      for (const run of plan?.runs ?? []) {
+        there = [...there, run];
+        for (const { target } of run.disks) {
+          let depth = 0;
+          for (let at: string | null | undefined = run.point; at; depth++) {
+            const name: string = at;
+            at = there
+              .find(({ point }) => point === name)
+              ?.disks.find((disk) => disk.target === target)?.base;
+          }
+          longest = Math.max(longest, depth);
+        }
+        for (const step of run.steps) if (step.do === "consolidate") there = afterFold(there, step);
+      }
+      expect(longest).toBeLessThanOrEqual(written.maxChainLength ?? Number.POSITIVE_INFINITY);
+      if (plan !== undefined) expect(plan.figures.imagesToRestore).toBe(longest);
+    }),
+    RUNS,
+  );
+});
+
+it("with consolidate, and no differentials, what no rule keeps is there only while several stand on it", () => {
+  fc.assert(
+    fc.property(policy, disks, (written, found) => {
+      fc.pre(written.schedule.every(({ level }) => level !== "differential"));
+      const plan = planOf({ ...written, consolidate: true }, found, A, C);
+      for (const { point, reasons } of plan?.kept ?? []) {
+        if (reasons.every((reason) => reason.startsWith("needed by "))) {
+          expect(reasons.length, `${point}: ${reasons}`).toBeGreaterThan(1);
         }
       }
     }),

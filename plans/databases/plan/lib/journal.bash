@@ -27,6 +27,7 @@ has_journaled() { [[ -f $(journal_file) ]] && grep -q "^$1\b" "$(journal_file)";
 
 # finish_earlier_run: rolls back a run that did not end, or completes one that was sealed
 finish_earlier_run() {
+  finish_folding
   finish_pruning
   delete_pending
   [[ -f $(journal_file) ]] || return 0

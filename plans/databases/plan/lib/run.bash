@@ -12,6 +12,7 @@ source "${BASH_SOURCE[0]%/*}/job.bash"
 source "${BASH_SOURCE[0]%/*}/nbd.bash"
 source "${BASH_SOURCE[0]%/*}/stream.bash"
 source "${BASH_SOURCE[0]%/*}/offline.bash"
+source "${BASH_SOURCE[0]%/*}/consolidate.bash"
 source "${BASH_SOURCE[0]%/*}/prune.bash"
 
 # What the run script declares.

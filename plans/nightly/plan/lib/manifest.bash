@@ -42,7 +42,19 @@ json_text() {
 }
 
 # disk_field POINT TARGET KEY: a value of a disk's line; strings come without their quotes, null as nothing
-disk_field() { manifest_field "${DOMAIN[folder]}/$1/manifest.json" "$2" "$3"; }
+disk_field() { manifest_field "$(manifest_of "$1" "$2")" "$2" "$3"; }
+
+# manifest_of POINT TARGET: the manifest that tells of the disk's image. Between the renaming of a folded image and that of its
+# manifest, which a crash may part, this is the new one already.
+manifest_of() {
+  local manifest=${DOMAIN[folder]}/$1/manifest.json image
+  if [[ -f $manifest.folded ]]; then
+    image=$(manifest_field "$manifest" "$2" image)
+    [[ $image == /* ]] || image=${DOMAIN[folder]}/$1/$image
+    [[ -e $image.folded ]] || manifest+=.folded
+  fi
+  printf '%s' "$manifest"
+}
 
 manifest_field() {
   local line value=""

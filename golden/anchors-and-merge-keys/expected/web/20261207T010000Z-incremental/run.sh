@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:e4db65fc5a4e16d00e86ed08a62d0d852b1fda80876d0f2a7b8609899a76f18d 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:3626e30e61543a31b0a238ca44676563bb22bc2024e03e375bae8f07bc9df589 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

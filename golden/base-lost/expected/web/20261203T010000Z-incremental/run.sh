@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:e69b4b6fb6332b02c2c293e74f9c5ab79e42ac82b391d07f6a78690097debdec 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+plan nightly sha256:b7e6401b63fa8e8751d69182635fed05c7d9d59ce14d8bb2c6f42396fae00e8b 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:55926b46873bb1f9de48ec600e6f322e16dac2ca5f978bbad22668f189a9bc6d 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:6596e5278313e809084b9d3f55376544c841657e9144cf528132620b711598ff 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda block qcow2 /dev/vg0/vda

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:33d5e327366b6b936bc5263ee2aeea181fa72e86d4113bf0cfaec38564293ffb 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:20a43b637472d9b0515b7b84665fe76bc825a44dee3f8eb1304a328dbd98dd7a 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain db-2 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b03 /var/backup/libvirt/db-2 push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

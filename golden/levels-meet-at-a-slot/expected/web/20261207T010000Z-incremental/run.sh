@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:5565fc277fea7204d8efe40f2ecda2b27a515fd28e7360a036af2809965eadd2 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:0b1a716ddc8173549480552da5afb473e4c1c0b3dd68edba44295ba0d2e93893 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

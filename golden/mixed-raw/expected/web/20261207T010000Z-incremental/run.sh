@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:f434448feee8054ebd1839eb2e11aa2bd2bd86b8b361bb06b21596869f9eec77 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:10ae72603e1871b8af6032b63cc9190274ab4a51ab6d57e4f9911db41c8b8cd8 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:44d5330d38463f35c37b0109ee8d9911380c43da984f043128c80e49d904da98 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:888136470543d3ead397a999b6ac3c9579ddb54365d781d401dc6945274ab2ef 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
 answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/web.sock

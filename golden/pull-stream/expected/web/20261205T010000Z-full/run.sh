@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:8a73a31d199041248f0179e0c55b27f1d5677e557b68e613dfa7aa5bdaeba9f8 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:c29c539fae44df1e807990c5a5a61bf20bff5ed8f55ec428323c46ab54de06a8 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
 answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/web.sock

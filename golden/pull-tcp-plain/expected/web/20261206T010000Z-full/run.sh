@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:f8f69edea7d6a0b4c4337900b3ec0419032726a4f01e900a5df31f6bab7a0625 2026-12-05T23:00:00Z 2026-12-06T23:00:00Z
+plan nightly sha256:78fe7e16d6b7660d1dc9de8b385de1433d0dbd8d3b2465b022a1c9bed4189dac 2026-12-05T23:00:00Z 2026-12-06T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
 answers last-verified fail skip 21600 nightly
 server tcp 192.0.2.10 10809 no

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:51ff37bc8d41f89e555a26c6316901de8e89964375762a1e82f37394c1391486 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:e4ba15a65036c28049a4f664fe1d9f4151cc77e6e0c115785fc59d01d00a736e 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
 answers last-verified fail skip 21600 nightly
 server tcp backup.example.net 10809 yes

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:e527c7b7935dbb53788cebeb41801c8563842c740bbb97969a6a29a4b906211b 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:8d2339d644e476c279e37dd76d4f9062c0d5a3d94e5adc5e4b452542654ce71a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
 answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/web.sock

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:d2063dd5e6e44fb851146ac421baae2ae756b62e5da4699b76442835b8fa45e7 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:c6c9c5ba4c6e054e168a4d2bd29ec2fe606ec85844861844a8113ca90edc4a21 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

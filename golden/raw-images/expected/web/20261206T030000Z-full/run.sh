@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:9e7cdaba22618ba43fb2d6e96d4927dfbfd0e3c330e88dfbd169cba09d904027 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:ad8dd199b1b8affc8bd08626afde14c87f8fc78b608763a7f489d7ce1280e28a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:c16023509f0600b32c0d029712b15635e79e8429568ac14491f3285f58ced8ba 2026-12-01T23:00:00Z 2026-12-15T23:00:00Z
+plan nightly sha256:4031066fbc31fef83027198fa3c08a00f82b2ead1abfd86a584418e937f7122c 2026-12-01T23:00:00Z 2026-12-15T23:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:db4da8404f45e803075134204ce26c8d0f3154337603670ae97c8aea61ebf24c 2027-04-02T13:00:00Z 2027-04-05T13:30:00Z
+plan nightly sha256:42deb43926899676019a07f6df378a0277c5a4ce3251ea322ee8a01c09eddd01 2027-04-02T13:00:00Z 2027-04-05T13:30:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan hourly sha256:02f7e8a4a7968bfa110192c5b5a48cf20e8c0b7d30103a5f86d37831e3c632d9 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z
+plan hourly sha256:db2eb9aa1ef09a00f198f78435407b128e254a54e789fec7411e23f7295c1864 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
 answers last-verified fail skip 21600 hourly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:2afde9b9b191f94151fdfe20835540f8c2f6a4064d96d57984a9b4d7226d84ee 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:40fb418724b3caea3592902716f8b88ac18d4d627d757939d238065bc3853466 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
 domain db 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b02 /var/backup/libvirt/db pull
 answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/db.sock

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan databases sha256:722d00931eacb1b2145dfad214fb60580226885e097940720ec694344b12cdaf 2026-12-01T05:00:00Z 2026-12-11T05:00:00Z
+plan databases sha256:1b7001c1b85f363056454c7bba2553c0a8bd8991bbfd39c067330f5bae17b9cf 2026-12-01T05:00:00Z 2026-12-11T05:00:00Z
 domain db-1 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a03 /srv/backup/db-1 pull
 answers last-verified full skip 21600 databases
 server unix /run/tidemark/db-1.sock

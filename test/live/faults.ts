@@ -60,7 +60,7 @@ export function cutShort(mode: Cut): void {
     })),
   );
 
-  it("has places to be cut at", () => expect(cuts.length).toBeGreaterThan(mode === "consolidate" ? 12 : 40));
+  it("has places to be cut at", () => expect(cuts.length).toBeGreaterThan(mode === "consolidate" ? 11 : 40));
 
   it.each(cuts)("at $place: $how", ({ place, fault }) => {
     guest ??= startGuest(`tmlive-faults-${mode}`, DISKS);

@@ -1,4 +1,5 @@
 import { prunedBy } from "../emit/plan-markdown.js";
+import { humanBytes } from "../plan/bytes.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
 import type { Prepared } from "../planner/compile.js";
 
@@ -28,9 +29,18 @@ export function printDomain(domain: DomainPlan): string {
     "",
     ...domain.runs.map(line),
     "",
+    ...forecastLine(domain),
     `  kept at the end: ${domain.kept.length} ${domain.kept.length === 1 ? "restore point" : "restore points"}`,
     "",
   ].join("\n");
+}
+
+function forecastLine({ figures: { forecast } }: DomainPlan): string[] {
+  if (forecast === undefined) return [];
+  const { copied, copiedByLargestRun, repositoryAtEnd, repositoryPeak } = forecast;
+  return [
+    `  expected: ${humanBytes(copied)} copied, at most ${humanBytes(copiedByLargestRun)} by one run; ${humanBytes(repositoryAtEnd)} in the repository at the end, ${humanBytes(repositoryPeak)} at most`,
+  ];
 }
 
 function line(run: Run): string {
@@ -41,7 +51,7 @@ function line(run: Run): string {
   const pruned = prunedBy(run);
   return [
     `  ${run.localTime}`,
-    run.start === undefined ? "" : `starts ${run.start.slice(11)}`,
+    run.start === undefined ? "" : `starts ${run.start}`,
     run.level.padEnd(12),
     bases.length > 0 ? `since ${bases.join(", ")}` : "",
     differing.length > 0 ? `(${differing.join(", ")})` : "",

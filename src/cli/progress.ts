@@ -1,3 +1,5 @@
+import { humanBytes } from "../plan/bytes.js";
+
 /** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
 export class Progress {
   readonly #started = Date.now();
@@ -18,16 +20,4 @@ export class Progress {
   end(): void {
     if (this.#shown > 0) process.stderr.write("\r\x1b[K");
   }
-}
-
-/** `12 MiB`, as `lib/messages.bash` has it. */
-export function humanBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let unit = 0;
-  let value = bytes;
-  while (value >= 10240 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Math.floor(value)} ${units[unit]}`;
 }

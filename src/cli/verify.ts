@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { humanBytes } from "../plan/bytes.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
 import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
-import { humanBytes, Progress } from "./progress.js";
+import { Progress } from "./progress.js";
 import { report } from "./report.js";
 
 interface VerifyCommandOptions {

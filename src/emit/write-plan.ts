@@ -4,7 +4,13 @@ import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "./documents.js";
 import type { PlanDirectory, PlanFile } from "./plan-directory.js";
-import { domainMarkdown, planMarkdownStart } from "./plan-markdown.js";
+import {
+  type DomainSummary,
+  domainMarkdown,
+  planMarkdownEnd,
+  planMarkdownStart,
+  summarize,
+} from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
 import { libFiles, renderRunScript } from "./run-script.js";
 
@@ -14,6 +20,7 @@ export class PlanWriter {
   readonly #header: PlanHeader;
   readonly #json: ReturnType<PlanDirectory["open"]>;
   readonly #markdown: ReturnType<PlanDirectory["open"]>;
+  readonly #summaries: DomainSummary[] = [];
   #first = true;
 
   constructor(directory: PlanDirectory, header: PlanHeader) {
@@ -29,6 +36,7 @@ export class PlanWriter {
   add(domain: DomainPlan): void {
     this.#json.write(domainJson(domain, this.#first));
     this.#markdown.write(domainMarkdown(domain));
+    this.#summaries.push(summarize(domain));
     this.#first = false;
     for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
   }
@@ -36,6 +44,7 @@ export class PlanWriter {
   close(): void {
     this.#json.write(planJsonEnd);
     this.#json.close();
+    this.#markdown.write(planMarkdownEnd(this.#summaries));
     this.#markdown.close();
   }
 }

@@ -64,6 +64,18 @@ export interface Figures {
   readonly imagesToRestore: number;
   /** The most checkpoints of this plan that a disk has at one time: bitmaps, which cost memory and write time. */
   readonly checkpointsPerDisk: number;
+  /** Absent where the policy's `estimate` and the catalog do not say enough. */
+  readonly forecast?: Forecast;
+}
+
+/** Bytes, as estimated. */
+export interface Forecast {
+  /** By all runs. */
+  readonly copied: number;
+  readonly copiedByLargestRun: number;
+  /** Of the domain's folder, before deletions, and folds with both images. */
+  readonly repositoryPeak: number;
+  readonly repositoryAtEnd: number;
 }
 
 export interface PlannedDisk {
@@ -86,6 +98,8 @@ export interface Run {
   readonly localTime: string;
   /** When it is to start, an instant: with a jitter this is after the slot. Absent: at the slot. */
   readonly start?: string;
+  /** Bytes it is expected to copy. */
+  readonly copies?: number;
   /** `full` when every disk is; else the level the schedule asked for. */
   readonly level: Level;
   readonly scheduled: Level;

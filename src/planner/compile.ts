@@ -2,17 +2,19 @@ import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
-import type { DomainPlan, Plan, PlanHeader, PlannedEntry } from "../plan/plan.js";
+import type { Plan, PlanHeader, PlannedEntry, Run } from "../plan/plan.js";
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
 import { checkHost } from "./check.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
-import { planDomain } from "./domain.js";
+import { type PlannedDomain, planDomain } from "./domain.js";
+import { type DomainEstimate, estimateDomain } from "./estimate.js";
 import { onCalendar } from "./on-calendar.js";
 import { checkShared, type Places, settlePlaces } from "./places.js";
 import { type ResolvedDomain, resolve } from "./resolve.js";
 import { type Retainer, retainer } from "./retain.js";
 import { type Slot, unrollSchedule } from "./schedule.js";
+import { queue, type Waiting } from "./start.js";
 
 /** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
 export interface Prepared {
@@ -28,6 +30,7 @@ export interface PreparedDomain {
   readonly domain: ResolvedDomain;
   readonly choices: readonly DiskChoice[];
   readonly places: Places;
+  readonly estimate: DomainEstimate;
 }
 
 /**
@@ -40,7 +43,7 @@ export function compile(
   horizon: Horizon,
 ): { plan?: Plan; diagnostics: readonly Diagnostic[] } {
   const { prepared, diagnostics } = prepare(policy, inventory, horizon);
-  const planned = prepared.domains.map((domain) => planDomain(prepared, domain));
+  const planned = [...planDomains(prepared)];
   const all = inReadingOrder([...diagnostics, ...planned.flatMap((domain) => domain.diagnostics)]);
   return hasErrors(all)
     ? { diagnostics: all }
@@ -103,7 +106,17 @@ export function prepare(
     const chosen = chooseDisks(policy, domain, wantsCheckpoints);
     const settled = settlePlaces(policy, domain, chosen.choices);
     diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
-    return { domain, choices: chosen.choices, places: settled.places };
+    const estimate = estimateDomain(domain.facts, chosen.choices);
+    if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
+      diagnostics.push({
+        code: "TM115",
+        severity: "error",
+        message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
+        hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+        ...placed(policy, domain.origins.entry),
+      });
+    }
+    return { domain, choices: chosen.choices, places: settled.places, estimate };
   });
   diagnostics.push(...checkShared(policy, domains));
   const { locations: _, ...written } = policy;
@@ -129,10 +142,42 @@ export function prepare(
 }
 
 /** The plans of the prepared domains, one at a time, so that a caller can write each and forget it. */
-export function* planDomains(
-  prepared: Prepared,
-): Generator<{ plan: DomainPlan; diagnostics: readonly Diagnostic[] }> {
-  for (const domain of prepared.domains) yield planDomain(prepared, domain);
+export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
+  const { maxConcurrent } = prepared.policy;
+  const starts = maxConcurrent === undefined ? undefined : turns(prepared, maxConcurrent);
+  for (const domain of prepared.domains) {
+    const planned = planDomain(prepared, domain, starts?.get(domain.domain.facts.domain.name));
+    const late = planned.plan.runs.find(
+      ({ start = "" }, index, runs) => start > (runs[index + 1]?.slot ?? "9999"),
+    );
+    yield late === undefined
+      ? planned
+      : { ...planned, diagnostics: [...planned.diagnostics, tooSlow(prepared, planned.plan.name, late)] };
+  }
+}
+
+/** Whose turn is when depends on all domains: each is planned once for how long its runs take, and once more to be written. */
+function turns(prepared: Prepared, limit: number): ReturnType<typeof queue> {
+  const waiting: Waiting[] = [];
+  for (const each of prepared.domains) {
+    const { plan, durations } = planDomain(prepared, each);
+    for (const { point, slot, start = slot } of plan.runs) {
+      const seconds = durations.get(point);
+      if (seconds !== undefined)
+        waiting.push({ domain: plan.name, point, ready: Date.parse(start), seconds });
+    }
+  }
+  return queue(waiting, limit);
+}
+
+function tooSlow({ policy }: Prepared, name: string, { slot, start = slot }: Run): Diagnostic {
+  return {
+    code: "TM315",
+    severity: "warning",
+    message: `the run of "${name}" of ${slot} gets its turn at ${start}, after its next slot`,
+    hint: "raise maxConcurrent, schedule fewer runs, or correct the estimates",
+    ...placed(policy, "/maxConcurrent"),
+  };
 }
 
 function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: string): PlannedEntry {

@@ -9,6 +9,7 @@ import type { Prepared, PreparedDomain } from "./compile.js";
 import type { DiskChoice } from "./disks.js";
 import { fold, needsOf } from "./fold.js";
 import { type History, type Link, type Point, readHistory } from "./history.js";
+import { Ledger } from "./ledger.js";
 import type { Retainer } from "./retain.js";
 import { instant, type Slot } from "./schedule.js";
 import { jitterOf } from "./start.js";
@@ -16,11 +17,25 @@ import { jitterOf } from "./start.js";
 /** The schema's default for `timeLimit`. */
 const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };
 
-/** Unrolls the slots into runs of one domain, carrying on from what the inventory says has happened, `past`. */
+/** A domain's plan, and what else came of it. */
+export interface PlannedDomain {
+  readonly plan: DomainPlan;
+  /** Restore points of the catalog. */
+  readonly past: readonly Point[];
+  /** Seconds that each run is expected to take, where that can be told. */
+  readonly durations: ReadonlyMap<string, number>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Unrolls the slots into runs of one domain, carrying on from what the inventory says has happened.
+ * @param starts when each run gets its turn, in milliseconds; without it each starts when it may
+ */
 export function planDomain(
   prepared: Prepared,
-  { domain, choices, places }: PreparedDomain,
-): { plan: DomainPlan; past: readonly Point[]; diagnostics: readonly Diagnostic[] } {
+  { domain, choices, places, estimate }: PreparedDomain,
+  starts?: ReadonlyMap<string, number>,
+): PlannedDomain {
   const { policy, retain } = prepared;
   const { facts, settings, origins } = domain;
   const { history, diagnostics: reading } = readHistory(
@@ -47,6 +62,8 @@ export function planDomain(
   let points: readonly Point[] = history.points;
   let checkpoints: readonly string[] = history.ownCheckpoints;
   const delay = jitterOf(facts.domain.name, policy.jitter);
+  const ledger = "unknown" in estimate ? undefined : new Ledger(estimate, history.points.map(withSizes));
+  const durations = new Map<string, number>();
   let imagesToRestore = history.deepest;
   let checkpointsPerDisk = checkpoints.length;
   const runs = slots.map((slot): Run => {
@@ -59,7 +76,14 @@ export function planDomain(
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...state.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, checkpoints.length + (run.checkpoint ? 1 : 0));
     const pruned = prune(retain, policy.consolidate, [...points, asPoint(run)]);
-    for (const each of pruned.folds) foldChains(state, each);
+    const expected = ledger?.run(run);
+    if (expected !== undefined) durations.set(run.point, expected.seconds);
+    for (const each of pruned.folds) {
+      ledger?.fold([...points, asPoint(run)], each);
+      foldChains(state, each);
+    }
+    ledger?.delete(pruned.points);
+    const start = starts?.get(run.point) ?? slot.time + delay;
     const freeze = settings.freeze === true;
     const steps: Step[] = [
       { do: "check-host" },
@@ -82,7 +106,8 @@ export function planDomain(
     checkpoints = keep;
     return {
       ...run,
-      ...(delay > 0 && { start: instant(slot.time + delay) }),
+      ...(start > slot.time && { start: instant(start) }),
+      ...(expected !== undefined && { copies: expected.bytes }),
       directory: `${slot.compact}-${run.level}`,
       steps,
     };
@@ -110,13 +135,22 @@ export function planDomain(
       owners: [policy.name, ...policy.adopt],
       disks: choices.map(asPlannedDisk),
       found: history.points.map(({ point }) => point),
-      figures: { imagesToRestore, checkpointsPerDisk },
+      figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },
       runs,
       kept: keptPoints(retain, points),
     },
     past: history.points,
+    durations,
     diagnostics: [...reading, ...diagnostics],
   };
+}
+
+function withSizes({ point, time, disks }: Point): {
+  point: string;
+  time: number;
+  sizes: Map<string, number>;
+} {
+  return { point, time, sizes: new Map(disks.map(({ target, size = 0 }) => [target, size])) };
 }
 
 /** A base that is missing is behind us: the next image of that disk stands alone. */

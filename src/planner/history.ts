@@ -32,7 +32,12 @@ export function standingOn(below: Link | null): Pick<Link, "below" | "depth" | "
 
 /** A restore point as the planner sees it. */
 export interface Point extends RetainablePoint {
-  readonly disks: readonly { readonly target: string; readonly base: string | null }[];
+  readonly disks: readonly {
+    readonly target: string;
+    readonly base: string | null;
+    /** Bytes, of what a manifest tells of. */
+    readonly size?: number;
+  }[];
 }
 
 /** What earlier runs of this policy left; the planner carries on from here. */

@@ -123,8 +123,11 @@ function lastDefined<T>(
   return entries.map(({ entry }) => pick(entry)).findLast((value) => value !== undefined);
 }
 
-function overlay<T extends object>(layers: readonly Layer<T>[]): T {
-  return Object.assign({}, ...layers.map(({ settings }) => settings)) as T;
+/** Estimates are laid over one another part by part, all else as a whole. */
+function overlay<T extends DiskSettings>(layers: readonly Layer<T>[]): T {
+  const all = layers.map(({ settings }) => settings);
+  const estimate = Object.assign({}, ...all.map((settings) => settings?.estimate));
+  return { ...Object.assign({}, ...all), ...(Object.keys(estimate).length > 0 && { estimate }) } as T;
 }
 
 function originsOf(layers: readonly Layer<object>[], entry: string): Origins {

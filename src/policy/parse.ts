@@ -85,6 +85,7 @@ function complete(written: WrittenPolicy, tree: SourceTree): Policy {
     })),
     except: blackouts(written.except),
     ...(written.jitter !== undefined && { jitter: written.jitter }),
+    ...(written.maxConcurrent !== undefined && { maxConcurrent: written.maxConcurrent }),
     retention: { ...rules, ...(keep !== undefined && { keep: listed(keep) }) },
     ...(written.maxChainLength !== undefined && { maxChainLength: written.maxChainLength }),
     ...(written.maxChainAge !== undefined && { maxChainAge: written.maxChainAge }),

@@ -22,6 +22,8 @@ export interface Policy {
   readonly except: readonly Blackout[];
   /** Runs of a domain start up to this much after their slot, each domain by its own share; a span of at most a day. */
   readonly jitter?: string;
+  /** How many runs go on at a time; the others wait for their turn. */
+  readonly maxConcurrent?: number;
   readonly retention: Retention;
   /** A full is forced when a chain has this many restore points, the full included. */
   readonly maxChainLength?: number;
@@ -111,6 +113,16 @@ export interface StreamSetting {
 /** An image's place: a file, or a block device that exists already. Either is a path template. */
 export type PlaceSetting = string | { readonly block: string };
 
+/** What cannot be known before: for the forecast, and for `maxConcurrent`. What is left out is measured in the catalog. */
+export interface EstimateSetting {
+  /** Bytes of a full, such as `40GiB`. */
+  readonly size?: string;
+  /** A share of the size (`3%`) or an amount (`2GiB`). */
+  readonly changedPerDay?: string;
+  /** `200MiB/s` */
+  readonly speed?: string;
+}
+
 export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
@@ -120,6 +132,7 @@ export interface DiskSettings {
   readonly exportBitmap?: string;
   /** false: no checkpoint on this disk, so a full each time. */
   readonly checkpoint?: boolean;
+  readonly estimate?: EstimateSetting;
 }
 
 export interface DomainSettings extends DiskSettings {

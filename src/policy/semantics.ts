@@ -7,6 +7,7 @@ import { parseCron, parseWeekdays } from "./cron.js";
 import { nearest } from "./did-you-mean.js";
 import { isTime } from "./horizon.js";
 import { pointerSegment } from "./policy.js";
+import { BYTES_EXAMPLES, parseBytes, parseShare, parseSpeed } from "./quantity.js";
 import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { SourceTree } from "./yaml.js";
 
@@ -62,6 +63,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkCron,
   checkSpan,
   checkJitter,
+  checkEstimate,
   checkTime,
   checkBlackout,
   checkPlace,
@@ -142,6 +144,18 @@ function checkTime({ key, parent, value, siblings, say }: Visit): void {
       "write 2026-12-24, or nightly-20261224T010000Z",
     );
   }
+}
+
+const ESTIMATE_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; examples: string }>> = {
+  size: { reads: parseBytes, examples: BYTES_EXAMPLES },
+  changedPerDay: { reads: parseShare, examples: "3%, 2GiB" },
+  speed: { reads: parseSpeed, examples: "200MiB/s" },
+};
+
+function checkEstimate({ key, parent, value, say }: Visit): void {
+  const part = parent === "estimate" ? ESTIMATE_PARTS[key] : undefined;
+  if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
+  say("TM108", `"${value}" is not understood as ${key}`, `write ${part.examples}`);
 }
 
 const BLACKOUT_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; hint: string }>> = {

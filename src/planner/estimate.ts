@@ -1,0 +1,87 @@
+import type { DomainFacts } from "../inventory/inventory.js";
+import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
+import type { EstimateSetting } from "../policy/policy.js";
+import { parseBytes, parseShare, parseSpeed } from "../policy/quantity.js";
+import type { DiskChoice } from "./disks.js";
+
+const DAY = 86_400_000;
+/** The schema's default for `speed`: 100 MiB/s. */
+const DEFAULT_SPEED = 100 * 2 ** 20;
+
+/** What a disk's images are expected to hold. */
+export interface DiskEstimate {
+  /** Bytes of a full. */
+  readonly size: number;
+  /** Bytes that change in a day; undefined where that is not asked for. */
+  readonly changedPerDay?: number;
+  /** Bytes a second. */
+  readonly speed: number;
+}
+
+/** Per target; or what is not known of a disk. */
+export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | { readonly unknown: string };
+
+/** What the policy says of each disk that is backed up; what it leaves open is measured in the catalog. */
+export function estimateDomain(
+  { domain, catalog = [] }: DomainFacts,
+  choices: readonly DiskChoice[],
+): DomainEstimate {
+  const found = new Map<string, DiskEstimate>();
+  for (const { resolved, leftOut, noCheckpoint } of choices) {
+    if (leftOut !== undefined) continue;
+    const said: EstimateSetting = resolved.settings.estimate ?? {};
+    const size =
+      (said.size === undefined ? undefined : parseBytes(said.size)) ?? sizeOf(catalog, resolved.target);
+    if (size === undefined) return { unknown: `the size of disk "${resolved.target}" of "${domain.name}"` };
+    const share = said.changedPerDay === undefined ? undefined : parseShare(said.changedPerDay);
+    const changedPerDay = share?.(size) ?? changeOf(catalog, resolved.target);
+    if (changedPerDay === undefined && noCheckpoint === undefined) {
+      return { unknown: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
+    }
+    const speed = said.speed === undefined ? undefined : parseSpeed(said.speed);
+    found.set(resolved.target, {
+      size,
+      ...(changedPerDay !== undefined && { changedPerDay }),
+      speed: speed ?? DEFAULT_SPEED,
+    });
+  }
+  return found;
+}
+
+/** Bytes of an image that holds what changed between two slots, in milliseconds; of a full without the earlier one. */
+export function imageBytes(
+  { size, changedPerDay = size }: DiskEstimate,
+  slot: number,
+  since?: number,
+): number {
+  return since === undefined ? size : Math.min(size, Math.round((changedPerDay * (slot - since)) / DAY));
+}
+
+function sizeOf(catalog: readonly Manifest[], target: string): number | undefined {
+  const full = imagesOf(catalog, target).findLast(({ disk }) => disk.base === null);
+  return full === undefined ? undefined : rounded(full.disk.size);
+}
+
+function changeOf(catalog: readonly Manifest[], target: string): number | undefined {
+  const slots = new Map(catalog.map(({ point, slot }) => [point, Date.parse(slot)]));
+  let bytes = 0;
+  let days = 0;
+  for (const { slot, disk } of imagesOf(catalog, target)) {
+    const since = disk.base === null ? undefined : slots.get(disk.base);
+    if (since === undefined) continue;
+    bytes += disk.size;
+    days += (slot - since) / DAY;
+  }
+  return days > 0 ? rounded(bytes / days) : undefined;
+}
+
+function imagesOf(catalog: readonly Manifest[], target: string): { slot: number; disk: ManifestDisk }[] {
+  return catalog.flatMap(({ slot, disks }) =>
+    disks.filter((disk) => disk.target === target).map((disk) => ({ slot: Date.parse(slot), disk })),
+  );
+}
+
+/** To two digits: what is measured changes from night to night, and a plan compiled again is to differ where it matters. */
+function rounded(bytes: number): number {
+  return Number(bytes.toPrecision(2));
+}

@@ -1,0 +1,99 @@
+import { baseAfterFold, type Fold } from "../plan/fold.js";
+import type { Forecast } from "../plan/plan.js";
+import type { PlannedRun } from "./chain.js";
+import { type DiskEstimate, imageBytes } from "./estimate.js";
+import type { Point } from "./history.js";
+
+/** Keeps the books of what a domain's restore points are expected to take in the repository. */
+export class Ledger {
+  readonly #estimate: ReadonlyMap<string, DiskEstimate>;
+  /** Point → target → bytes. */
+  readonly #images = new Map<string, Map<string, number>>();
+  readonly #slots = new Map<string, number>();
+  #now = 0;
+  #peak = 0;
+  #copied = 0;
+  #largest = 0;
+
+  /** @param past what there is, with the sizes that its manifests say */
+  constructor(
+    estimate: ReadonlyMap<string, DiskEstimate>,
+    past: readonly {
+      readonly point: string;
+      readonly time: number;
+      readonly sizes: ReadonlyMap<string, number>;
+    }[],
+  ) {
+    this.#estimate = estimate;
+    for (const { point, time, sizes } of past) this.#put(point, time, new Map(sizes));
+    this.#peak = this.#now;
+  }
+
+  /** Books a run's images. */
+  run({ point, slot, disks }: PlannedRun): { readonly bytes: number; readonly seconds: number } {
+    const time = Date.parse(slot);
+    const sizes = new Map<string, number>();
+    let seconds = 0;
+    for (const { target, base } of disks) {
+      const estimate = this.#estimate.get(target);
+      if (estimate === undefined) continue;
+      const bytes = imageBytes(estimate, time, base === null ? undefined : this.#slots.get(base));
+      sizes.set(target, bytes);
+      seconds += bytes / estimate.speed;
+    }
+    const bytes = sum(sizes.values());
+    this.#copied += bytes;
+    this.#largest = Math.max(this.#largest, bytes);
+    this.#put(point, time, sizes);
+    this.#peak = Math.max(this.#peak, this.#now);
+    return { bytes, seconds: Math.max(60, Math.ceil(seconds)) };
+  }
+
+  /** Books a fold: while it goes on the new images are there beside the old ones. */
+  fold(points: readonly Point[], { into, of }: Fold): void {
+    const sizes = this.#images.get(into);
+    const time = this.#slots.get(into);
+    if (sizes === undefined || time === undefined) return;
+    const folded = new Map(sizes);
+    let meanwhile = 0;
+    for (const { target, base } of points.find(({ point }) => point === into)?.disks ?? []) {
+      const estimate = this.#estimate.get(target);
+      const under = baseAfterFold(points, of, target, base);
+      if (estimate === undefined || under === base) continue;
+      const bytes = imageBytes(estimate, time, under === null ? undefined : this.#slots.get(under));
+      folded.set(target, bytes);
+      meanwhile += bytes;
+    }
+    this.#peak = Math.max(this.#peak, this.#now + meanwhile);
+    this.#put(into, time, folded);
+  }
+
+  delete(points: readonly string[]): void {
+    for (const point of points) {
+      this.#now -= sum(this.#images.get(point)?.values() ?? []);
+      this.#images.delete(point);
+    }
+  }
+
+  get forecast(): Forecast {
+    return {
+      copied: this.#copied,
+      copiedByLargestRun: this.#largest,
+      repositoryPeak: this.#peak,
+      repositoryAtEnd: this.#now,
+    };
+  }
+
+  #put(point: string, time: number, sizes: Map<string, number>): void {
+    this.delete([point]);
+    this.#images.set(point, sizes);
+    this.#slots.set(point, time);
+    this.#now += sum(sizes.values());
+  }
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}

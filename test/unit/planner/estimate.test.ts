@@ -1,0 +1,148 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { afterFold, baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
+import { compile } from "../../../src/planner/compile.js";
+import { imageBytes } from "../../../src/planner/estimate.js";
+import { queue, type Waiting } from "../../../src/planner/start.js";
+import { parseBytes, parseShare, parseSpeed } from "../../../src/policy/quantity.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
+
+describe("amounts", () => {
+  it.each<[string, number | undefined]>([
+    ["40GiB", 40 * 2 ** 30],
+    ["40G", 40 * 2 ** 30],
+    ["1.5 TiB", 1.5 * 2 ** 40],
+    ["500MB", 500e6],
+    ["512", 512],
+    ["0", undefined],
+    ["-1G", undefined],
+    ["40 gigs", undefined],
+  ])("%s", (text, bytes) => expect(parseBytes(text)).toBe(bytes));
+
+  it("shares and speeds", () => {
+    expect(parseShare("2.5%")?.(1000)).toBe(25);
+    expect(parseShare("2GiB")?.(1000)).toBe(2 ** 31);
+    expect(parseShare("2,5%")).toBeUndefined();
+    expect(parseSpeed("200MiB/s")).toBe(200 * 2 ** 20);
+    expect(parseSpeed("200MiB")).toBeUndefined();
+  });
+});
+
+type Made = Foldable & { readonly slot: string };
+
+const SIZE = 1000;
+const CHANGE = 100;
+const HORIZON = { from: "2026-10-10T00:00:00Z", until: "2026-11-12T00:00:00Z" };
+
+it("the forecast is the sum of the images there are, run by run", () => {
+  fc.assert(
+    fc.property(policy, disks, (written, found) => {
+      const estimate = { size: String(SIZE), changedPerDay: String(CHANGE) };
+      const plan = compile({ ...written, defaults: { estimate } }, inventoryOf(found), HORIZON).plan
+        ?.domains[0];
+      if (plan === undefined) return;
+      let there: readonly Made[] = [];
+      let [copied, peak] = [0, 0];
+      // Images stay what they were made, until something is folded into them.
+      const sizes = new Map<string, number>();
+      const make = (point: Made, target: string, base: string | null): number => {
+        const under = there.find((each) => each.point === base);
+        const since = under === undefined ? undefined : Date.parse(under.slot);
+        const bytes = imageBytes(
+          { size: SIZE, changedPerDay: CHANGE, speed: 1 },
+          Date.parse(point.slot),
+          since,
+        );
+        sizes.set(`${point.point} ${target}`, bytes);
+        return bytes;
+      };
+      const total = () =>
+        sum(
+          there.flatMap(({ point, disks: own }) =>
+            own.map(({ target }) => sizes.get(`${point} ${target}`) ?? 0),
+          ),
+        );
+      for (const run of plan.runs) {
+        const bytes = sum(run.disks.map(({ target, base }) => make(run, target, base)));
+        expect(run.copies).toBe(bytes);
+        copied += bytes;
+        there = [...there, run];
+        peak = Math.max(peak, total());
+        for (const step of run.steps) {
+          if (step.do === "consolidate") {
+            const before = total();
+            const into = there.find(({ point }) => point === step.into);
+            const changed = (into?.disks ?? []).flatMap(({ target, base }) => {
+              const under = baseAfterFold(there, step.of, target, base);
+              return into === undefined || under === base ? [] : make(into, target, under);
+            });
+            peak = Math.max(peak, before + sum(changed));
+            there = afterFold(there, step);
+          }
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+      }
+      const { forecast } = plan.figures;
+      expect(forecast).toMatchObject({ copied, repositoryAtEnd: total(), repositoryPeak: peak });
+    }),
+    { numRuns: 60, seed: 20261124 },
+  );
+});
+
+it("what the policy leaves open is measured in the catalog: the newest full, and what changed between slots", () => {
+  const written = policyOf();
+  const found = [diskOf("vda", "qcow2")];
+  const until = (day: number) => ({ from: "2026-10-10T00:00:00Z", until: `2026-10-${day}T00:00:00Z` });
+  const first = compile(written, inventoryOf(found), until(14)).plan?.domains[0];
+  if (first === undefined) throw new Error("no plan");
+  const past = pastOf(first);
+  const catalog = past.catalog.map((manifest, index) => ({
+    ...manifest,
+    disks: manifest.disks.map((disk) => ({ ...disk, size: [5_000_000, 30_100, 40_000, 49_900][index] ?? 0 })),
+  }));
+  const plan = compile(written, inventoryOf(found, { ...past, catalog }), until(16)).plan?.domains[0];
+  expect(plan?.runs.map(({ copies }) => copies)).toEqual([40_000, 40_000]);
+  expect(plan?.figures.forecast).toMatchObject({
+    copied: 80_000,
+    repositoryAtEnd: 5_000_000 + 30_100 + 40_000 + 49_900 + 80_000,
+  });
+});
+
+describe("turns", () => {
+  const waiting = fc.array(
+    fc.record({
+      domain: fc.constantFrom("a", "b", "c", "d"),
+      ready: fc.integer({ min: 0, max: 100 }).map((seconds) => seconds * 1000),
+      seconds: fc.integer({ min: 1, max: 40 }),
+    }),
+    { maxLength: 30 },
+  );
+
+  it("no more than the limit go on at once, one of a domain, none before it is ready, and nobody waits for nothing", () => {
+    fc.assert(
+      fc.property(waiting, fc.integer({ min: 1, max: 4 }), (found, limit) => {
+        const runs = found.map((each, index): Waiting => ({ ...each, point: `p${index}` }));
+        const starts = queue(runs, limit);
+        const placed = runs.map((run) => {
+          const start = starts.get(run.domain)?.get(run.point) ?? Number.NaN;
+          return { ...run, start, end: start + run.seconds * 1000 };
+        });
+        for (const { start, ready, domain, point } of placed) {
+          expect(start).toBeGreaterThanOrEqual(ready);
+          const at = (time: number) => placed.filter((other) => other.start <= time && time < other.end);
+          expect(at(start).length).toBeLessThanOrEqual(limit);
+          expect(at(start).filter((other) => other.domain === domain)).toHaveLength(1);
+          if (start > ready) {
+            // Whoever waits starts when another ends.
+            expect(placed.some((other) => other.point !== point && other.end === start)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 500, seed: 20261124 },
+    );
+  });
+});
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

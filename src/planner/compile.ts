@@ -106,7 +106,8 @@ export function prepare(
     const chosen = chooseDisks(policy, domain, wantsCheckpoints);
     const settled = settlePlaces(policy, domain, chosen.choices);
     diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
-    const estimate = estimateDomain(domain.facts, chosen.choices);
+    const owners = [policy.name, ...policy.adopt];
+    const estimate = estimateDomain(domain.facts, chosen.choices, owners, Date.parse(horizon.from));
     if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
       diagnostics.push({
         code: "TM115",

@@ -1,8 +1,10 @@
 import type { DomainFacts } from "../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { EstimateSetting } from "../policy/policy.js";
 import { parseBytes, parseShare, parseSpeed } from "../policy/quantity.js";
 import type { DiskChoice } from "./disks.js";
+import { slotOfName } from "./schedule.js";
 
 const DAY = 86_400_000;
 /** The schema's default for `speed`: 100 MiB/s. */
@@ -21,10 +23,16 @@ export interface DiskEstimate {
 /** Per target; or what is not known of a disk. */
 export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | { readonly unknown: string };
 
-/** What the policy says of each disk that is backed up; what it leaves open is measured in the catalog. */
+/**
+ * What the policy says of each disk that is backed up; what it leaves open is measured in the catalog, or in what
+ * `checkpoint-dumpxml --size` said.
+ * @param now when the checkpoints were dumped, as far as can be told: the beginning of the horizon, in milliseconds
+ */
 export function estimateDomain(
-  { domain, catalog = [] }: DomainFacts,
+  { domain, catalog = [], checkpoints }: DomainFacts,
   choices: readonly DiskChoice[],
+  owners: readonly string[],
+  now: number,
 ): DomainEstimate {
   const found = new Map<string, DiskEstimate>();
   for (const { resolved, leftOut, noCheckpoint } of choices) {
@@ -34,7 +42,10 @@ export function estimateDomain(
       (said.size === undefined ? undefined : parseBytes(said.size)) ?? sizeOf(catalog, resolved.target);
     if (size === undefined) return { unknown: `the size of disk "${resolved.target}" of "${domain.name}"` };
     const share = said.changedPerDay === undefined ? undefined : parseShare(said.changedPerDay);
-    const changedPerDay = share?.(size) ?? changeOf(catalog, resolved.target);
+    const changedPerDay =
+      share?.(size) ??
+      changeOf(catalog, resolved.target) ??
+      changeSince(checkpoints, resolved.target, owners, now);
     if (changedPerDay === undefined && noCheckpoint === undefined) {
       return { unknown: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
     }
@@ -73,6 +84,21 @@ function changeOf(catalog: readonly Manifest[], target: string): number | undefi
     days += (slot - since) / DAY;
   }
   return days > 0 ? rounded(bytes / days) : undefined;
+}
+
+/** What the oldest checkpoint of this policy has recorded, over the longest time. */
+function changeSince(
+  checkpoints: readonly Checkpoint[],
+  target: string,
+  owners: readonly string[],
+  now: number,
+): number | undefined {
+  for (const { name, disks } of checkpoints) {
+    const slot = slotOfName(name, owners);
+    const bytes = disks.find((disk) => disk.name === target)?.size;
+    if (slot !== undefined && slot < now && bytes !== undefined) return rounded((bytes / (now - slot)) * DAY);
+  }
+  return undefined;
 }
 
 function imagesOf(catalog: readonly Manifest[], target: string): { slot: number; disk: ManifestDisk }[] {

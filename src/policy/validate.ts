@@ -121,6 +121,9 @@ function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined 
     case "maxLength":
     case "minItems":
     case "minProperties":
+      if (parameters["limit"] === 1) {
+        return finding("TM108", `${valueName(at)} must not be empty`, "fill it in, or remove the key");
+      }
       return finding(
         "TM108",
         `${valueName(at)} ${error.message ?? "is out of bounds"}`,

@@ -108,6 +108,18 @@ it("what the policy leaves open is measured in the catalog: the newest full, and
   });
 });
 
+it("without runs to measure, a checkpoint's size says what has changed since", () => {
+  const checkpoint = {
+    name: "p-20261008T000000Z",
+    disks: [{ name: "vda", checkpoint: "bitmap" as const, size: 3_000_000 }],
+  };
+  const written = policyOf({ defaults: { estimate: { size: "1G" } } });
+  const inventory = inventoryOf([diskOf("vda", "qcow2")], { catalog: [], checkpoints: [checkpoint] });
+  const horizon = { from: "2026-10-10T00:00:00Z", until: "2026-10-12T00:00:00Z" };
+  const runs = compile(written, inventory, horizon).plan?.domains[0]?.runs;
+  expect(runs?.map(({ copies }) => copies)).toEqual([2 ** 30, 1_500_000]);
+});
+
 describe("turns", () => {
   const waiting = fc.array(
     fc.record({

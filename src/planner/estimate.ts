@@ -107,7 +107,11 @@ function imagesOf(catalog: readonly Manifest[], target: string): { slot: number;
   );
 }
 
-/** To two digits: what is measured changes from night to night, and a plan compiled again is to differ where it matters. */
+/** What a measure is rounded up to. */
+const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
+
+/** Coarsely: a measure changes from night to night, and a plan that is compiled again is to differ where it matters. */
 function rounded(bytes: number): number {
-  return Number(bytes.toPrecision(2));
+  const scale = 10 ** Math.floor(Math.log10(Math.max(1, bytes)));
+  return scale * (STEPS.find((step) => bytes <= step * scale) ?? 10);
 }

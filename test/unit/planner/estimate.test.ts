@@ -101,10 +101,10 @@ it("what the policy leaves open is measured in the catalog: the newest full, and
     disks: manifest.disks.map((disk) => ({ ...disk, size: [5_000_000, 30_100, 40_000, 49_900][index] ?? 0 })),
   }));
   const plan = compile(written, inventoryOf(found, { ...past, catalog }), until(16)).plan?.domains[0];
-  expect(plan?.runs.map(({ copies }) => copies)).toEqual([40_000, 40_000]);
+  expect(plan?.runs.map(({ copies }) => copies)).toEqual([50_000, 50_000]);
   expect(plan?.figures.forecast).toMatchObject({
-    copied: 80_000,
-    repositoryAtEnd: 5_000_000 + 30_100 + 40_000 + 49_900 + 80_000,
+    copied: 100_000,
+    repositoryAtEnd: 5_000_000 + 30_100 + 40_000 + 49_900 + 100_000,
   });
 });
 

@@ -14,7 +14,8 @@ const CASES_A_ZONE = 100;
 const ITERATIONS = 40;
 
 let compared = 0;
-afterAll(() => console.log(`cron expressions compared: ${compared}`));
+let givenUp = 0;
+afterAll(() => console.log(`cron expressions compared: ${compared}, where systemd gave up: ${givenUp}`));
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -80,6 +81,10 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
       }
       const lines = onCalendar(read.fields, zone);
       const theirs = elapses(lines, base);
+      if (theirs === undefined) {
+        givenUp += 1;
+        continue;
+      }
       const last = theirs.at(-1) ?? base;
       // systemd leaves out what falls into a gap; we take the instant after it.
       const ours = slots(expression, zone, base + 1, last + 1).filter((time) => !followsGap(time, zone));
@@ -90,21 +95,28 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
   });
 });
 
-it("there were hundreds", () => expect(compared).toBeGreaterThan(300));
+it("there were hundreds", () => {
+  expect(compared).toBeGreaterThan(300);
+  expect(givenUp).toBeLessThan(compared / 20);
+});
 
-/** Seconds. With more lines than one, only up to where all of them have been asked. */
-function elapses(lines: readonly string[], base: number): number[] {
-  const lists = lines.map((line) =>
-    [
-      ...sh(
-        "systemd-analyze",
-        ["calendar", line, "--iterations", String(ITERATIONS), "--base-time", `@${base}`],
-        { env: { TZ: "UTC" } },
-      ).stdout.matchAll(
-        /(?:Next elapse|Iter(?:ation|\.) #\d+): \w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g,
-      ),
-    ].map(([, date, time]) => Date.parse(`${date}T${time}Z`) / 1000),
-  );
+/** Seconds. With more lines than one, only up to where all of them have been asked; undefined if systemd gives up. */
+function elapses(lines: readonly string[], base: number): number[] | undefined {
+  const lists: number[][] = [];
+  for (const line of lines) {
+    const options = ["--iterations", String(ITERATIONS), "--base-time", `@${base}`];
+    const asked = sh("systemd-analyze", ["calendar", line, ...options], {
+      env: { TZ: "UTC" },
+      status: "any",
+    });
+    // It tries a limited number of times to get past a change of clocks (calendarspec.c).
+    if (/Resource deadlock avoided/.test(asked.stderr)) return undefined;
+    expect(asked.status, asked.stderr).toBe(0);
+    const times = asked.stdout.matchAll(
+      /(?:Next elapse|Iter(?:ation|\.) #\d+): \w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g,
+    );
+    lists.push([...times].map(([, date, time]) => Date.parse(`${date}T${time}Z`) / 1000));
+  }
   const until = Math.min(...lists.map((list) => list.at(-1) ?? Number.POSITIVE_INFINITY));
   return [...new Set(lists.flat())].filter((time) => time <= until).sort((a, b) => a - b);
 }

@@ -4,9 +4,11 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
 import { PlanWriter } from "../emit/write-plan.js";
+import { diffPlans, isUnchanged } from "../plan/diff.js";
 import { PLAN_JSON } from "../plan/files.js";
 import { readPlannedFiles } from "../plan/read.js";
 import { type Prepared, planDomains } from "../planner/compile.js";
+import { fromFile, planInMemory, printDiff } from "./diff.js";
 import { type InputOptions, load } from "./load.js";
 import { printDomain, printHeader } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
@@ -15,6 +17,7 @@ import { report } from "./report.js";
 interface CompileOptions extends InputOptions {
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly check?: boolean;
 }
 
 /** `tidemark compile`: each policy to its plan directory; nothing is written unless all policies are well. */
@@ -33,6 +36,7 @@ export function compileCommand(files: readonly string[], options: CompileOptions
     report(diagnostics, options.format);
     return 1;
   }
+  if (options.check === true) return check(ready, diagnostics, options);
   return options.dryRun === true
     ? show(
         ready.map(({ prepared }) => prepared),
@@ -126,6 +130,55 @@ function write(
     }
   }
   return 0;
+}
+
+/** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
+function check(
+  all: readonly { prepared: Prepared; out: string }[],
+  diagnostics: Diagnostic[],
+  options: CompileOptions,
+): ExitStatus {
+  const output: string[] = [];
+  let differs = false;
+  for (const { prepared, out } of all) {
+    const root = resolve(out);
+    const plan = planInMemory(prepared, diagnostics);
+    const earlier = earlierPlan(root, out);
+    if ("code" in earlier) {
+      diagnostics.push(earlier);
+      continue;
+    }
+    if (!existsSync(join(root, PLAN_JSON))) {
+      differs = true;
+      output.push(`${out}: there is no plan yet\n`);
+      continue;
+    }
+    const committed = fromFile(join(out, PLAN_JSON), diagnostics);
+    if (committed === undefined) continue;
+    try {
+      const directory = new PlanDirectory(root);
+      const writer = new PlanWriter(directory, prepared.header);
+      for (const domain of plan.domains) writer.add(domain);
+      writer.close();
+      const files = directory.preview(earlier.files);
+      directory.discard();
+      const isSame = files.created + files.changed + files.removed === 0;
+      differs ||= !isSame;
+      output.push(
+        isSame
+          ? `${out}: is what the policy compiles to\n`
+          : `${out}: ${summary(files)}, if it were compiled\n`,
+      );
+      const diff = diffPlans(committed, plan);
+      if (!isUnchanged(diff)) output.push(printDiff(diff, "text"));
+    } catch (error) {
+      diagnostics.push(fileTrouble(error, out));
+    }
+  }
+  report(diagnostics, options.format);
+  if (hasErrors(diagnostics)) return 1;
+  process.stdout.write(output.join("\n"));
+  return differs ? 2 : 0;
 }
 
 function stage(prepared: Prepared, directory: PlanDirectory, diagnostics: Diagnostic[]): number {

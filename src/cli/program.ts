@@ -20,12 +20,12 @@ export async function run(args: readonly string[], version: string): Promise<num
     .showHelpAfterError("(tidemark --help shows the commands)")
     .exitOverride();
 
-  const inputs = (command: Command): Command =>
+  const inputs = (command: Command, formats?: readonly string[]): Command =>
     command
       .option("--inventory <dir>", "read the inventory here, not where the policy says")
       .option("--from <time>", "begin of the horizon: 2026-12-01, or an instant such as 2026-12-01T00:00:00Z")
       .option("--until <time>", "end of the horizon, exclusive")
-      .addOption(format());
+      .addOption(format(formats));
 
   inputs(
     program
@@ -36,13 +36,20 @@ export async function run(args: readonly string[], version: string): Promise<num
         "-o, --out <dir>",
         'plan directory (default: "plan" beside the policy); with several policies, the folder that holds them',
       )
-      .option("-n, --dry-run", "print the plan, write nothing"),
+      .option("-n, --dry-run", "print the plan, write nothing")
+      .option(
+        "--check",
+        "is the plan directory what the policies compile to? Prints the difference, writes nothing",
+      ),
   )
     .addHelpText(
       "after",
       `
+Exit status: 0 written, or with --check: it is; 1 error, and nothing is written; 2 with --check: it is not.
+
 Examples:
   $ tidemark compile policy.yaml -o plan
+  $ tidemark compile policy.yaml -o plan --check
   $ tidemark compile policy.yaml --from 2026-12-01 --until 2026-12-15 --dry-run`,
     )
     .action(action(async () => (await import("./compile.js")).compileCommand));
@@ -87,6 +94,29 @@ Example:
   )
     .addHelpText("after", "\nExample:\n  $ tidemark explain policy.yaml --domain fedora --slot 2026-12-06")
     .action(action(async () => (await import("./explain.js")).explainCommand));
+
+  inputs(
+    program
+      .command("diff")
+      .description("what changes between two plans, by meaning: what is lost, dropped, moved, kept longer")
+      .argument("<old>", "plan directory, plan.json, policy (compiled for this), or git:REV[:PATH]")
+      .argument("<new>", "the same"),
+    ["text", "markdown", "json"],
+  )
+    .addHelpText(
+      "after",
+      `
+git:REV is the plan of the other argument as it was at that revision; git:REV:PATH another file, from the repository's top.
+Markdown is for a comment on a pull request: under 65,000 characters, its first line marks it so that it can be replaced.
+
+Exit status: 0 no changes; 1 error; 2 there are changes.
+
+Examples:
+  $ tidemark diff git:HEAD plan
+  $ tidemark diff plan policy.yaml
+  $ tidemark diff git:main plan --format markdown > comment.md`,
+    )
+    .action(action(async () => (await import("./diff.js")).diffCommand));
 
   program
     .command("verify")
@@ -143,7 +173,7 @@ Examples:
     .description("print a JSON Schema")
     .addArgument(
       new Argument("[name]", "which schema")
-        .choices(["policy", "plan", "manifest", "host", "verification"])
+        .choices(["policy", "plan", "diff", "manifest", "host", "verification"])
         .default("policy"),
     )
     .addHelpText("after", "\nExample:\n  $ tidemark schema policy > policy.schema.json")
@@ -158,8 +188,6 @@ Examples:
   }
 }
 
-function format(): Option {
-  return new Option("--format <format>", "form of the diagnostics")
-    .choices(["text", "json", "github"])
-    .default("text");
+function format(formats: readonly string[] = ["text", "json", "github"]): Option {
+  return new Option("--format <format>", "form of what is printed").choices(formats).default("text");
 }

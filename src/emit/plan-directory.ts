@@ -97,6 +97,21 @@ export class PlanDirectory {
     return { created: this.#created, changed: this.#changed, unchanged: this.#unchanged, removed };
   }
 
+  /** What `commit` would do, told without doing it. */
+  preview(obsolete: Iterable<string>): Written {
+    let [created, changed, unchanged] = [this.#created, this.#changed, this.#unchanged];
+    for (const path of this.#moves) {
+      const old = this.#fresh ? undefined : readIfThere(join(this.#root, path));
+      if (old === undefined) created += 1;
+      else if (this.#isStaged(path, old)) unchanged += 1;
+      else changed += 1;
+    }
+    const removed = [...obsolete].filter(
+      (path) => !this.#known.has(path) && existsSync(join(this.#root, path)),
+    );
+    return { created, changed, unchanged, removed: removed.length };
+  }
+
   discard(): void {
     rmSync(this.#staging, { recursive: true, force: true });
   }
@@ -128,7 +143,7 @@ export class PlanDirectory {
     const target = join(this.#root, path);
     const staged = join(this.#staging, path);
     const old = readIfThere(target);
-    if (old?.text === readFileSync(staged, "utf8") && old.executable === isExecutable(staged)) {
+    if (old !== undefined && this.#isStaged(path, old)) {
       this.#unchanged += 1;
       return;
     }
@@ -136,6 +151,12 @@ export class PlanDirectory {
     else this.#changed += 1;
     mkdirSync(dirname(target), { recursive: true });
     renameSync(staged, target);
+  }
+
+  /** Whether what is staged is what is there. */
+  #isStaged(path: string, old: { readonly text: string; readonly executable: boolean }): boolean {
+    const staged = join(this.#staging, path);
+    return old.text === readFileSync(staged, "utf8") && old.executable === isExecutable(staged);
   }
 
   #remove(paths: readonly string[]): number {

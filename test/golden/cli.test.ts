@@ -25,6 +25,89 @@ function tidemark(...args: readonly string[]) {
 const MONDAY = ["nightly/policy.yaml", "--domain", "web-1", "--slot"] as const;
 const FOLDER = join(ROOT, "plans/nightly/plan/web-1/20261207T010000Z-incremental");
 
+describe("tidemark diff and compile --check, in a git repository", () => {
+  const git = (...args: readonly string[]) =>
+    spawnSync("git", [
+      "-C",
+      join(scratch, "repo"),
+      "-c",
+      "user.name=t",
+      "-c",
+      "user.email=t@example.org",
+      ...args,
+    ]);
+
+  beforeAll(() => {
+    cpSync(join(ROOT, "plans/nightly"), join(scratch, "repo/nightly"), { recursive: true });
+    for (const args of [
+      ["init", "-q"],
+      ["add", "."],
+      ["commit", "-qm", "plan"],
+    ])
+      git(...args);
+  });
+
+  it("finds nothing where nothing was changed", () => {
+    expect(tidemark("compile", "--check", "repo/nightly/policy.yaml")).toMatchObject({
+      stdout: "repo/nightly/plan: is what the policy compiles to\n",
+      status: 0,
+    });
+    for (const [old, now] of [
+      ["git:HEAD", "repo/nightly/plan"],
+      ["git:HEAD", "repo/nightly/policy.yaml"],
+      ["repo/nightly/plan/plan.json", "repo/nightly/policy.yaml"],
+    ] as const) {
+      expect(tidemark("diff", old, now)).toMatchObject({ stdout: "No changes.\n", stderr: "", status: 0 });
+    }
+  });
+
+  it("tells what a change of the policy does before it is compiled, and after", () => {
+    const path = join(scratch, "repo/nightly/policy.yaml");
+    const written = readFileSync(path, "utf8");
+    writeFileSync(path, written.replace("keepLast: 3, keepDaily: 7", "keepLast: 1, keepDaily: 2"));
+    const before = readdirSync(join(scratch, "repo/nightly/plan"));
+    const check = tidemark("compile", "--check", "repo/nightly/policy.yaml");
+    expect(check.status).toBe(2);
+    expect(check.stdout).toMatch(
+      /^repo\/nightly\/plan: files: \d+ changed, \d+ unchanged, if it were compiled\n/,
+    );
+    expect(check.stdout).toMatch(/! +\d+ restore points are lost earlier than planned/);
+    expect(readdirSync(join(scratch, "repo/nightly/plan"))).toEqual(before);
+
+    expect(tidemark("compile", "repo/nightly/policy.yaml").status).toBe(0);
+    const diff = tidemark("diff", "git:HEAD", "repo/nightly/plan", "--format", "json");
+    expect(diff.status).toBe(2);
+    expect(JSON.parse(diff.stdout).dangers).toBeGreaterThan(0);
+    expect(tidemark("diff", "git:HEAD", "repo/nightly/plan", "--format", "markdown").stdout).toMatch(
+      /^<!-- tidemark diff -->/,
+    );
+    writeFileSync(path, written);
+    expect(tidemark("compile", "repo/nightly/policy.yaml").status).toBe(0);
+  });
+
+  it("sees a script that was edited by hand", () => {
+    const script = join(scratch, "repo/nightly/plan/web-1/20261207T010000Z-incremental/run.sh");
+    const text = readFileSync(script, "utf8");
+    writeFileSync(script, `${text}# edited\n`);
+    const check = tidemark("compile", "--check", "repo/nightly/policy.yaml");
+    expect(check.stdout).toMatch(
+      /^repo\/nightly\/plan: files: 1 changed, \d+ unchanged, if it were compiled\n$/,
+    );
+    expect(check.status).toBe(2);
+    writeFileSync(script, text);
+  });
+
+  it.each([
+    [["diff", "nowhere", "repo/nightly/plan"], /there is no plan nowhere/],
+    [["diff", "git:no-such", "repo/nightly/plan"], /git has no plan no-such:\.\/plan\.json/],
+    [["diff", "nightly", "repo/nightly/plan"], /there is no plan nightly\/plan\.json/],
+  ] as const)("says what is wrong: %j", (args, says) => {
+    const done = tidemark(...args);
+    expect(done.stderr).toMatch(says);
+    expect([done.stdout, done.status]).toEqual(["", 1]);
+  });
+});
+
 describe("tidemark xml", () => {
   it.each(["2026-12-07", "2026-12-07T02:00", "2026-12-07T01:00:00Z", "20261207T010000Z"])(
     "prints what compile writes, for the slot %s",
@@ -167,11 +250,14 @@ describe("the rest", () => {
     });
   });
 
-  it.each(["policy", "plan", "manifest", "host", "verification"])("prints the schema of %s", (name) => {
-    expect(tidemark("schema", name).stdout).toBe(
-      readFileSync(join(ROOT, `schemas/${name}.schema.json`), "utf8"),
-    );
-  });
+  it.each(["policy", "plan", "diff", "manifest", "host", "verification"])(
+    "prints the schema of %s",
+    (name) => {
+      expect(tidemark("schema", name).stdout).toBe(
+        readFileSync(join(ROOT, `schemas/${name}.schema.json`), "utf8"),
+      );
+    },
+  );
 
   it("says its version, and its commands to who asks", () => {
     expect(tidemark("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -26,5 +26,5 @@ while IFS= read -r -d '' folder; do
   while IFS= read -r -d '' script; do scripts+=("$script"); done < <(find "$folder" -maxdepth 2 -name '*.sh' -print0 | sort -z | head -z -n 4)
 done < <(find "$scratch" -mindepth 2 -maxdepth 2 -type d ! -name lib -print0)
 printf '%s\0' "${scripts[@]}" | xargs -0 -n 20 -P 2 shellcheck -x -P SCRIPTDIR
-shellcheck .ci/run test/*.sh test/live/*.sh
+shellcheck .ci/run test/*.sh test/live/*.sh examples/pre-commit
 echo "shellcheck: ${#scripts[@]} emitted scripts"

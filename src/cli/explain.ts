@@ -72,6 +72,10 @@ function detail(domain: string, one: Explanation): string {
   section("stands on", one.standsOn.length > 0 ? one.standsOn : ["nothing: it can be restored by itself"]);
   section("below", one.below.length > 0 ? one.below : ["nothing stands on it"]);
   section(
+    "takes in",
+    one.takesIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${slot}`),
+  );
+  section(
     "kept by",
     one.keptBy.map(({ reason, until }) => `${reason}, up to the run of ${until}`),
   );

@@ -119,6 +119,32 @@ Examples:
     .action(action(async () => (await import("./diff.js")).diffCommand));
 
   program
+    .command("inventory")
+    .description(
+      "capture what a plan is compiled over, through virsh: versions, domains, checkpoints, restore points",
+    )
+    .argument("[domain...]", "only these domains")
+    .option("-c, --connect <uri>", "libvirt connection, also a remote one (default: virsh's own)")
+    .option("-o, --out <dir>", "the inventory's folder", "inventory")
+    .option(
+      "--repository <dir>",
+      "copy the manifests of the policy's repository as well, so that the next plan carries on",
+    )
+    .option("--sizes", "also ask how much has changed since each checkpoint, for the forecast")
+    .addOption(format())
+    .addHelpText(
+      "after",
+      `
+Secrets are not asked for. Ids and other things that change by themselves are left out, so that the folder differs in git
+only where the host does. Files of domains, checkpoints and restore points that are gone are removed.
+
+Examples:
+  $ tidemark inventory -c qemu:///system --repository /var/backup/libvirt
+  $ tidemark inventory -c qemu+ssh://root@host/system -o hosts/host/inventory web-1 mail`,
+    )
+    .action(action(async () => (await import("./inventory.js")).inventoryCommand));
+
+  program
     .command("verify")
     .description("check a repository: manifests, checksums, images and chains")
     .argument("<repository>", "the policy's repository, or one domain's folder in it")

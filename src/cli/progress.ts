@@ -3,9 +3,14 @@ import { humanBytes } from "../plan/bytes.js";
 /** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
 export class Progress {
   readonly #started = Date.now();
+  readonly #unit: "bytes" | "domains";
   #shown = 0;
 
-  /** @param done bytes of @param total */
+  constructor(unit: "bytes" | "domains") {
+    this.#unit = unit;
+  }
+
+  /** @param done units of @param total */
   update(done: number, total: number): void {
     const now = Date.now();
     // Work of under a second needs no line, and no reader wants more than ten a second.
@@ -14,7 +19,9 @@ export class Progress {
     const rate = done / ((now - this.#started) / 1000);
     const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
     const left = rate === 0 ? "" : `, about ${Math.ceil((total - done) / rate)} s left`;
-    process.stderr.write(`\r\x1b[K${percent} % of ${humanBytes(total)}, ${humanBytes(rate)}/s${left}`);
+    const amount =
+      this.#unit === "bytes" ? `${humanBytes(total)}, ${humanBytes(rate)}/s` : `${total} domains`;
+    process.stderr.write(`\r\x1b[K${percent} % of ${amount}${left}`);
   }
 
   end(): void {

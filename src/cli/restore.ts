@@ -32,8 +32,10 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   };
   if (repository.domains.length === 0) return fail();
   if (options.list === true) {
+    const only = options.domain === undefined ? undefined : storedDomain(repository.domains, options.domain);
+    if (only !== undefined && "code" in only) return fail(only);
     report(diagnostics, "text");
-    process.stdout.write(listing(repository.domains, options.domain));
+    process.stdout.write(listing(only === undefined ? repository.domains : [only]));
     return 0;
   }
   const domain = chooseDomain(repository.domains, options.domain);
@@ -71,16 +73,14 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   return done.status === 0 ? 0 : 1;
 }
 
-function listing(domains: readonly StoredDomain[], only: string | undefined): string {
-  const lines = domains
-    .filter(({ name }) => only === undefined || name === only)
-    .flatMap(({ name, points }) => [
-      name,
-      ...points.map(
-        ({ manifest }) =>
-          `  ${manifest.slot}  ${manifest.level.padEnd(12)}  ${manifest.point}${manifest.deviation === undefined ? "" : `  (${manifest.deviation})`}`,
-      ),
-    ]);
+function listing(domains: readonly StoredDomain[]): string {
+  const lines = domains.flatMap(({ name, points }) => [
+    name,
+    ...points.map(
+      ({ manifest }) =>
+        `  ${manifest.slot}  ${manifest.level.padEnd(12)}  ${manifest.point}${manifest.deviation === undefined ? "" : `  (${manifest.deviation})`}`,
+    ),
+  ]);
   return `${lines.join("\n")}\n`;
 }
 

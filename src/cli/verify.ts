@@ -34,7 +34,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     report(diagnostics, options.format);
     return 1;
   }
-  const progress = new Progress();
+  const progress = new Progress("bytes");
   const verification = await verify(
     { domains },
     {

@@ -29,6 +29,7 @@ export const CODES = {
   TM207: "a manifest in the catalog is not valid",
   TM208: "no catalog in the inventory",
   TM209: "checkpoints of a domain that the inventory does not hold",
+  TM210: "libvirt cannot be asked",
 
   TM301: "an entry under domains matches no domain",
   TM302: "a disk entry matches no disk",

@@ -21,6 +21,8 @@ export interface Explanation {
   readonly below: readonly string[];
   /** What keeps it, in the order in which each reason ends; `until` is the last run after which it still held. */
   readonly keptBy: readonly { readonly reason: string; readonly until: string }[];
+  /** What is folded into it, and by which run. */
+  readonly takesIn: readonly { readonly slot: string; readonly of: readonly string[] }[];
   /** The run that deletes it, and what takes in what it held; absent: it is there when the horizon ends. */
   readonly deletedBy?: {
     readonly slot: string;
@@ -42,6 +44,7 @@ export function explain(
   const all: readonly Point[] = [...past, ...plan.runs.map(asPoint)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
   const deleted = new Map<string, NonNullable<Explanation["deletedBy"]>>();
+  const takesIn = new Map<string, { slot: string; of: readonly string[] }[]>();
   let there: readonly Point[] = past;
   for (const run of plan.runs) {
     there = [...there, asPoint(run)];
@@ -58,6 +61,7 @@ export function explain(
       if (step.do === "consolidate") {
         there = afterFold(there, step).map((each) => ({ ...each, needs: needsOf(each.disks) }));
         for (const point of step.of) foldedInto.set(point, step.into);
+        takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
       } else if (step.do === "prune") {
         for (const point of step.points) {
           const into = foldedInto.get(point);
@@ -85,6 +89,7 @@ export function explain(
       standsOn: needs,
       below: all.flatMap((other) => (other.needs.includes(point) ? other.point : [])),
       keptBy: [...(kept.get(point) ?? [])].map(([reason, until]) => ({ reason, until })),
+      takesIn: takesIn.get(point) ?? [],
       ...(deletedBy && { deletedBy }),
     };
   });

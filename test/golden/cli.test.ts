@@ -1,9 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TIDEMARK = join(ROOT, "dist/cli/main.js");
@@ -95,6 +105,57 @@ describe("tidemark diff and compile --check, in a git repository", () => {
     );
     expect(check.status).toBe(2);
     writeFileSync(script, text);
+  });
+
+  describe("the examples", () => {
+    const repo = join(scratch, "repo");
+    const bin = join(scratch, "bin");
+    const bash = (script: string, env: Record<string, string> = {}) =>
+      spawnSync("bash", ["-euo", "pipefail", "-c", script], {
+        cwd: repo,
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, ...env },
+      });
+    const policy = join(repo, "nightly/policy.yaml");
+    const commit = "git -c user.name=t -c user.email=t@example.org commit -qm change";
+
+    beforeAll(() => {
+      mkdirSync(bin);
+      writeFileSync(join(bin, "tidemark"), `#!/bin/sh\nexec "${process.execPath}" "${TIDEMARK}" "$@"\n`, {
+        mode: 0o755,
+      });
+      cpSync(join(ROOT, "examples/pre-commit"), join(repo, ".git/hooks/pre-commit"));
+    });
+
+    it("the hook refuses a policy without its plan, and takes the two together", () => {
+      const written = readFileSync(policy, "utf8");
+      writeFileSync(policy, written.replace("keepDaily: 7", "keepDaily: 6"));
+      const refused = bash(`git add -A && ${commit}`);
+      expect(refused.stderr).toContain("run tidemark compile nightly/policy.yaml");
+      expect(refused.status).toBe(1);
+      expect(bash(`tidemark compile nightly/policy.yaml && git add -A && ${commit}`)).toMatchObject({
+        status: 0,
+      });
+      writeFileSync(join(repo, "README"), "not ours");
+      expect(bash(`git add README && ${commit}`)).toMatchObject({ status: 0 });
+    });
+
+    it("the workflow's steps pass on that, and tell what it does", () => {
+      const { jobs } = parse(readFileSync(join(ROOT, "examples/github-workflow.yml"), "utf8"));
+      const steps = (jobs.plan.steps as { run?: string }[]).flatMap(({ run }) => run ?? []);
+      expect(steps[0]).toBe("npm install --global tidemark");
+      const summary = join(scratch, "summary.md");
+      for (const step of steps.slice(1)) {
+        const done = bash(step, {
+          BASE: bash("git rev-parse HEAD~2").stdout.trim(),
+          GITHUB_STEP_SUMMARY: summary,
+        });
+        expect(done.status, step + done.stdout + done.stderr).toBe(0);
+      }
+      expect(readFileSync(summary, "utf8")).toMatch(
+        /^<!-- tidemark diff -->\n\*\*Plan[\s\S]*(dangerous|Nothing dangerous)/,
+      );
+    });
   });
 
   it.each([

@@ -1,9 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { directoryOf } from "../../src/inventory/directory.js";
 import { escapeXml } from "../../src/libvirt/write.js";
 
 const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -131,34 +130,7 @@ export function contentOf(path: string, format: string): string {
 
 /** Writes what `virsh` and the repository say as an inventory. */
 export function captureInventory(guest: Guest, repository: string): void {
-  const inventory = join(guest.folder, "inventory");
-  rmSync(inventory, { recursive: true, force: true });
-  const segment = directoryOf(guest.name);
-  for (const folder of ["", `checkpoints/${segment}`, `catalog/${segment}`]) {
-    mkdirSync(join(inventory, folder), { recursive: true });
-  }
-  writeFileSync(join(inventory, `${segment}.xml`), guest.virsh("dumpxml"));
-  const versions = sh("virsh", ["-c", URI, "version"]).stdout;
-  writeFileSync(
-    join(inventory, "host.json"),
-    JSON.stringify({
-      libvirt: /Using library: libvirt (\S+)/.exec(versions)?.[1],
-      qemu: /Running hypervisor: QEMU (\S+)/.exec(versions)?.[1],
-    }),
-  );
-  for (const name of checkpointsOf(guest)) {
-    writeFileSync(
-      join(inventory, `checkpoints/${segment}/${name}.xml`),
-      guest.virsh("checkpoint-dumpxml", "--no-domain", "--checkpointname", name),
-    );
-  }
-  writeFileSync(join(inventory, "catalog/.keep"), "");
-  for (const point of pointsOf(join(repository, segment))) {
-    cpSync(
-      join(repository, segment, point, "manifest.json"),
-      join(inventory, `catalog/${segment}/${point}.json`),
-    );
-  }
+  tidemark(guest.folder, "inventory", "-c", URI, "--repository", repository, "--", guest.name);
 }
 
 export function checkpointsOf(guest: Guest): string[] {

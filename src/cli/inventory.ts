@@ -1,0 +1,138 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { fileTrouble } from "../emit/plan-directory.js";
+import { type Capture, type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
+import { directoryOf } from "../inventory/directory.js";
+import { readRepository } from "../repository/repository.js";
+import type { InputOptions } from "./load.js";
+import type { ExitStatus } from "./program.js";
+import { Progress } from "./progress.js";
+import { report } from "./report.js";
+
+interface InventoryOptions {
+  readonly out: string;
+  readonly connect?: string;
+  readonly repository?: string;
+  readonly sizes?: boolean;
+  readonly format: InputOptions["format"];
+}
+
+/** `tidemark inventory`: what libvirt and the repository say now, as files. */
+export async function inventoryCommand(
+  domains: readonly string[],
+  options: InventoryOptions,
+): Promise<ExitStatus> {
+  const progress = new Progress("domains");
+  const { capture: captured, diagnostics: asked } = await capture(virshAt(options.connect), {
+    domains,
+    ...(options.sizes !== undefined && { sizes: options.sizes }),
+    onProgress: (done, total) => progress.update(done, total),
+  });
+  progress.end();
+  const diagnostics: Diagnostic[] = [...asked];
+  const manifests =
+    options.repository === undefined ? [] : catalog(options.repository, captured, diagnostics);
+  if (captured === undefined || hasErrors(diagnostics)) {
+    report(diagnostics, options.format);
+    return 1;
+  }
+  const isWhole = domains.length === 0;
+  try {
+    const done = write(options.out, [...captured.files, ...manifests], (path) =>
+      isStale(path, captured.domains, isWhole, options.repository !== undefined),
+    );
+    report(diagnostics, options.format);
+    process.stdout.write(
+      `${options.out}: ${captured.domains.length} ${captured.domains.length === 1 ? "domain" : "domains"}; ${done}\n`,
+    );
+    return 0;
+  } catch (error) {
+    report([...diagnostics, fileTrouble(error, options.out)], options.format);
+    return 1;
+  }
+}
+
+function virshAt(uri: string | undefined): Virsh {
+  const connect = uri === undefined ? [] : ["--connect", uri];
+  return (args) =>
+    new Promise((done) => {
+      execFile(
+        "virsh",
+        [...connect, ...args],
+        { maxBuffer: 64 << 20, env: { ...process.env, LC_ALL: "C" } },
+        (error, stdout, stderr) => {
+          const status = error === null ? 0 : typeof error.code === "number" ? error.code : null;
+          done({ status, stdout, stderr });
+        },
+      );
+    });
+}
+
+/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
+function catalog(root: string, captured: Capture | undefined, diagnostics: Diagnostic[]): CapturedFile[] {
+  const keep = { path: "catalog/.keep", text: "" };
+  if (!existsSync(root)) {
+    diagnostics.push({
+      code: "TM505",
+      severity: "warning",
+      message: `there is no repository ${root}: nothing has been backed up yet`,
+      hint: "this is normal before the first run; else name the policy's repository, as it is seen from here",
+    });
+    return [keep];
+  }
+  const { repository, diagnostics: found } = readRepository(root);
+  // An empty repository is one whose first run is still to come.
+  diagnostics.push(...found.filter(({ code }) => code !== "TM505"));
+  const wanted = new Set(captured?.domains);
+  const manifests = repository.domains.flatMap(({ name, points }) =>
+    wanted.has(directoryOf(name))
+      ? points.map(({ manifest }) => ({
+          path: `catalog/${directoryOf(name)}/${manifest.point}.json`,
+          text: `${JSON.stringify(manifest, null, 2)}\n`,
+        }))
+      : [],
+  );
+  return [keep, ...manifests];
+}
+
+/** Whether a file that was not captured again was once captured, and is no longer true. */
+function isStale(path: string, domains: readonly string[], isWhole: boolean, hasCatalog: boolean): boolean {
+  const [, kind, segment = ""] =
+    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
+  if (kind === undefined || (kind === "catalog" && !hasCatalog)) return false;
+  return isWhole || domains.includes(segment);
+}
+
+/** Writes what differs, each file whole; removes what is stale. What else lies in the folder is left alone. */
+function write(folder: string, files: readonly CapturedFile[], isStale: (path: string) => boolean): string {
+  let [created, changed, removed] = [0, 0, 0];
+  const isNew = !existsSync(join(folder, "host.json"));
+  for (const { path, text } of files) {
+    const target = join(folder, path);
+    const old = existsSync(target) ? readFileSync(target, "utf8") : undefined;
+    if (old === text) continue;
+    if (old === undefined) created += 1;
+    else changed += 1;
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(`${target}.part`, text);
+    renameSync(`${target}.part`, target);
+  }
+  const captured = new Set(files.map(({ path }) => path));
+  // Nothing is removed from a folder that was no inventory before.
+  const there = isNew ? [] : readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (const path of there) {
+    if (captured.has(path) || !isStale(path)) continue;
+    rmSync(join(folder, path));
+    removed += 1;
+  }
+  const counts = [
+    [created, "created"],
+    [changed, "changed"],
+    [removed, "removed"],
+  ] as const;
+  const told = counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []));
+  return told.length === 0 ? "no changes" : `files: ${told.join(", ")}`;
+}

@@ -1,0 +1,176 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { compareText } from "../diagnostics/diagnostic.js";
+import { nearest } from "../policy/did-you-mean.js";
+import { directoryOf } from "./directory.js";
+
+/** What a call of virsh printed, and how it ended. */
+export interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `virsh --connect URI ARGUMENTS`; must not throw. */
+export type Virsh = (args: readonly string[]) => Promise<Answer>;
+
+/** A file of an inventory that was captured. */
+export interface CapturedFile {
+  /** Relative to the inventory's folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Capture {
+  /** Sorted by path. */
+  readonly files: readonly CapturedFile[];
+  /** The segments of the domains captured; what the inventory holds of them beside `files` is no longer true. */
+  readonly domains: readonly string[];
+}
+
+export interface CaptureOptions {
+  /** Names; none: all that libvirt knows. */
+  readonly domains?: readonly string[];
+  /** Ask how much has changed since each checkpoint, which is another number at each capture. */
+  readonly sizes?: boolean;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Calls of virsh at a time: more only wait for the daemon. */
+const AT_ONCE = 4;
+
+/**
+ * Asks libvirt for what a plan is compiled over: versions, domains, their checkpoints. Secrets are never asked for
+ * (`--security-info`). What changes by itself, ids and run-time names, is left out, so that a capture differs only where
+ * the host does.
+ */
+export async function capture(
+  virsh: Virsh,
+  options: CaptureOptions = {},
+): Promise<{ capture?: Capture; diagnostics: readonly Diagnostic[] }> {
+  const diagnostics: Diagnostic[] = [];
+  const version = await virsh(["version", "--daemon"]);
+  if (version.status !== 0) return { diagnostics: [unanswered(version)] };
+  const listed = await virsh(["list", "--all", "--uuid", "--name"]);
+  if (listed.status !== 0) return { diagnostics: [unanswered(listed)] };
+  // A name may look like an id or an option, so domains go by their UUID.
+  const uuids = new Map(
+    [...listed.stdout.matchAll(/^([0-9a-f-]{36}) +(.+?) *$/gm)].map(([, uuid = "", name = ""]) => [
+      name,
+      uuid,
+    ]),
+  );
+  const known = [...uuids.keys()].sort(compareText);
+  const wanted = options.domains?.length ? options.domains : known;
+  for (const name of wanted.filter((each) => !known.includes(each)))
+    diagnostics.push(unknownDomain(name, known));
+  if (diagnostics.length > 0) return { diagnostics };
+
+  const files: CapturedFile[] = [{ path: "host.json", text: hostJson(version.stdout) }];
+  let done = 0;
+  const queue = [...wanted].sort(compareText).values();
+  const work = async () => {
+    for (const name of queue) {
+      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true);
+      if ("code" in found) diagnostics.push(found);
+      else files.push(...found);
+      done += 1;
+      options.onProgress?.(done, wanted.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return {
+    capture: {
+      files: files.sort((a, b) => compareText(a.path, b.path)),
+      domains: wanted.map(directoryOf).sort(compareText),
+    },
+    diagnostics,
+  };
+}
+
+async function captureDomain(
+  virsh: Virsh,
+  name: string,
+  uuid: string,
+  sizes: boolean,
+): Promise<readonly CapturedFile[] | Diagnostic> {
+  const segment = directoryOf(name);
+  const failed = ({ stderr }: Answer): Diagnostic => ({
+    code: "TM210",
+    severity: "error",
+    message: `virsh could not tell of "${name}": ${said(stderr)}`,
+    hint: "if the domain was removed meanwhile, capture again",
+  });
+  const dump = await virsh(["dumpxml", "--domain", uuid]);
+  if (dump.status !== 0) return failed(dump);
+  const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
+  const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
+  if (list.status !== 0) return failed(list);
+  for (const checkpoint of list.stdout.split("\n").filter((each) => each !== "")) {
+    const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
+    const asked = sizes ? await virsh([...args, "--size"]) : undefined;
+    // Sizes can be had of a running domain only.
+    const described = asked?.status === 0 ? asked : await virsh(args);
+    if (described.status !== 0) return failed(described);
+    files.push({ path: `checkpoints/${segment}/${checkpoint}.xml`, text: tidy(described.stdout) });
+  }
+  return files;
+}
+
+/** What libvirt makes up when a domain starts, or a job does: it says nothing of the disks. */
+function withoutRunTime(xml: string): string {
+  return tidy(
+    xml
+      .replace(/^(<domain\b[^>]*?) id='\d+'/m, "$1")
+      .replaceAll(/^ *<alias name='[^']*'\/>\n/gm, "")
+      .replaceAll(/^ *<seclabel type='dynamic'(?:[^/>]*\/>\n|[\s\S]*?<\/seclabel>\n)/gm, "")
+      .replaceAll(/(<(?:source|backingStore|mirror)\b[^>]*?) index='\d+'/g, "$1")
+      .replaceAll(/(<console type='pty') tty='[^']*'/g, "$1")
+      .replaceAll(/^ *<source path='\/dev\/pts\/\d+'\/>\n/gm, ""),
+  );
+}
+
+function tidy(text: string): string {
+  return `${text.trim()}\n`;
+}
+
+/** The daemon's version where virsh tells it: the client's may be another on a remote connection. */
+function hostJson(version: string): string {
+  const daemon = /^Running against daemon: (\S+)/m.exec(version)?.[1];
+  const library = /^Using library: \S+ (\S+)/m.exec(version)?.[1];
+  const qemu = /^Running hypervisor: \S+ (\S+)/m.exec(version)?.[1];
+  return `${JSON.stringify({ libvirt: daemon ?? library, qemu }, null, 2)}\n`;
+}
+
+function unanswered({ stderr, status }: Answer): Diagnostic {
+  return status === null
+    ? {
+        code: "TM510",
+        severity: "error",
+        message: "virsh is not on the PATH, and it asks libvirt",
+        hint: "install libvirt's clients (libvirt-clients), or write the inventory by hand",
+      }
+    : {
+        code: "TM210",
+        severity: "error",
+        message: `libvirt does not answer: ${said(stderr)}`,
+        hint: "name the connection with -c, such as qemu:///system or qemu+ssh://root@host/system",
+      };
+}
+
+function unknownDomain(name: string, known: readonly string[]): Diagnostic {
+  const meant = nearest(name, known);
+  return {
+    code: "TM210",
+    severity: "error",
+    message: `libvirt knows no domain "${name}"`,
+    hint:
+      meant === undefined
+        ? `it knows: ${known.slice(0, 8).join(", ") || "none"}`
+        : `did you mean "${meant}"?`,
+  };
+}
+
+function said(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.replace(/^error: /, "").trim());
+  return lines.filter((line) => line !== "").join("; ") || "it said nothing";
+}

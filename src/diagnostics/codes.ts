@@ -45,7 +45,7 @@ export const CODES = {
   TM312: "every restore point is kept for ever",
   TM313: "a verified restore point has lost its checkpoint",
   TM314: "a full falls into a blackout",
-  TM315: "runs wait longer for their turn than until the next slot",
+  TM315: "a run starts after its domain's next slot",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -175,9 +175,12 @@ function tooSlow({ policy }: Prepared, name: string, { slot, start = slot }: Run
   return {
     code: "TM315",
     severity: "warning",
-    message: `the run of "${name}" of ${slot} gets its turn at ${start}, after its next slot`,
-    hint: "raise maxConcurrent, schedule fewer runs, or correct the estimates",
-    ...placed(policy, "/maxConcurrent"),
+    message: `the run of "${name}" of ${slot} starts at ${start}, after its next slot`,
+    hint:
+      policy.maxConcurrent === undefined
+        ? "let the jitter be shorter than the time between slots"
+        : "raise maxConcurrent, schedule fewer runs, or correct the estimates",
+    ...placed(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
   };
 }
 

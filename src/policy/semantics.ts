@@ -5,7 +5,7 @@ import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
 import { parseDates, parseHours } from "./blackout.js";
 import { parseCron, parseWeekdays } from "./cron.js";
 import { nearest } from "./did-you-mean.js";
-import { isTime } from "./horizon.js";
+import { isTime, parseTime } from "./horizon.js";
 import { pointerSegment } from "./policy.js";
 import { BYTES_EXAMPLES, parseBytes, parseShare, parseSpeed } from "./quantity.js";
 import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
@@ -135,6 +135,15 @@ function checkTime({ key, parent, value, siblings, say }: Visit): void {
       `"${value}" is no time`,
       "write a date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)",
     );
+  }
+  const start = siblings["start"];
+  if (inSchedule && key === "until" && typeof start === "string" && isTime(value) && isTime(start)) {
+    const [from, until] = [start, value].map((text) => parseTime(text, "UTC")?.toMillis() ?? 0) as [
+      number,
+      number,
+    ];
+    if (until <= from)
+      say("TM108", `the entry ends (${value}) before it has begun (${start})`, "let until lie after start");
   }
   const pinned = parent === "keep" ? /^\d+$/.test(key) : parent === "retention" && key === "keep";
   if (pinned && !/-\d{8}T\d{6}Z$/.test(value) && !(/^\d{4}-\d\d-\d\d$/.test(value) && isTime(value))) {

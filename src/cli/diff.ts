@@ -53,7 +53,9 @@ function planOf(
 ): Plan | undefined {
   const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
   if (git !== null) {
-    const [, revision = "", path] = git;
+    const [, revision = "", own] = git;
+    // Two revisions: what is named of one holds for the other.
+    const path = own ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
     return path === undefined
       ? fromGit(dirname(planFileOf(other)), `${revision}:./${PLAN_JSON}`, argument, diagnostics)
       : fromGit(".", `${revision}:${path}`, argument, diagnostics);

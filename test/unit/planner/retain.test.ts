@@ -113,7 +113,30 @@ function bruteForce(points: readonly RetainablePoint[], rules: Retention, zone: 
     const oldest = newestFirst.at(-1);
     if (count > buckets.size && oldest) found.add(oldest.point);
   }
-  return found;
+  const spans: [string | undefined, string][] = [
+    [rules.keepWithin, "yyyy-MM-dd HH:mm:ss"],
+    [rules.keepWithinDaily, "yyyy-MM-dd"],
+    [rules.keepWithinWeekly, "kkkk-WW"],
+  ];
+  for (const [span = "0d", format] of spans) {
+    const newest = DateTime.fromMillis(newestFirst[0]?.time ?? 0, { zone, locale: "en" });
+    const limit = newest.minus(
+      span.endsWith("h") ? { hours: Number.parseInt(span, 10) } : { days: Number.parseInt(span, 10) },
+    );
+    const within = newestFirst.filter(({ time }) => time > limit.toMillis());
+    const seen = new Set<string>();
+    for (const { point, time } of within) {
+      const name = DateTime.fromMillis(time, { zone, locale: "en" }).toFormat(format);
+      if (!seen.has(name) || point === newestFirst.at(-1)?.point) found.add(point);
+      seen.add(name);
+    }
+  }
+  const fulls = newestFirst.filter(({ level }) => level === "full").slice(0, rules.keepFull ?? 0);
+  const standing = new Set(fulls.map(({ point }) => point));
+  for (const { point, needs } of [...newestFirst].reverse()) {
+    if (needs.some((base) => standing.has(base))) standing.add(point);
+  }
+  return new Set([...found, ...standing]);
 }
 
 describe("for any chain and any rules", () => {
@@ -129,11 +152,19 @@ describe("for any chain and any rules", () => {
     },
     { requiredKeys: [] },
   );
+  const span = fc.constantFrom("5h", "36h", "2d", "9d", "20d");
+  const spans: fc.Arbitrary<Retention> = fc.record(
+    { keepWithin: span, keepWithinDaily: span, keepWithinWeekly: span, keepFull: count },
+    { requiredKeys: [] },
+  );
+  const any = fc
+    .tuple(counts, fc.oneof(spans, fc.constant({})))
+    .map(([one, other]): Retention => ({ ...one, ...other }));
   const zone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York");
 
   it("what is kept by rule is what a brute-force reading keeps", () => {
     fc.assert(
-      fc.property(chain, counts, zone, (points, rules, in_) => {
+      fc.property(chain, any, zone, (points, rules, in_) => {
         fc.pre(Object.keys(rules).length > 0);
         const byRule = retainer(
           rules,

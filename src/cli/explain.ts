@@ -25,7 +25,7 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
 
 function explained(
   prepared: Prepared,
-  { domain: name, slot }: ExplainOptions,
+  { domain: name, slot, format }: ExplainOptions,
   diagnostics: Diagnostic[],
 ): string | undefined {
   const domain = chooseDomain(prepared, name);
@@ -37,13 +37,18 @@ function explained(
   diagnostics.push(...planning);
   const { timezone } = prepared.policy;
   const all = explain(plan, past, prepared.retain, timezone);
-  if (slot === undefined) return `${all.map(line).join("\n")}\n`;
+  if (slot === undefined) return format === "json" ? asJson(name, all) : `${all.map(line).join("\n")}\n`;
   const one = chooseSlot(all, slot, timezone);
   if ("code" in one) {
     diagnostics.push(one);
     return undefined;
   }
-  return detail(name, one);
+  return format === "json" ? asJson(name, [one]) : detail(name, one);
+}
+
+/** `schemas/explanation.schema.json` */
+function asJson(domain: string, points: readonly Explanation[]): string {
+  return `${JSON.stringify({ formatVersion: "1.0", domain, points }, null, 2)}\n`;
 }
 
 function line({ localTime, level, point, keptBy, deletedBy }: Explanation): string {

@@ -199,7 +199,7 @@ Examples:
     .description("print a JSON Schema")
     .addArgument(
       new Argument("[name]", "which schema")
-        .choices(["policy", "plan", "diff", "manifest", "host", "verification"])
+        .choices(["policy", "plan", "diff", "explanation", "manifest", "host", "verification"])
         .default("policy"),
     )
     .addHelpText("after", "\nExample:\n  $ tidemark schema policy > policy.schema.json")

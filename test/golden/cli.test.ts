@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -265,6 +266,20 @@ describe("tidemark explain", () => {
     expect(stdout).toMatch(/kept by .*up to the run of 2026-12-\d\dT01:00:00Z/);
   });
 
+  it("tells the same to programs, folds included", () => {
+    const schema = JSON.parse(readFileSync(join(ROOT, "schemas/explanation.schema.json"), "utf8"));
+    const validate = new Ajv2020().compile(schema);
+    const policy = join(ROOT, "golden/consolidate/policy.yaml");
+    const done = tidemark("explain", policy, "--domain", "web", "--format", "json");
+    const told = JSON.parse(done.stdout);
+    expect(validate(told) ? [] : validate.errors).toEqual([]);
+    const [first, second, third] = told.points;
+    expect(second.deletedBy.foldedInto).toBe(third.point);
+    expect(third.takesIn).toEqual([{ slot: second.deletedBy.slot, of: [second.point] }]);
+    const one = tidemark("explain", policy, "--domain", "web", "--slot", first.point, "--format", "json");
+    expect(JSON.parse(one.stdout).points).toEqual([first]);
+  });
+
   it("says of every restore point what the plan does with it", () => {
     const plan = JSON.parse(readFileSync(join(ROOT, "plans/nightly/plan/plan.json"), "utf8"));
     const domain = plan.domains.find((each: { name: string }) => each.name === "web-1");
@@ -311,7 +326,7 @@ describe("the rest", () => {
     });
   });
 
-  it.each(["policy", "plan", "diff", "manifest", "host", "verification"])(
+  it.each(["policy", "plan", "diff", "explanation", "manifest", "host", "verification"])(
     "prints the schema of %s",
     (name) => {
       expect(tidemark("schema", name).stdout).toBe(
@@ -322,7 +337,17 @@ describe("the rest", () => {
 
   it("says its version, and its commands to who asks", () => {
     expect(tidemark("--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    for (const command of ["compile", "validate", "xml", "explain", "verify", "restore", "schema"])
+    for (const command of [
+      "compile",
+      "validate",
+      "xml",
+      "explain",
+      "diff",
+      "inventory",
+      "verify",
+      "restore",
+      "schema",
+    ])
       expect(tidemark(command, "--help").stdout).toMatch(/Example/);
     expect(tidemark("complie")).toMatchObject({
       status: 1,

@@ -1,4 +1,4 @@
-import type { Level } from "../policy/policy.js";
+import { isLoopback, type Level } from "../policy/policy.js";
 import type { DomainPlan, Figures, Plan, PlannedDisk, Run } from "./plan.js";
 
 /** What changes between two plans, by meaning: `schemas/diff.schema.json`. */
@@ -351,9 +351,7 @@ function byLevel(change: "appear" | "vanish", runs: readonly Run[]): RunChange[]
 
 function plainTcp(was: DomainPlan | undefined, is: DomainPlan): Danger[] {
   const isPlain = (domain: DomainPlan | undefined) =>
-    domain?.server?.transport === "tcp" &&
-    !domain.server.tls &&
-    !/^(localhost|127(\.\d+){3}|::1)$/.test(domain.server.name);
+    domain?.server?.transport === "tcp" && !domain.server.tls && !isLoopback(domain.server.name);
   return isPlain(is) && !isPlain(was) ? [{ kind: "plain-tcp", address: addressOf(is) }] : [];
 }
 

@@ -4,7 +4,7 @@ import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
 import type { Plan, PlanHeader, PlannedEntry, Run } from "../plan/plan.js";
 import { parseCron } from "../policy/cron.js";
-import { type Horizon, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
+import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
 import { checkHost } from "./check.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
 import { type PlannedDomain, planDomain } from "./domain.js";
@@ -106,8 +106,7 @@ export function prepare(
     const chosen = chooseDisks(policy, domain, wantsCheckpoints);
     const settled = settlePlaces(policy, domain, chosen.choices);
     diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
-    const owners = [policy.name, ...policy.adopt];
-    const estimate = estimateDomain(domain.facts, chosen.choices, owners, Date.parse(horizon.from));
+    const estimate = estimateDomain(domain.facts, chosen.choices, ownersOf(policy), Date.parse(horizon.from));
     if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
       diagnostics.push({
         code: "TM115",

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { Fold } from "../plan/fold.js";
 import type { DomainPlan, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
-import { placed } from "../policy/policy.js";
+import { ownersOf, placed } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
 import { chainLimits, foldChains, type PlannedRun, planRun, startChain } from "./chain.js";
 import type { Prepared, PreparedDomain } from "./compile.js";
@@ -75,11 +75,12 @@ export function planDomain(
     const retired = checkpoints.filter((name) => !keep.includes(name));
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...state.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, checkpoints.length + (run.checkpoint ? 1 : 0));
-    const pruned = prune(retain, policy.consolidate, [...points, asPoint(run)]);
+    const there = [...points, asPoint(run)];
+    const pruned = prune(retain, policy.consolidate, there);
     const expected = ledger?.run(run);
     if (expected !== undefined) durations.set(run.point, expected.seconds);
     for (const each of pruned.folds) {
-      ledger?.fold([...points, asPoint(run)], each);
+      ledger?.fold(there, each);
       foldChains(state, each);
     }
     ledger?.delete(pruned.points);
@@ -132,7 +133,7 @@ export function planDomain(
       onDrift: policy.onDrift,
       onStopped: policy.onStopped,
       timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
-      owners: [policy.name, ...policy.adopt],
+      owners: ownersOf(policy),
       disks: choices.map(asPlannedDisk),
       found: history.points.map(({ point }) => point),
       figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },

@@ -1,8 +1,7 @@
-import { afterFold } from "../plan/fold.js";
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { asPoint } from "./domain.js";
-import { needsOf } from "./fold.js";
+import { foldPoints } from "./fold.js";
 import type { Point } from "./history.js";
 import type { Retainer } from "./retain.js";
 import { slotAt } from "./schedule.js";
@@ -59,7 +58,7 @@ export function explain(
     const foldedInto = new Map<string, string>();
     for (const step of run.steps) {
       if (step.do === "consolidate") {
-        there = afterFold(there, step).map((each) => ({ ...each, needs: needsOf(each.disks) }));
+        there = foldPoints(there, step);
         for (const point of step.of) foldedInto.set(point, step.into);
         takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
       } else if (step.do === "prune") {

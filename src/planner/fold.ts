@@ -31,15 +31,20 @@ export function fold(
     }
     if (of.length === 0) continue;
     folds.push({ into: point, of });
-    left = afterFold(left, { into: point, of });
+    left = foldPoints(left, { into: point, of });
   }
   const folded = new Set(folds.flatMap(({ of }) => of));
   return {
     folds,
-    left: left
-      .filter(({ point }) => !folded.has(point))
-      .map((each) => ({ ...each, needs: needsOf(each.disks) })),
+    left: left.filter(({ point }) => !folded.has(point)),
   };
+}
+
+/** The restore points after a fold; those folded in are still among them. */
+export function foldPoints(points: readonly Point[], fold: Fold): readonly Point[] {
+  return afterFold(points, fold).map((each) =>
+    each.point === fold.into ? { ...each, needs: needsOf(each.disks) } : each,
+  );
 }
 
 /** The restore points that images stand on directly. */

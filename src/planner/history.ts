@@ -4,7 +4,7 @@ import { directoryOf } from "../inventory/directory.js";
 import type { DomainFacts } from "../inventory/inventory.js";
 import type { Manifest } from "../inventory/manifest.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
-import { type Policy, placed } from "../policy/policy.js";
+import { ownersOf, type Policy, placed } from "../policy/policy.js";
 import { needsOf } from "./fold.js";
 import type { RetainablePoint } from "./retain.js";
 import { instant, slotOfName } from "./schedule.js";
@@ -70,7 +70,7 @@ export function readHistory(
   streamed: boolean,
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
-  const owners = [policy.name, ...policy.adopt];
+  const owners = ownersOf(policy);
   const own = facts.checkpoints
     .map((checkpoint) => ({ checkpoint, time: slotOfName(checkpoint.name, owners) }))
     .filter((found): found is { checkpoint: Checkpoint; time: number } => found.time !== undefined)

@@ -156,6 +156,16 @@ export interface DisksEntry {
   readonly settings: Readonly<Record<string, DiskSettings>>;
 }
 
+/** Whether a server that listens there can be reached from its own host only. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+}
+
+/** Policies whose checkpoints and restore points are this one's own: itself, then those it adopts. */
+export function ownersOf({ name, adopt }: Policy): readonly string[] {
+  return [name, ...adopt];
+}
+
 /** The place of a value, or of its nearest ancestor that has one. */
 export function locate(policy: Policy, pointer: string): Location | undefined {
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {

@@ -6,7 +6,7 @@ import { parseDates, parseHours } from "./blackout.js";
 import { parseCron, parseWeekdays } from "./cron.js";
 import { nearest } from "./did-you-mean.js";
 import { isTime, parseTime } from "./horizon.js";
-import { pointerSegment } from "./policy.js";
+import { isLoopback, pointerSegment } from "./policy.js";
 import { BYTES_EXAMPLES, parseBytes, parseShare, parseSpeed } from "./quantity.js";
 import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { SourceTree } from "./yaml.js";
@@ -213,7 +213,7 @@ function absolute(path: string, say: Say): void {
 
 function checkServer({ key, parent, value, siblings, say }: Visit): void {
   if (parent !== "server" || key !== "host" || typeof value !== "string" || siblings["tls"] === true) return;
-  if (/^(localhost|127(\.\d+){3}|::1)$/.test(value)) return;
+  if (isLoopback(value)) return;
   say(
     "TM116",
     `anyone who can reach ${value} reads the disks, unencrypted, while a backup runs`,

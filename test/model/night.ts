@@ -2,6 +2,7 @@ import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/
 import type { Manifest } from "../../src/inventory/manifest.js";
 import { afterFold } from "../../src/plan/fold.js";
 import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
+import { manifestDisk, manifestOf } from "../support/plans.js";
 import type { Host } from "./host.js";
 
 /*
@@ -14,7 +15,7 @@ export interface Cut {
   readonly how: "fail" | "kill";
 }
 
-export type Outcome = "done" | "again" | "refused" | "skipped" | "failed" | "killed";
+export type Outcome = "done" | "refused" | "skipped" | "failed" | "killed";
 
 class Ended extends Error {
   readonly how: Outcome;
@@ -54,7 +55,7 @@ export function runNight(
         ? offline(host, domain, run, act)
         : online(host, domain, run, act, whileJobRuns);
       act();
-      host.catalog.set(run.point, manifestOf(domain, run, choices));
+      host.catalog.set(run.point, settledManifest(domain, run, choices));
       afterManifest(host, run, act);
     }
     act();
@@ -258,32 +259,19 @@ function standsOn(host: Host, point: string): boolean {
   return [...host.catalog.values()].some(({ disks }) => disks.some(({ base }) => base === point));
 }
 
-function manifestOf(domain: DomainPlan, run: Run, choices: readonly Choice[]): Manifest {
+/** The manifest of a run on the bases that were settled, in the order of its disks; images by their absolute paths. */
+function settledManifest(domain: DomainPlan, run: Run, choices: readonly Choice[]): Manifest {
   return {
-    formatVersion: "1.0",
-    policy: domain.owners[0] ?? "",
-    domain: domain.name,
-    uuid: domain.uuid,
-    point: run.point,
-    slot: run.slot,
+    ...manifestOf(domain, run),
     level: choices.every(({ base }) => base === null) ? "full" : run.level,
-    mode: domain.mode,
     checkpoint: choices.some(({ bitmap }) => bitmap),
     disks: choices.map(({ disk, base, bitmap }) => ({
-      target: disk.target,
+      ...manifestDisk(disk),
       level: base === null ? "full" : disk.level,
       base,
       bitmap,
       image: disk.image,
-      format: disk.format,
-      virtualSize: 1,
-      size: 1,
-      sha256: "0".repeat(64),
     })),
-    plan: `sha256:${"0".repeat(64)}`,
-    finished: run.slot,
-    tools: { libvirt: "9.0.0", qemu: "7.2.22" },
-    domainXml: "domain.xml",
   };
 }
 

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import type { Inventory } from "../../src/inventory/inventory.js";
-import type { Manifest } from "../../src/inventory/manifest.js";
+import type { Manifest, ManifestDisk } from "../../src/inventory/manifest.js";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../src/libvirt/domain.js";
 import { afterFold } from "../../src/plan/fold.js";
-import type { DomainPlan, Run } from "../../src/plan/plan.js";
+import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
 import type { Level, Policy, Retention } from "../../src/policy/policy.js";
 
 /** A policy of one domain `vm`, as `parsePolicy` would give it. */
@@ -92,7 +92,8 @@ function checkpointOf(run: Run): Checkpoint {
   };
 }
 
-function manifestOf(domain: DomainPlan, run: Run): Manifest {
+/** The manifest that a run leaves, gone as planned. */
+export function manifestOf(domain: DomainPlan, run: Run): Manifest {
   return {
     formatVersion: "1.0",
     policy: domain.owners[0] ?? "",
@@ -103,21 +104,25 @@ function manifestOf(domain: DomainPlan, run: Run): Manifest {
     level: run.level,
     mode: domain.mode,
     checkpoint: run.checkpoint,
-    disks: run.disks.map((disk) => ({
-      target: disk.target,
-      level: disk.level,
-      base: disk.base,
-      bitmap: disk.bitmap,
-      image: `${disk.target}.${disk.format}`,
-      format: disk.format,
-      virtualSize: 1,
-      size: 1,
-      sha256: "0".repeat(64),
-    })),
+    disks: run.disks.map(manifestDisk),
     plan: `sha256:${"0".repeat(64)}`,
     finished: run.slot,
     tools: { libvirt: "9.0.0", qemu: "7.2.22" },
     domainXml: "domain.xml",
+  };
+}
+
+export function manifestDisk({ target, level: own, base, bitmap, format }: RunDisk): ManifestDisk {
+  return {
+    target,
+    level: own,
+    base,
+    bitmap,
+    image: `${target}.${format}`,
+    format,
+    virtualSize: 1,
+    size: 1,
+    sha256: "0".repeat(64),
   };
 }
 

@@ -8,10 +8,11 @@ import { diffPlans, isUnchanged } from "../plan/diff.js";
 import { PLAN_JSON } from "../plan/files.js";
 import { readPlannedFiles } from "../plan/read.js";
 import { type Prepared, planDomains } from "../planner/compile.js";
-import { fromFile, planInMemory, printDiff } from "./diff.js";
+import { printDiff } from "./diff.js";
 import { type InputOptions, load } from "./load.js";
 import { printDomain, printHeader } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
+import { fromFile, planInMemory } from "./read-plan.js";
 import { report } from "./report.js";
 
 interface CompileOptions extends InputOptions {

@@ -1,16 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { diffPlans, isUnchanged, type PlanDiff } from "../plan/diff.js";
-import { PLAN_JSON } from "../plan/files.js";
-import type { Plan } from "../plan/plan.js";
-import { readPlan } from "../plan/read.js";
-import { type Prepared, planDomains } from "../planner/compile.js";
-import { type InputOptions, load } from "./load.js";
+import type { InputOptions } from "./load.js";
 import { printDiffMarkdown, printDiffText } from "./print-diff.js";
 import type { ExitStatus } from "./program.js";
+import { planOf } from "./read-plan.js";
 import { report, wantsColor } from "./report.js";
 
 export type DiffFormat = "text" | "markdown" | "json";
@@ -22,8 +16,8 @@ interface DiffOptions extends Omit<InputOptions, "format"> {
 /** `tidemark diff`: what changes from one plan to another. */
 export function diffCommand(old: string, now: string, options: DiffOptions): ExitStatus {
   const diagnostics: Diagnostic[] = [];
-  const before = planOf(old, now, options, diagnostics);
-  const after = planOf(now, old, options, diagnostics);
+  const before = planOf(old, options, diagnostics, now);
+  const after = planOf(now, options, diagnostics, old);
   report(diagnostics, "text");
   if (before === undefined || after === undefined || hasErrors(diagnostics)) return 1;
   const diff = diffPlans(before, after);
@@ -42,105 +36,4 @@ export function printDiff(diff: PlanDiff, format: DiffFormat): string {
       return printDiffText(diff, { color: wantsColor(process.stdout), width });
     }
   }
-}
-
-/** The plan that an argument means; `other` says where a bare `git:REV` is to look. */
-function planOf(
-  argument: string,
-  other: string,
-  options: DiffOptions,
-  diagnostics: Diagnostic[],
-): Plan | undefined {
-  const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
-  if (git !== null) {
-    const [, revision = "", own] = git;
-    // Two revisions: what is named of one holds for the other.
-    const path = own ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
-    return path === undefined
-      ? fromGit(dirname(planFileOf(other)), `${revision}:./${PLAN_JSON}`, argument, diagnostics)
-      : fromGit(".", `${revision}:${path}`, argument, diagnostics);
-  }
-  return /\.ya?ml$/.test(argument)
-    ? compiled(argument, options, diagnostics)
-    : fromFile(planFileOf(argument), diagnostics);
-}
-
-/** The `plan.json` of a plan directory, of a policy with its plan beside it, or itself. */
-function planFileOf(argument: string): string {
-  if (/\.ya?ml$/.test(argument)) return join(dirname(argument), "plan", PLAN_JSON);
-  const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? join(argument, PLAN_JSON) : argument;
-}
-
-function compiled(file: string, options: DiffOptions, diagnostics: Diagnostic[]): Plan | undefined {
-  const { prepared, diagnostics: found } = load(file, { ...options, format: "text" });
-  diagnostics.push(...found);
-  return prepared && planInMemory(prepared, diagnostics);
-}
-
-export function planInMemory(prepared: Prepared, diagnostics: Diagnostic[]): Plan {
-  const domains = [...planDomains(prepared)].map(({ plan, diagnostics: found }) => {
-    diagnostics.push(...found);
-    return plan;
-  });
-  return { ...prepared.header, domains };
-}
-
-export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefined {
-  if (existsSync(file) && statSync(file).isFile()) {
-    return comparable(readPlan(readFileSync(file, "utf8"), file), file, diagnostics);
-  }
-  diagnostics.push({
-    code: "TM503",
-    severity: "error",
-    message: `there is no plan ${file}`,
-    hint: "name a plan directory, a plan.json, a policy (.yaml), or git:REV",
-  });
-  return undefined;
-}
-
-function fromGit(
-  folder: string,
-  object: string,
-  argument: string,
-  diagnostics: Diagnostic[],
-): Plan | undefined {
-  try {
-    const text = execFileSync("git", ["-C", folder, "show", object], {
-      encoding: "utf8",
-      maxBuffer: 1 << 30,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    return comparable(readPlan(text, argument), argument, diagnostics);
-  } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
-    diagnostics.push({
-      code: "TM503",
-      severity: "error",
-      message: `git has no plan ${object} (in ${folder}): ${said.replace(/^fatal: /, "") || "git cannot be run"}`,
-      hint: "name a revision that has the plan, or its path from the repository's top: git:REV:PATH",
-    });
-    return undefined;
-  }
-}
-
-/** A plan that an earlier tidemark wrote may lack what is compared here. */
-function comparable(
-  read: ReturnType<typeof readPlan>,
-  file: string,
-  diagnostics: Diagnostic[],
-): Plan | undefined {
-  if ("code" in read) {
-    diagnostics.push(read);
-    return undefined;
-  }
-  const { plan } = read;
-  if (Array.isArray(plan.schedule) && plan.domains.every(({ figures }) => figures !== undefined)) return plan;
-  diagnostics.push({
-    code: "TM502",
-    severity: "error",
-    message: `${file} was written by an earlier tidemark and says too little to be compared`,
-    hint: "compile it again with this one",
-  });
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import { escapeMarkdown } from "../emit/plan-markdown.js";
-import { humanBytes } from "../plan/bytes.js";
+import { humanBytes, humanDuration } from "../plan/amounts.js";
 import {
   type Danger,
   type DomainDiff,
@@ -156,7 +156,7 @@ function dangerLines(danger: Danger): Line[] {
       return [
         {
           mark: "!",
-          text: `longer without a restore point: ${duration(danger.old)} → ${duration(danger.new)}`,
+          text: `longer without a restore point: ${humanDuration(danger.old)} → ${humanDuration(danger.new)}`,
         },
       ];
     case "chain-restart":
@@ -199,7 +199,7 @@ function runLine({ change, what, slots: when }: RunChange): Line {
 function figureLine({ setting, old, new: now }: SettingChange): Line[] {
   const show = (value: string | number | null) => {
     if (typeof value !== "number") return value ?? "unknown";
-    if (setting.startsWith("longest time")) return duration(value);
+    if (setting.startsWith("longest time")) return humanDuration(value);
     return /^repository|^copied/.test(setting) ? humanBytes(value) : String(value);
   };
   return show(old) === show(now) ? [] : [{ mark: "", text: `${setting}: ${show(old)} → ${show(now)}` }];
@@ -211,16 +211,6 @@ function slots(list: readonly string[]): string {
 
 function points(count: number): string {
   return count === 1 ? "1 restore point is" : `${count} restore points are`;
-}
-
-/** `1 d 2 h` */
-function duration(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-  ] as const;
-  return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ") || "0 min";
 }
 
 /** Breaks at spaces; a word that is longer stays whole, so that it can be copied. */

@@ -1,5 +1,5 @@
 import { prunedBy } from "../emit/plan-markdown.js";
-import { humanBytes } from "../plan/bytes.js";
+import { humanBytes } from "../plan/amounts.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
 import type { Prepared } from "../planner/compile.js";
 

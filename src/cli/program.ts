@@ -20,12 +20,13 @@ export async function run(args: readonly string[], version: string): Promise<num
     .showHelpAfterError("(tidemark --help shows the commands)")
     .exitOverride();
 
-  const inputs = (command: Command, formats?: readonly string[]): Command =>
+  const horizon = (command: Command): Command =>
     command
       .option("--inventory <dir>", "read the inventory here, not where the policy says")
       .option("--from <time>", "begin of the horizon: 2026-12-01, or an instant such as 2026-12-01T00:00:00Z")
-      .option("--until <time>", "end of the horizon, exclusive")
-      .addOption(format(formats));
+      .option("--until <time>", "end of the horizon, exclusive");
+  const inputs = (command: Command, formats?: readonly string[]): Command =>
+    horizon(command).addOption(format(formats));
 
   inputs(
     program
@@ -117,6 +118,29 @@ Examples:
   $ tidemark diff git:main plan --format markdown > comment.md`,
     )
     .action(action(async () => (await import("./diff.js")).diffCommand));
+
+  horizon(
+    program
+      .command("timeline")
+      .description("when restore points are made, what they stand on, when they go: as a page or a picture")
+      .argument("<plan>", "plan directory, plan.json, policy (compiled for this), or git:REV:PATH")
+      .option("-o, --out <file>", "write here, not to the standard output")
+      .option("--domain <name...>", "only these domains; names or globs")
+      .addOption(
+        new Option(
+          "--format <format>",
+          "html: one file without network access, which answers to pointer and keys; svg: a picture (default: by the file's name, else html)",
+        ).choices(["html", "svg"]),
+      ),
+  )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ tidemark timeline plan > timeline.html
+  $ tidemark timeline policy.yaml --until 2027-03-01 --domain 'web-*' -o web.svg`,
+    )
+    .action(action(async () => (await import("./timeline.js")).timelineCommand));
 
   program
     .command("inventory")

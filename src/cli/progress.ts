@@ -1,4 +1,4 @@
-import { humanBytes } from "../plan/bytes.js";
+import { humanBytes } from "../plan/amounts.js";
 
 /** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
 export class Progress {

@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -63,8 +64,11 @@ export class PlanDirectory {
     writeFileSync(this.#stage(path), text, executable ? { mode: 0o755 } : {});
   }
 
-  /** A file written in pieces, for texts too large to hold; `add` nothing of the same path. */
-  open(path: string): { write: (text: string) => void; close: () => void } {
+  /**
+   * A file written in pieces, for texts too large to hold; `add` nothing of the same path.
+   * What comes first but is known last, `close` takes.
+   */
+  open(path: string): { write: (text: string) => void; close: (top?: string) => void } {
     const staged = this.#stage(path);
     const descriptor = openSync(staged, "w");
     let buffer = "";
@@ -76,9 +80,10 @@ export class PlanDirectory {
           buffer = "";
         }
       },
-      close: () => {
+      close: (top) => {
         writeSync(descriptor, buffer);
         closeSync(descriptor);
+        if (top !== undefined) prepend(staged, top);
       },
     };
   }
@@ -174,6 +179,18 @@ export class PlanDirectory {
     }
     return removed;
   }
+}
+
+function prepend(path: string, top: string): void {
+  const whole = `${path}.whole`;
+  const [from, to] = [openSync(path, "r"), openSync(whole, "w")];
+  writeSync(to, top);
+  const chunk = Buffer.alloc(1 << 20);
+  for (let read = readSync(from, chunk); read > 0; read = readSync(from, chunk))
+    writeSync(to, chunk, 0, read);
+  closeSync(from);
+  closeSync(to);
+  renameSync(whole, path);
 }
 
 function readIfThere(path: string): { text: string; executable: boolean } | undefined {

@@ -1,20 +1,27 @@
-import { humanBytes } from "../plan/bytes.js";
-import type { DomainPlan, Forecast, PlanHeader, Run } from "../plan/plan.js";
+import { humanBytes, humanDuration } from "../plan/amounts.js";
+import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
+import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import { retentionText } from "../plan/retention-text.js";
 import { template } from "../templates/template.js";
+import { disksText } from "./disks-text.js";
 
 /** Text that Markdown shows as it is, in a table's cell too. */
 export function escapeMarkdown(value: unknown): string {
   return String(value).replace(/[\\`*_{}[\]<>|&~$]/g, "\\$&");
 }
 
-const headerTemplate = template<PlanHeader>("PLAN.md", escapeMarkdown);
+const topTemplate = template<TopView>("PLAN.md", escapeMarkdown);
 const domainTemplate = template<DomainView>("PLAN.domain.md", escapeMarkdown);
 
-const summaryTemplate = template<{
-  readonly domains: readonly DomainSummary[];
-  readonly all: DomainSummary;
+interface TopView {
+  readonly plan: PlanHeader;
+  readonly overview: Overview;
+  readonly retention: string;
+  readonly unprotected: string;
   readonly bytes: typeof humanBytes;
-}>("PLAN.summary.md", escapeMarkdown);
+  readonly duration: typeof humanDuration;
+  readonly some: typeof someOf;
+}
 
 interface DomainView {
   readonly domain: DomainPlan;
@@ -24,52 +31,17 @@ interface DomainView {
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
-/** A domain's line in the summary. */
-export interface DomainSummary {
-  readonly name: string;
-  readonly runs: number;
-  readonly kept: number;
-  readonly imagesToRestore: number;
-  readonly forecast?: Forecast;
-}
-
-export function summarize({ name, runs, kept, figures }: DomainPlan): DomainSummary {
-  const { imagesToRestore, forecast } = figures;
-  return { name, runs: runs.length, kept: kept.length, imagesToRestore, ...(forecast && { forecast }) };
-}
-
-/** The end of PLAN.md. */
-export function planMarkdownEnd(domains: readonly DomainSummary[]): string {
-  const total = (pick: (domain: DomainSummary) => number) =>
-    domains.reduce((sum, domain) => sum + pick(domain), 0);
-  const ofForecasts = (pick: (forecast: Forecast) => number) =>
-    total(({ forecast }) => (forecast ? pick(forecast) : 0));
-  return summaryTemplate({
-    domains,
-    all: {
-      name: "",
-      runs: total(({ runs }) => runs),
-      kept: total(({ kept }) => kept),
-      imagesToRestore: Math.max(0, ...domains.map(({ imagesToRestore }) => imagesToRestore)),
-      ...(domains.every(({ forecast }) => forecast !== undefined) && {
-        forecast: {
-          copied: ofForecasts(({ copied }) => copied),
-          copiedByLargestRun: Math.max(
-            0,
-            ...domains.map(({ forecast }) => forecast?.copiedByLargestRun ?? 0),
-          ),
-          repositoryPeak: ofForecasts(({ repositoryPeak }) => repositoryPeak),
-          repositoryAtEnd: ofForecasts(({ repositoryAtEnd }) => repositoryAtEnd),
-        },
-      }),
-    },
+/** The top of PLAN.md, for who reads no further; a section a domain follows. */
+export function planMarkdownTop(plan: PlanHeader, overview: Overview): string {
+  return topTemplate({
+    plan,
+    overview,
+    retention: retentionText(plan.retention),
+    unprotected: unprotectedText(overview.unprotected),
     bytes: humanBytes,
+    duration: humanDuration,
+    some: someOf,
   });
-}
-
-/** The top of PLAN.md; a section a domain follows. */
-export function planMarkdownStart(header: PlanHeader): string {
-  return headerTemplate(header);
 }
 
 /** A domain's section of PLAN.md: what is covered, the calendar of runs, what is left when the horizon ends. */
@@ -79,18 +51,8 @@ export function domainMarkdown(domain: DomainPlan): string {
     fulls: domain.runs.filter((run) => run.level === "full").length,
     deletions: domain.runs.reduce((sum, run) => sum + prunedBy(run).length, 0),
     bytes: humanBytes,
-    runs: domain.runs.map((run) => ({ run, disks: disksOf(run), after: afterOf(run) })),
+    runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
-}
-
-/** Disks of one decision are named together: `vda, vdb incremental since X (why)`. */
-function disksOf(run: Run): string {
-  const groups = new Map<string, string[]>();
-  for (const { target, level, base, reason } of run.disks) {
-    const decision = `${level}${base === null ? "" : ` since ${base}`} (${reason})`;
-    groups.set(decision, [...(groups.get(decision) ?? []), target]);
-  }
-  return [...groups].map(([decision, targets]) => `${targets.join(", ")}: ${decision}`).join("; ");
 }
 
 export function prunedBy(run: Run): readonly string[] {

@@ -1,18 +1,14 @@
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
-import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles } from "../plan/files.js";
+import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "../plan/files.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
+import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "./documents.js";
 import type { PlanDirectory, PlanFile } from "./plan-directory.js";
-import {
-  type DomainSummary,
-  domainMarkdown,
-  planMarkdownEnd,
-  planMarkdownStart,
-  summarize,
-} from "./plan-markdown.js";
+import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
 import { libFiles, renderRunScript } from "./run-script.js";
+import { SvgTimeline } from "./timeline.js";
 
 /** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
 export class PlanWriter {
@@ -20,7 +16,8 @@ export class PlanWriter {
   readonly #header: PlanHeader;
   readonly #json: ReturnType<PlanDirectory["open"]>;
   readonly #markdown: ReturnType<PlanDirectory["open"]>;
-  readonly #summaries: DomainSummary[] = [];
+  readonly #overview: OverviewBuilder;
+  readonly #timeline: SvgTimeline;
   #first = true;
 
   constructor(directory: PlanDirectory, header: PlanHeader) {
@@ -29,14 +26,16 @@ export class PlanWriter {
     this.#json = directory.open(PLAN_JSON);
     this.#markdown = directory.open(PLAN_MD);
     this.#json.write(planJsonStart(header));
-    this.#markdown.write(planMarkdownStart(header));
+    this.#overview = new OverviewBuilder(header);
+    this.#timeline = new SvgTimeline(header);
     for (const file of libFiles()) directory.add(file);
   }
 
   add(domain: DomainPlan): void {
     this.#json.write(domainJson(domain, this.#first));
     this.#markdown.write(domainMarkdown(domain));
-    this.#summaries.push(summarize(domain));
+    this.#overview.add(domain);
+    this.#timeline.add(domain);
     this.#first = false;
     for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
   }
@@ -44,8 +43,8 @@ export class PlanWriter {
   close(): void {
     this.#json.write(planJsonEnd);
     this.#json.close();
-    this.#markdown.write(planMarkdownEnd(this.#summaries));
-    this.#markdown.close();
+    this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build()));
+    this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
   }
 }
 

@@ -1,5 +1,7 @@
 import { isLoopback, type Level } from "../policy/policy.js";
+import { deletionsOf } from "./lives.js";
 import type { DomainPlan, Figures, Plan, PlannedDisk, Run } from "./plan.js";
+import { retentionText } from "./retention-text.js";
 
 /** What changes between two plans, by meaning: `schemas/diff.schema.json`. */
 export interface PlanDiff {
@@ -111,11 +113,14 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
         [level, at.join("; "), start && `from ${start}`, until && `until ${until}`].filter(Boolean).join(" "),
       )
       .join(", ");
+  const list = (names: readonly string[]) => names.join(", ") || undefined;
   return changes([
     ["policy", before.policy.name, after.policy.name],
     ["calendar", before.timezone, after.timezone],
     ["repository", before.repository, after.repository],
     ["schedule", schedule(before), schedule(after)],
+    ["kept", retentionText(before.retention), retentionText(after.retention)],
+    ["domains in no entry", list(before.unplanned), list(after.unplanned)],
   ]);
 }
 
@@ -227,17 +232,18 @@ function diffLives(
   before: Plan,
   after: Plan,
 ): { lost: PointChange[]; longer: PointChange[] } {
-  const [old, now] = [deletions(was), deletions(is)];
-  const known = new Set([...is.found, ...is.runs.map(({ point }) => point)]);
+  const [old, now] = [deletionsOf(was), deletionsOf(is)];
+  const known = new Set([...is.found, ...is.runs].map(({ point }) => point));
+  const wasThere = new Set(was.found.map(({ point }) => point));
   const lost: PointChange[] = [];
   const longer: PointChange[] = [];
-  for (const point of [...was.found, ...was.runs.map((run) => run.point)]) {
-    const oldEnd = old.get(point) ?? null;
-    const newEnd = now.get(point) ?? null;
+  for (const { point } of [...was.found, ...was.runs]) {
+    const oldEnd = old.get(point)?.slot ?? null;
+    const newEnd = now.get(point)?.slot ?? null;
     if (!known.has(point)) {
       // A run that has gone from the plan is told of as a run; a restore point that there was has been deleted meanwhile.
       const expected = oldEnd !== null && oldEnd < after.horizon.from;
-      if (was.found.includes(point) && !expected) lost.push({ point, old: oldEnd, new: after.horizon.from });
+      if (wasThere.has(point) && !expected) lost.push({ point, old: oldEnd, new: after.horizon.from });
     } else if (newEnd !== null && newEnd < (oldEnd ?? before.horizon.until)) {
       lost.push({ point, old: oldEnd, new: newEnd });
     } else if (oldEnd !== null && oldEnd >= after.horizon.from && (newEnd === null || newEnd > oldEnd)) {
@@ -247,24 +253,13 @@ function diffLives(
   return { lost, longer };
 }
 
-/** Restore point → slot of the run that deletes it; one that is folded into another is lost as well. */
-function deletions(domain: DomainPlan): ReadonlyMap<string, string> {
-  return new Map(
-    domain.runs.flatMap(({ slot, steps }) =>
-      steps.flatMap((step) =>
-        step.do === "prune" ? step.points.map((point) => [point, slot] as const) : [],
-      ),
-    ),
-  );
-}
-
 function diffRuns(
   was: DomainPlan,
   is: DomainPlan,
   before: Plan,
   after: Plan,
 ): { runs: RunChange[]; restarts: Danger[] } {
-  const happened = new Set(is.found);
+  const happened = new Set(is.found.map(({ point }) => point));
   const old = was.runs.filter(({ slot, point }) => slot >= after.horizon.from && !happened.has(point));
   const now = is.runs.filter(({ slot }) => slot < before.horizon.until);
   const oldBySlot = new Map(old.map((run) => [run.slot, run]));

@@ -3,6 +3,7 @@ import type { DomainPlan, Run } from "./plan.js";
 /** Names in a plan directory; every path is relative to it, with `/`. */
 export const PLAN_JSON = "plan.json";
 export const PLAN_MD = "PLAN.md";
+export const TIMELINE_SVG = "timeline.svg";
 export const LIB = "lib";
 
 export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {
@@ -30,5 +31,5 @@ export function restoreFile(domain: Pick<DomainPlan, "directory">, point: string
 
 /** The restore points that a plan has a script for: those it found, also if it will delete them, and those of its runs. */
 export function restorablePoints(domain: Pick<DomainPlan, "runs" | "found">): string[] {
-  return [...new Set([...domain.found, ...domain.runs.map(({ point }) => point)])].sort();
+  return [...new Set([...domain.found, ...domain.runs].map(({ point }) => point))].sort();
 }

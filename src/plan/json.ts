@@ -12,11 +12,12 @@ export const planJsonEnd = "\n  ]\n}\n";
  * and no line holds two decisions.
  */
 export function domainJson(domain: DomainPlan, first: boolean): string {
-  const { runs, kept, disks, ...facts } = domain;
+  const { runs, kept, disks, found, ...facts } = domain;
   const open = JSON.stringify(facts, null, 2).slice(0, -2).replaceAll("\n", "\n    ");
   return [
     `${first ? "" : ","}\n    ${open},`,
     `      "disks": ${list(disks.map((disk) => JSON.stringify(disk)))},`,
+    `      "found": ${list(found.map((point) => JSON.stringify(point)))},`,
     `      "runs": ${list(runs.map(runJson))},`,
     `      "kept": ${list(kept.map((point) => JSON.stringify(point)))}`,
     "    }",

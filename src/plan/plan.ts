@@ -1,5 +1,5 @@
 import type { BackupServer } from "../libvirt/backup.js";
-import type { Horizon, ImageFormat, Level, Mode, StreamSetting } from "../policy/policy.js";
+import type { Horizon, ImageFormat, Level, Mode, Retention, StreamSetting } from "../policy/policy.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
 export interface Plan extends PlanHeader {
@@ -14,9 +14,13 @@ export interface PlanHeader {
   readonly timezone: string;
   /** What the runs follow from, in the order of the policy. */
   readonly schedule: readonly PlannedEntry[];
+  /** As the policy has it; nothing is deleted where it has no rule. */
+  readonly retention: Retention;
   /** Absolute path on the host. */
   readonly repository: string;
   readonly horizon: Horizon;
+  /** Domains of the inventory that no entry of the policy names: nothing of them is backed up. Sorted. */
+  readonly unplanned: readonly string[];
 }
 
 export interface PlannedEntry {
@@ -50,12 +54,22 @@ export interface DomainPlan {
   /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
   readonly disks: readonly PlannedDisk[];
   /** Restore points that the catalog held when the plan was compiled, oldest first. */
-  readonly found: readonly string[];
+  readonly found: readonly FoundPoint[];
   readonly figures: Figures;
   /** In order of time. */
   readonly runs: readonly Run[];
   /** The restore points that exist when the horizon ends, oldest first. */
   readonly kept: readonly KeptPoint[];
+}
+
+/** A restore point that was there before the plan. */
+export interface FoundPoint {
+  readonly point: string;
+  readonly slot: string;
+  readonly localTime: string;
+  readonly level: Level;
+  /** Restore points that it stands on directly. */
+  readonly needs: readonly string[];
 }
 
 /** What the plan costs. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles } from "./files.js";
+import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "./files.js";
 import type { Plan } from "./plan.js";
 
 const KNOWN_MAJOR = "1";
@@ -38,7 +38,7 @@ export function readPlannedFiles(text: string, file: string): { files: readonly 
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
   ]);
-  return { files: [PLAN_JSON, PLAN_MD, ...files].filter(staysInside) };
+  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, ...files].filter(staysInside) };
 }
 
 function staysInside(path: string): boolean {
@@ -58,8 +58,7 @@ function looksWhole(value: object): boolean {
         "directory" in domain &&
         typeof domain.directory === "string" &&
         hasList(domain, "runs") &&
-        "found" in domain &&
-        Array.isArray(domain.found),
+        hasList(domain, "found"),
     )
   );
 }

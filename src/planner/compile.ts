@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
+import { compareText, hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
 import type { Plan, PlanHeader, PlannedEntry, Run } from "../plan/plan.js";
 import { parseCron } from "../policy/cron.js";
@@ -129,7 +129,9 @@ export function prepare(
         timezone: policy.timezone,
         schedule: policy.schedule.map((entry) => plannedEntry(entry, policy.timezone)),
         repository: policy.repository,
+        retention: policy.retention,
         horizon,
+        unplanned: unplanned(inventory, resolved.domains),
       },
       policy,
       slots,
@@ -181,6 +183,13 @@ function tooSlow({ policy }: Prepared, name: string, { slot, start = slot }: Run
         : "raise maxConcurrent, schedule fewer runs, or correct the estimates",
     ...placed(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
   };
+}
+
+function unplanned(inventory: Inventory, planned: readonly ResolvedDomain[]): string[] {
+  const names = new Set(planned.map(({ facts }) => facts.domain.name));
+  return inventory.domains
+    .flatMap(({ domain }) => (names.has(domain.name) ? [] : domain.name))
+    .sort(compareText);
 }
 
 function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: string): PlannedEntry {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { Fold } from "../plan/fold.js";
-import type { DomainPlan, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
+import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
 import { ownersOf, placed } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
 import { chainLimits, foldChains, type PlannedRun, planRun, startChain } from "./chain.js";
@@ -11,7 +11,7 @@ import { fold, needsOf } from "./fold.js";
 import { type History, type Link, type Point, readHistory } from "./history.js";
 import { Ledger } from "./ledger.js";
 import type { Retainer } from "./retain.js";
-import { instant, type Slot } from "./schedule.js";
+import { instant, type Slot, slotAt } from "./schedule.js";
 import { jitterOf } from "./start.js";
 
 /** The schema's default for `timeLimit`. */
@@ -135,7 +135,7 @@ export function planDomain(
       timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
       owners: ownersOf(policy),
       disks: choices.map(asPlannedDisk),
-      found: history.points.map(({ point }) => point),
+      found: history.points.map((point) => asFound(point, policy.timezone)),
       figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },
       runs,
       kept: keptPoints(retain, points),
@@ -233,6 +233,11 @@ function prune(
     becauseOf: verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : [])),
     left: left.filter(({ point }) => kept.has(point)),
   };
+}
+
+function asFound({ point, time, level, needs }: Point, timezone: string): FoundPoint {
+  const { utc, local } = slotAt(time, level, timezone);
+  return { point, slot: utc, localTime: local, level, needs };
 }
 
 function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPoint[] {

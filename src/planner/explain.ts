@@ -1,3 +1,4 @@
+import { type Deletion, deletionsOf } from "../plan/lives.js";
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { asPoint } from "./domain.js";
@@ -23,11 +24,7 @@ export interface Explanation {
   /** What is folded into it, and by which run. */
   readonly takesIn: readonly { readonly slot: string; readonly of: readonly string[] }[];
   /** The run that deletes it, and what takes in what it held; absent: it is there when the horizon ends. */
-  readonly deletedBy?: {
-    readonly slot: string;
-    readonly becauseOf: readonly string[];
-    readonly foldedInto?: string;
-  };
+  readonly deletedBy?: Deletion;
 }
 
 /**
@@ -42,7 +39,7 @@ export function explain(
 ): Explanation[] {
   const all: readonly Point[] = [...past, ...plan.runs.map(asPoint)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
-  const deleted = new Map<string, NonNullable<Explanation["deletedBy"]>>();
+  const deleted = deletionsOf(plan);
   const takesIn = new Map<string, { slot: string; of: readonly string[] }[]>();
   let there: readonly Point[] = past;
   for (const run of plan.runs) {
@@ -55,24 +52,13 @@ export function explain(
         kept.get(verdict.point)?.set(reason, run.slot);
       }
     }
-    const foldedInto = new Map<string, string>();
     for (const step of run.steps) {
       if (step.do === "consolidate") {
         there = foldPoints(there, step);
-        for (const point of step.of) foldedInto.set(point, step.into);
         takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
-      } else if (step.do === "prune") {
-        for (const point of step.points) {
-          const into = foldedInto.get(point);
-          deleted.set(point, {
-            slot: run.slot,
-            becauseOf: step.becauseOf,
-            ...(into !== undefined && { foldedInto: into }),
-          });
-        }
       }
     }
-    there = there.filter(({ point }) => !deleted.has(point));
+    there = there.filter(({ point }) => deleted.get(point)?.slot !== run.slot);
   }
   const planned = new Map(plan.runs.map((run) => [run.point, run]));
   return all.map(({ point, time, level, needs }): Explanation => {

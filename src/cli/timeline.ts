@@ -1,0 +1,74 @@
+import { renameSync, writeFileSync } from "node:fs";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { fileTrouble } from "../emit/plan-directory.js";
+import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
+import { renderHtmlTimeline } from "../emit/timeline-html.js";
+import type { Plan } from "../plan/plan.js";
+import { nearest } from "../policy/did-you-mean.js";
+import { globMatcher } from "../policy/glob.js";
+import type { InputOptions } from "./load.js";
+import type { ExitStatus } from "./program.js";
+import { planOf } from "./read-plan.js";
+import { report } from "./report.js";
+
+interface TimelineOptions extends Omit<InputOptions, "format"> {
+  readonly out?: string;
+  readonly domain?: readonly string[];
+  readonly format?: "html" | "svg";
+}
+
+/** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
+export function timelineCommand(argument: string, options: TimelineOptions): ExitStatus {
+  const diagnostics: Diagnostic[] = [];
+  const whole = planOf(argument, options, diagnostics);
+  const plan = whole && only(whole, options.domain, diagnostics);
+  if (plan === undefined || hasErrors(diagnostics)) {
+    report(diagnostics, "text");
+    return 1;
+  }
+  const format = options.format ?? (options.out?.endsWith(".svg") === true ? "svg" : "html");
+  if (format === "svg" && plan.domains.length > MAX_LANES) {
+    diagnostics.push({
+      code: "TM303",
+      severity: "warning",
+      message: `the picture shows ${MAX_LANES} of ${plan.domains.length} domains`,
+      hint: "choose some with --domain, or write HTML, which holds all",
+    });
+  }
+  const text = format === "svg" ? svgOf(plan) : renderHtmlTimeline(plan);
+  try {
+    if (options.out === undefined) process.stdout.write(text);
+    else {
+      writeFileSync(`${options.out}.part`, text);
+      renameSync(`${options.out}.part`, options.out);
+    }
+  } catch (error) {
+    diagnostics.push(fileTrouble(error, options.out ?? "stdout"));
+  }
+  report(diagnostics, "text");
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+function svgOf({ domains, ...header }: Plan): string {
+  const timeline = new SvgTimeline(header);
+  for (const domain of domains) timeline.add(domain);
+  return timeline.render();
+}
+
+function only(plan: Plan, patterns: readonly string[] | undefined, diagnostics: Diagnostic[]): Plan {
+  if (patterns === undefined) return plan;
+  const names = plan.domains.map(({ name }) => name);
+  const matchers = patterns.map(globMatcher);
+  for (const [index, pattern] of patterns.entries()) {
+    if (names.some((name) => matchers[index]?.(name))) continue;
+    const meant = nearest(pattern, names);
+    diagnostics.push({
+      code: "TM301",
+      severity: "error",
+      message: `the plan has no domain "${pattern}"`,
+      hint: meant === undefined ? `it has: ${names.slice(0, 8).join(", ")}` : `did you mean "${meant}"?`,
+    });
+  }
+  return { ...plan, domains: plan.domains.filter(({ name }) => matchers.some((matches) => matches(name))) };
+}

@@ -1,0 +1,110 @@
+import { escapeXml } from "../libvirt/write.js";
+import type { Life } from "../plan/lives.js";
+import type { Plan } from "../plan/plan.js";
+import { template, verbatim } from "../templates/template.js";
+import {
+  fateOf,
+  type Lane,
+  laneLabel,
+  laneOf,
+  oldestOf,
+  renderAxis,
+  renderLane,
+  renderLegend,
+  round,
+  styleSheet,
+  whyOf,
+} from "./timeline.js";
+import { type Axis, axisOf, WIDTH, xOf } from "./timeline-axis.js";
+
+/** Pixels a row, and of a lane whose rows are many. */
+const PITCH = 10;
+const TALL = 420;
+
+interface HtmlView {
+  readonly plan: Plan;
+  readonly style: string;
+  readonly script: string;
+  readonly width: number;
+  readonly legend: string;
+  readonly axis: string;
+  readonly ticks: Axis["ticks"];
+  readonly left: number;
+  readonly lanes: readonly HtmlLane[];
+  /** What the script knows beside the lanes: each text once, as a thousand domains say the same. */
+  readonly shared: string;
+}
+
+interface HtmlLane {
+  readonly name: string;
+  readonly label: string;
+  readonly picture: string;
+  readonly height: number;
+  readonly rows: number;
+  readonly planBegins: number;
+  /** `[title, why, fate, row, x, end]` of each restore point: numbers of texts, then pixels. */
+  readonly points: string;
+}
+
+const htmlTemplate = template<HtmlView>("timeline/timeline.html", escapeXml);
+
+/**
+ * A page of its own: no network, light and dark, keyboard and screen reader, and it prints. Every lane is drawn here; the
+ * page's script only says what is under the pointer.
+ */
+export function renderHtmlTimeline(plan: Plan): string {
+  const lanes = plan.domains.map(laneOf);
+  const axis = axisOf(plan, oldestOf(lanes));
+  const texts = new Texts();
+  const x = (time: string) => round(xOf(axis, time));
+  const pointOf = (life: Lane["lives"][number]) => [
+    texts.number(`${life.level}, ${life.localTime}\n${life.point}`),
+    texts.number(whyOf(life)),
+    texts.number(fateOf(life)),
+    life.row,
+    x(life.slot),
+    endOf(life, x, axis.right),
+  ];
+  return htmlTemplate({
+    plan,
+    style: styleSheet(),
+    script: verbatim("timeline/timeline.js").trimEnd(),
+    width: WIDTH,
+    legend: renderLegend(0, 10),
+    axis: renderAxis(axis, 18, 26),
+    ticks: axis.ticks,
+    left: axis.left,
+    lanes: lanes.map((lane) => {
+      const pitch = round(Math.min(PITCH, Math.max(2, TALL / lane.rows)));
+      return {
+        name: lane.name,
+        label: laneLabel(lane),
+        picture: renderLane(lane, axis, { y: 0, head: 0, pitch, isTitled: false }),
+        height: round(lane.rows * pitch),
+        rows: lane.rows,
+        planBegins: round(xOf(axis, axis.planFrom)),
+        points: JSON.stringify(lane.lives.map(pointOf)),
+      };
+    }),
+    shared: JSON.stringify(texts.all).replaceAll("<", "\\u003c"),
+  });
+}
+
+function endOf({ deletion }: Life, x: (time: string) => number, right: number): number {
+  return deletion === undefined ? right : x(deletion.slot);
+}
+
+class Texts {
+  readonly #numbers = new Map<string, number>();
+
+  number(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+
+  get all(): readonly string[] {
+    return [...this.#numbers.keys()];
+  }
+}

@@ -1,0 +1,273 @@
+import { escapeXml } from "../libvirt/write.js";
+import { type Life, livesOf } from "../plan/lives.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import type { Level } from "../policy/policy.js";
+import { template, verbatim } from "../templates/template.js";
+import { disksText } from "./disks-text.js";
+import { type Axis, axisOf, WIDTH, xOf } from "./timeline-axis.js";
+
+/*
+ * A domain is a lane, and in it each restore point a bar from its creation to its deletion. It begins with a mark for its
+ * level and hangs by a line from the bar that it stands on. All of a lane's marks of one level are one path, as 90,000 of
+ * them have to fit in a file.
+ */
+
+/** Pixels of a lane's head, with the domain's name. */
+const HEAD = 22;
+/** Between lanes. */
+const GAP = 14;
+/** Pixels a row, where there is room. */
+const PITCH = 9;
+/** A picture that is higher gets thinner rows. */
+const HEIGHT_AIM = 12_000;
+/** More restore points than this, and the picture carries no text for each of them. */
+const TITLED = 4000;
+/** Lanes of `timeline.svg`; an HTML timeline has all that it is asked for. */
+export const MAX_LANES = 1000;
+
+const LEVELS: readonly Level[] = ["full", "differential", "incremental"];
+
+/** A domain's lives, laid into rows. */
+export interface Lane {
+  readonly name: string;
+  readonly mode: string;
+  readonly kept: number;
+  readonly lives: readonly (Life & { readonly row: number })[];
+  readonly rows: number;
+}
+
+/** Puts each life into the lowest row that is free. */
+export function laneOf(domain: DomainPlan): Lane {
+  const free: string[] = [];
+  const lives = livesOf(domain).map((life) => {
+    // A run deletes after it has made its own: the two are there together for a moment.
+    let row = free.findIndex((since) => since < life.slot);
+    if (row < 0) row = free.length;
+    free[row] = life.deletion?.slot ?? "9999";
+    return { ...life, row };
+  });
+  return { name: domain.name, mode: domain.mode, kept: domain.kept.length, lives, rows: free.length };
+}
+
+const svgTemplate = template<SvgView>("timeline/timeline.svg", escapeXml);
+const laneTemplate = template<LaneView>("timeline/lane.svg", escapeXml);
+const axisTemplate = template<Pick<Axis, "ticks" | "right"> & { top: number; height: number }>(
+  "timeline/axis.svg",
+  escapeXml,
+);
+const legendTemplate = template<{ x: number; y: number }>("timeline/legend.svg", escapeXml);
+
+interface SvgView {
+  readonly plan: PlanHeader;
+  readonly style: string;
+  readonly legend: string;
+  readonly axis: string;
+  readonly lanes: readonly string[];
+  readonly unshown: number;
+  readonly width: number;
+  readonly height: number;
+  readonly top: number;
+  readonly left: number;
+  readonly planBegins: number;
+}
+
+interface LaneView {
+  readonly name: string;
+  /** The name, cut if it is long. */
+  readonly shown: string;
+  readonly label: string;
+  readonly head: boolean;
+  readonly y: number;
+  /** Widths of strokes. */
+  readonly mark: number;
+  readonly bar: number;
+  readonly thin: number;
+  /** Paths. */
+  readonly links: string;
+  readonly levels: readonly { readonly level: Level; readonly bars: string; readonly marks: string }[];
+  readonly folds: string;
+  readonly ends: string;
+  readonly open: string;
+  readonly older: string;
+  readonly titles: readonly { x: number; y: number; width: number; height: number; text: string }[];
+}
+
+/** `timeline.svg`: every domain a lane, as a picture for PLAN.md. */
+export class SvgTimeline {
+  readonly #plan: PlanHeader;
+  readonly #lanes: Lane[] = [];
+  #count = 0;
+
+  constructor(plan: PlanHeader) {
+    this.#plan = plan;
+  }
+
+  add(domain: DomainPlan): void {
+    this.#count += 1;
+    if (this.#lanes.length < MAX_LANES) this.#lanes.push(laneOf(domain));
+  }
+
+  render(): string {
+    const axis = axisOf(this.#plan, oldestOf(this.#lanes));
+    const rows = this.#lanes.reduce((sum, lane) => sum + lane.rows, 0);
+    const pitch = round(Math.min(PITCH, Math.max(2, HEIGHT_AIM / Math.max(1, rows))));
+    const isTitled = this.#lanes.reduce((sum, { lives }) => sum + lives.length, 0) <= TITLED;
+    let y = TOP + 4;
+    const lanes = this.#lanes.map((lane) => {
+      const at = y;
+      y += HEAD + lane.rows * pitch + GAP;
+      return renderLane(lane, axis, { y: at, head: HEAD, pitch, isTitled });
+    });
+    const unshown = this.#count - this.#lanes.length;
+    const height = round(y + (unshown > 0 ? 24 : 0));
+    return svgTemplate({
+      plan: this.#plan,
+      style: styleSheet(),
+      legend: renderLegend(14, 42),
+      axis: renderAxis(axis, TOP, height),
+      lanes,
+      unshown,
+      width: WIDTH,
+      height,
+      top: TOP,
+      left: axis.left,
+      planBegins: round(xOf(axis, axis.planFrom)),
+    });
+  }
+}
+
+/** Pixels above the lanes: title, legend, calendar. */
+const TOP = 78;
+/** Characters of a name. */
+const NAME = 90;
+
+export function styleSheet(): string {
+  return verbatim("timeline/timeline.css").trimEnd();
+}
+
+export function renderLegend(x: number, y: number): string {
+  return legendTemplate({ x, y });
+}
+
+export function renderAxis({ ticks, right }: Axis, top: number, height: number): string {
+  return axisTemplate({ ticks, right, top, height });
+}
+
+/** Slots of the oldest restore point of each lane. */
+export function oldestOf(lanes: readonly Lane[]): string[] {
+  return lanes.flatMap(({ lives }) => lives.slice(0, 1).map(({ slot }) => slot));
+}
+
+/** A lane whose head begins `y` pixels from the top. */
+export function renderLane(
+  lane: Lane,
+  axis: Axis,
+  { y, head, pitch, isTitled }: { y: number; head: number; pitch: number; isTitled: boolean },
+): string {
+  const top = y + head;
+  const middle = (row: number) => round(top + (row + 0.5) * pitch);
+  const rowOf = new Map(lane.lives.map(({ point, row }) => [point, row]));
+  const size = markSize(lane, axis, pitch);
+  const x = (time: string) => round(xOf(axis, time));
+  const end = (life: Life) => (life.deletion === undefined ? axis.right : x(life.deletion.slot));
+  const isOlder = ({ slot }: Life) => Date.parse(slot) < Date.parse(axis.from);
+  type Placed = Lane["lives"][number];
+  const path = (draw: (life: Placed) => string | readonly string[], lives: readonly Placed[] = lane.lives) =>
+    lives.flatMap(draw).join("");
+  const upTo = (at: number, row: number, other: string) => {
+    const otherRow = rowOf.get(other);
+    return otherRow === undefined ? "" : `M${at} ${middle(row)}V${middle(otherRow)}`;
+  };
+  return laneTemplate({
+    name: lane.name,
+    shown: [...lane.name].length > NAME ? `${[...lane.name].slice(0, NAME).join("")}…` : lane.name,
+    label: laneLabel(lane),
+    head: head > 0,
+    y: round(y),
+    mark: size,
+    bar: round(Math.max(1, pitch * 0.35)),
+    thin: pitch < 5 ? 0.5 : 1,
+    links: path((life) =>
+      isOlder(life) ? [] : life.standsOn.map((base) => upTo(x(life.slot), life.row, base)),
+    ),
+    levels: LEVELS.flatMap((level) => {
+      const lives = lane.lives.filter((life) => life.level === level);
+      if (lives.length === 0) return [];
+      return {
+        level,
+        bars: path((life) => `M${x(life.slot)} ${middle(life.row)}H${end(life)}`, lives),
+        marks: path(
+          (life) => (isOlder(life) ? [] : markAt(level, x(life.slot), middle(life.row), size)),
+          lives,
+        ),
+      };
+    }),
+    folds: path((life) => {
+      const into = life.deletion?.foldedInto;
+      return into === undefined ? [] : upTo(end(life), life.row, into);
+    }),
+    ends: path((life) =>
+      life.deletion === undefined
+        ? []
+        : `M${end(life)} ${round(middle(life.row) - pitch * 0.35)}v${round(pitch * 0.7)}`,
+    ),
+    open: path((life) => (life.deletion === undefined ? arrow(axis.right, middle(life.row), pitch, 1) : [])),
+    older: path((life) => (isOlder(life) ? arrow(axis.left, middle(life.row), pitch, -1) : [])),
+    titles: isTitled
+      ? lane.lives.map((life) => ({
+          x: round(x(life.slot) - size / 2),
+          y: round(top + life.row * pitch),
+          width: round(end(life) - x(life.slot) + size / 2),
+          height: pitch,
+          text: tell(life),
+        }))
+      : [],
+  });
+}
+
+/** Marks of neighbours do not run into one another. */
+function markSize({ lives }: Lane, axis: Axis, pitch: number): number {
+  const slots = new Set(
+    lives.filter(({ slot }) => Date.parse(slot) >= Date.parse(axis.from)).map(({ slot }) => slot),
+  );
+  const room = (axis.right - axis.left) / Math.max(1, slots.size);
+  return round(Math.max(1.5, Math.min(pitch * 0.95, room * 0.95, 9)));
+}
+
+/** Square and circle are dots with such a cap; a diamond is a square drawn on its corner. */
+function markAt(level: Level, x: number, y: number, size: number): string {
+  if (level !== "differential") return `M${x} ${y}h0`;
+  const half = round(size * 0.62);
+  return `M${x} ${round(y - half)}l${half} ${half}-${half} ${half}-${half}-${half}z`;
+}
+
+function arrow(x: number, y: number, pitch: number, direction: 1 | -1): string {
+  const half = round(pitch * 0.35);
+  return `M${x} ${round(y - half)}l${direction * half} ${half} ${-direction * half} ${half}`;
+}
+
+export function laneLabel({ mode, lives, kept }: Lane): string {
+  return `${mode} mode, ${lives.length} ${lives.length === 1 ? "restore point" : "restore points"}, ${kept} left at the end`;
+}
+
+/** What a restore point is, why, and how it ends. */
+export function tell(life: Life): string {
+  return [`${life.level}, ${life.localTime}`, life.point, whyOf(life), fateOf(life)].join("\n");
+}
+
+export function whyOf({ disks, standsOn }: Life): string {
+  if (disks !== undefined) return disksText(disks);
+  return `made before this plan${standsOn.length > 0 ? `, on ${standsOn.join(", ")}` : ""}`;
+}
+
+export function fateOf({ deletion, reasons }: Life): string {
+  if (deletion === undefined) return `kept: ${reasons.join(", ")}`;
+  const { slot, foldedInto } = deletion;
+  return foldedInto === undefined
+    ? `deleted by the run of ${slot}`
+    : `folded into ${foldedInto} by the run of ${slot}`;
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

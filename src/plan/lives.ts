@@ -1,0 +1,75 @@
+import type { Level } from "../policy/policy.js";
+import type { DomainPlan, RunDisk } from "./plan.js";
+
+/** How a restore point ends. */
+export interface Deletion {
+  /** Of the run that deletes it. */
+  readonly slot: string;
+  readonly becauseOf: readonly string[];
+  /** What takes in what it held. */
+  readonly foldedInto?: string;
+}
+
+/** The restore points that a plan deletes; one that is folded into another is among them. */
+export function deletionsOf({ runs }: DomainPlan): ReadonlyMap<string, Deletion> {
+  const deletions = new Map<string, Deletion>();
+  for (const { slot, steps } of runs) {
+    const foldedInto = new Map<string, string>();
+    for (const step of steps) {
+      if (step.do === "consolidate") for (const point of step.of) foldedInto.set(point, step.into);
+      if (step.do !== "prune") continue;
+      for (const point of step.points) {
+        const into = foldedInto.get(point);
+        deletions.set(point, {
+          slot,
+          becauseOf: step.becauseOf,
+          ...(into !== undefined && { foldedInto: into }),
+        });
+      }
+    }
+  }
+  return deletions;
+}
+
+/** A restore point from its creation to its end. */
+export interface Life {
+  readonly point: string;
+  readonly slot: string;
+  readonly localTime: string;
+  readonly level: Level;
+  /** Of a planned run; absent where the restore point was there before. */
+  readonly disks?: readonly RunDisk[];
+  /** Restore points that it stands on directly, as it is made. */
+  readonly standsOn: readonly string[];
+  /** Absent: it is there when the horizon ends. */
+  readonly deletion?: Deletion;
+  /** What keeps it then. */
+  readonly reasons: readonly string[];
+}
+
+/** The lives of all restore points that a plan knows of, in the order in which they begin. */
+export function livesOf(domain: DomainPlan): Life[] {
+  const deletions = deletionsOf(domain);
+  const reasons = new Map(domain.kept.map((kept) => [kept.point, kept.reasons]));
+  const life = (point: string): Pick<Life, "point" | "deletion" | "reasons"> => {
+    const deletion = deletions.get(point);
+    return { point, reasons: reasons.get(point) ?? [], ...(deletion && { deletion }) };
+  };
+  return [
+    ...domain.found.map(({ point, slot, localTime, level, needs }) => ({
+      ...life(point),
+      slot,
+      localTime,
+      level,
+      standsOn: needs,
+    })),
+    ...domain.runs.map(({ point, slot, localTime, level, disks }) => ({
+      ...life(point),
+      slot,
+      localTime,
+      level,
+      disks,
+      standsOn: [...new Set(disks.flatMap(({ base }) => base ?? []))],
+    })),
+  ];
+}

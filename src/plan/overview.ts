@@ -1,0 +1,157 @@
+import type { Level } from "../policy/policy.js";
+import type { DomainPlan, Forecast, PlanHeader } from "./plan.js";
+
+/** What a plan protects, how often, and what not; gathered domain by domain, so that no plan need be held whole. */
+export interface Overview {
+  /** Disks in some backup. */
+  readonly disks: number;
+  readonly domains: readonly DomainOverview[];
+  /** Of all domains: sums, and the largest of what has no sum. */
+  readonly all: Omit<DomainOverview, "name">;
+  /** The first moments at which runs are due, in order. */
+  readonly next: readonly NextRuns[];
+  readonly unprotected: readonly Unprotected[];
+}
+
+/** Counts, seconds and bytes. */
+export interface DomainOverview {
+  readonly name: string;
+  readonly runs: number;
+  readonly kept: number;
+  /** The longest time between two restore points; absent where there are not two. */
+  readonly longestGap?: number;
+  readonly imagesToRestore: number;
+  readonly forecast?: Forecast;
+}
+
+export interface NextRuns {
+  readonly localTime: string;
+  readonly domains: number;
+  /** How many runs of each level. */
+  readonly levels: Readonly<Partial<Record<Level, number>>>;
+  /** Bytes, if all of them can be told. */
+  readonly copies?: number;
+}
+
+/** What no backup holds, for one reason. */
+export interface Unprotected {
+  /** A disk's target; absent: whole domains. */
+  readonly target?: string;
+  readonly why: string;
+  readonly domains: readonly string[];
+}
+
+const NEXT = 7;
+
+export class OverviewBuilder {
+  readonly #domains: DomainOverview[] = [];
+  readonly #next = new Map<string, { localTime: string; levels: Map<Level, number>; copies: number }>();
+  readonly #unprotected = new Map<string, { target: string; why: string; domains: string[] }>();
+  readonly #unplanned: readonly string[];
+  #disks = 0;
+
+  constructor({ unplanned }: PlanHeader) {
+    this.#unplanned = unplanned;
+  }
+
+  add(domain: DomainPlan): void {
+    const { name, runs, kept, figures, found, disks } = domain;
+    const longestGap = gap([...found.slice(-1), ...runs].map(({ slot }) => slot));
+    this.#domains.push({
+      name,
+      runs: runs.length,
+      kept: kept.length,
+      imagesToRestore: figures.imagesToRestore,
+      ...(longestGap !== undefined && { longestGap }),
+      ...(figures.forecast && { forecast: figures.forecast }),
+    });
+    for (const { target, leftOut } of disks) {
+      if (leftOut === undefined) this.#disks += 1;
+      else {
+        const key = `${target} ${leftOut}`;
+        const group = this.#unprotected.get(key) ?? { target, why: leftOut, domains: [] };
+        this.#unprotected.set(key, group);
+        group.domains.push(name);
+      }
+    }
+    for (const { slot, localTime, level, copies = Number.NaN } of runs.slice(0, NEXT)) {
+      const due = this.#next.get(slot) ?? { localTime, levels: new Map<Level, number>(), copies: 0 };
+      this.#next.set(slot, due);
+      due.levels.set(level, (due.levels.get(level) ?? 0) + 1);
+      due.copies += copies;
+    }
+  }
+
+  build(): Overview {
+    const domains = this.#domains;
+    const total = (pick: (domain: DomainOverview) => number) =>
+      domains.reduce((sum, domain) => sum + pick(domain), 0);
+    const largest = (pick: (domain: DomainOverview) => number | undefined) =>
+      domains.reduce((most, domain) => Math.max(most, pick(domain) ?? 0), 0);
+    const ofForecasts = (pick: (forecast: Forecast) => number) =>
+      total(({ forecast }) => (forecast ? pick(forecast) : 0));
+    const longestGap = largest((domain) => domain.longestGap);
+    return {
+      disks: this.#disks,
+      domains,
+      all: {
+        runs: total(({ runs }) => runs),
+        kept: total(({ kept }) => kept),
+        imagesToRestore: largest(({ imagesToRestore }) => imagesToRestore),
+        ...(longestGap > 0 && { longestGap }),
+        ...(domains.every(({ forecast }) => forecast !== undefined) && {
+          forecast: {
+            copied: ofForecasts(({ copied }) => copied),
+            copiedByLargestRun: largest(({ forecast }) => forecast?.copiedByLargestRun),
+            repositoryPeak: ofForecasts(({ repositoryPeak }) => repositoryPeak),
+            repositoryAtEnd: ofForecasts(({ repositoryAtEnd }) => repositoryAtEnd),
+          },
+        }),
+      },
+      next: [...this.#next]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, NEXT)
+        .map(([, { localTime, levels, copies }]) => ({
+          localTime,
+          domains: [...levels.values()].reduce((sum, count) => sum + count, 0),
+          levels: Object.fromEntries(levels),
+          ...(!Number.isNaN(copies) && { copies }),
+        })),
+      unprotected: [
+        ...(this.#unplanned.length > 0
+          ? [{ why: "no entry of the policy names it", domains: this.#unplanned }]
+          : []),
+        ...this.#unprotected.values(),
+      ],
+    };
+  }
+}
+
+/** Seconds. */
+function gap(slots: readonly string[]): number | undefined {
+  const times = slots.map((slot) => Date.parse(slot) / 1000);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return gaps.length === 0 ? undefined : gaps.reduce((most, each) => Math.max(most, each), 0);
+}
+
+/** How much there is of it; which, a list beside it says. */
+export function unprotectedText(unprotected: readonly Unprotected[]): string {
+  const count = (isWhole: boolean) =>
+    unprotected.reduce(
+      (sum, { target, domains }) => sum + ((target === undefined) === isWhole ? domains.length : 0),
+      0,
+    );
+  const said = (number: number, one: string) =>
+    number === 0 ? [] : [`${number} ${one}${number === 1 ? "" : "s"}`];
+  const all = [...said(count(true), "domain"), ...said(count(false), "disk")];
+  return all.length === 0
+    ? "nothing: every disk of every domain in the inventory is backed up"
+    : `${all.join(" and ")}, see below`;
+}
+
+/** `web-1, mail and 3 more` */
+export function someOf(names: readonly string[], shown = 5): string {
+  return names.length <= shown + 1
+    ? names.join(", ")
+    : `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
+}

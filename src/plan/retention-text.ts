@@ -1,0 +1,39 @@
+import type { Retention } from "../policy/policy.js";
+
+const COUNTS = [
+  ["keepHourly", "hourly"],
+  ["keepDaily", "daily"],
+  ["keepWeekly", "weekly"],
+  ["keepMonthly", "monthly"],
+  ["keepYearly", "yearly"],
+  ["keepFull", "newest fulls"],
+  ["keepDifferential", "newest differentials or fuller"],
+] as const;
+
+const WITHIN = [
+  ["keepWithin", "all"],
+  ["keepWithinHourly", "hourly"],
+  ["keepWithinDaily", "daily"],
+  ["keepWithinWeekly", "weekly"],
+  ["keepWithinMonthly", "monthly"],
+  ["keepWithinYearly", "yearly"],
+] as const;
+
+/** The rules in words: `the last 3, 7 daily, all of 2w`. */
+export function retentionText(retention: Retention): string {
+  const { keepLast, keep = [] } = retention;
+  const amount = (count: number) => (count === -1 ? "all" : String(count));
+  const said = [
+    ...(keepLast === undefined ? [] : [keepLast === -1 ? "everything" : `the last ${keepLast}`]),
+    ...COUNTS.flatMap(([rule, what]) => {
+      const count = retention[rule];
+      return count === undefined ? [] : `${amount(count)} ${what}`;
+    }),
+    ...WITHIN.flatMap(([rule, what]) => {
+      const span = retention[rule];
+      return span === undefined ? [] : `${what} of the newest ${span}`;
+    }),
+    ...(keep.length > 0 ? [`for ever ${keep.join(", ")}`] : []),
+  ];
+  return said.length === 0 ? "everything, for ever" : said.join(", ");
+}

@@ -1,14 +1,14 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Prepared, PreparedDomain } from "../planner/compile.js";
-import { nearest } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../policy/did-you-mean.js";
 
 /** The domain that a `--domain` names. */
 export function chooseDomain({ domains }: Prepared, name: string): PreparedDomain | Diagnostic {
   const names = domains.map((each) => each.domain.facts.domain.name);
   return (
     domains.find((each) => each.domain.facts.domain.name === name) ??
-    noSuch(`domain "${name}"`, names, nearest(name, names))
+    noSuch(`domain "${name}"`, meantOrKnown(name, names))
   );
 }
 
@@ -28,11 +28,10 @@ export function chooseSlot<T extends Slotted>(
   const found = matching(all, slot, timezone);
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
-  return noSuch(
-    first === undefined ? `slot "${slot}"` : `single slot on "${slot}"`,
-    (first === undefined ? all : found).map((each) => each.slot),
-    undefined,
-  );
+  const slots = (first === undefined ? all : found).map((each) => each.slot);
+  return first === undefined
+    ? noSuch(`slot "${slot}"`, meantOrKnown("", slots))
+    : noSuch(`single slot on "${slot}"`, meantOrKnown("", slots));
 }
 
 function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: string): readonly T[] {
@@ -43,15 +42,6 @@ function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: 
   return time.isValid ? all.filter((each) => Date.parse(each.slot) === time.toMillis()) : [];
 }
 
-function noSuch(what: string, known: readonly string[], meant: string | undefined): Diagnostic {
-  const shown = known.slice(0, 8).join(", ");
-  return {
-    code: "TM301",
-    severity: "error",
-    message: `the plan has no ${what}`,
-    hint:
-      meant === undefined
-        ? `it has: ${shown || "none"}${known.length > 8 ? `, and ${known.length - 8} more` : ""}`
-        : `did you mean "${meant}"?`,
-  };
+function noSuch(what: string, hint: string): Diagnostic {
+  return { code: "TM301", severity: "error", message: `the plan has no ${what}`, hint };
 }

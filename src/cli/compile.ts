@@ -4,14 +4,17 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
 import { PlanWriter } from "../emit/write-plan.js";
-import { diffPlans, isUnchanged } from "../plan/diff.js";
+import { diffPlans, isUnchanged, type PlanDiff } from "../plan/diff.js";
 import { PLAN_JSON } from "../plan/files.js";
+import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
+import { OverviewBuilder, someOf } from "../plan/overview.js";
 import { readPlannedFiles } from "../plan/read.js";
 import { type Prepared, planDomains } from "../planner/compile.js";
 import { printDiff } from "./diff.js";
 import { type InputOptions, load } from "./load.js";
-import { printDomain, printHeader } from "./print-plan.js";
+import { printDomain, printHeader, printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
+import { withProgress } from "./progress.js";
 import { fromFile, planInMemory } from "./read-plan.js";
 import { report } from "./report.js";
 
@@ -77,18 +80,26 @@ function sameOutput(
   return found;
 }
 
+/** The plan on a terminal, its summary last; as JSON what `plan.json` would be, one after the other. */
 function show(all: readonly Prepared[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   const output: string[] = [];
   for (const prepared of all) {
-    output.push(printHeader(prepared));
-    for (const { plan, diagnostics: found } of planDomains(prepared)) {
+    const { header, domains } = prepared;
+    const overview = new OverviewBuilder(header);
+    const isJson = options.format === "json";
+    output.push(isJson ? planJsonStart(header) : `${printHeader(prepared)}\n`);
+    let isFirst = true;
+    for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), domains.length)) {
       diagnostics.push(...found);
-      output.push(printDomain(plan));
+      overview.add(plan);
+      output.push(isJson ? domainJson(plan, isFirst) : `${printDomain(plan)}\n`);
+      isFirst = false;
     }
+    output.push(isJson ? planJsonEnd : printOverview(header, overview.build()));
   }
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
-  process.stdout.write(`${output.join("\n")}\n`);
+  for (const text of output) process.stdout.write(text);
   return 0;
 }
 
@@ -98,7 +109,7 @@ function write(
   diagnostics: Diagnostic[],
   options: CompileOptions,
 ): ExitStatus {
-  const staged: { out: string; directory: PlanDirectory; obsolete: readonly string[]; runs: number }[] = [];
+  const staged: Staged[] = [];
   const discardAll = () => {
     for (const { directory } of staged) directory.discard();
   };
@@ -111,7 +122,8 @@ function write(
     }
     try {
       const directory = new PlanDirectory(root);
-      staged.push({ out, directory, obsolete: earlier.files, runs: stage(prepared, directory, diagnostics) });
+      const runs = stage(prepared, directory, diagnostics);
+      staged.push({ out, prepared, directory, obsolete: earlier.files, runs });
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
     }
@@ -121,16 +133,59 @@ function write(
     discardAll();
     return 1;
   }
-  for (const { out, directory, obsolete, runs } of staged) {
+  const outcomes: Outcome[] = [];
+  for (const { out, prepared, directory, obsolete, runs } of staged) {
     try {
-      process.stdout.write(`${out}: ${runs} runs; ${summary(directory.commit(obsolete))}\n`);
+      outcomes.push({ ...outcomeOf(prepared, out), runs, files: directory.commit(obsolete) });
     } catch (error) {
       discardAll();
       report([fileTrouble(error, out)], options.format);
       return 1;
     }
   }
+  process.stdout.write(
+    options.format === "json"
+      ? asJson(outcomes)
+      : outcomes
+          .map(
+            ({ directory, runs, files, unplanned }) =>
+              `${directory}: ${runs} runs; ${summary(files)}${unplanned.length > 0 ? `; no entry covers ${someOf(unplanned)}` : ""}\n`,
+          )
+          .join(""),
+  );
   return 0;
+}
+
+interface Staged {
+  readonly out: string;
+  readonly prepared: Prepared;
+  readonly directory: PlanDirectory;
+  readonly obsolete: readonly string[];
+  readonly runs: number;
+}
+
+/** What became of a policy: `schemas/compilation.schema.json`. */
+interface Outcome {
+  readonly policy: string;
+  readonly directory: string;
+  readonly domains: number;
+  readonly unplanned: readonly string[];
+  readonly runs: number;
+  /** Of the plan directory; with --check those that it would be. */
+  readonly files: Written;
+  /** With --check: what changes from the committed plan, null if there is none yet. */
+  readonly diff?: PlanDiff | null;
+}
+
+function outcomeOf(
+  { policy, header, domains }: Prepared,
+  directory: string,
+): Pick<Outcome, "policy" | "directory" | "domains" | "unplanned"> {
+  return { policy: policy.name, directory, domains: domains.length, unplanned: header.unplanned };
+}
+
+function asJson(plans: readonly Outcome[]): string {
+  return `${JSON.stringify({ formatVersion: "1.0", plans }, null, 2)}\n`;
 }
 
 /** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
@@ -139,8 +194,7 @@ function check(
   diagnostics: Diagnostic[],
   options: CompileOptions,
 ): ExitStatus {
-  const output: string[] = [];
-  let differs = false;
+  const outcomes: Outcome[] = [];
   for (const { prepared, out } of all) {
     const root = resolve(out);
     const plan = planInMemory(prepared, diagnostics);
@@ -149,43 +203,46 @@ function check(
       diagnostics.push(earlier);
       continue;
     }
-    if (!existsSync(join(root, PLAN_JSON))) {
-      differs = true;
-      output.push(`${out}: there is no plan yet\n`);
-      continue;
-    }
-    const committed = fromFile(join(out, PLAN_JSON), diagnostics);
-    if (committed === undefined) continue;
+    const isThere = existsSync(join(root, PLAN_JSON));
+    const committed = isThere ? fromFile(join(out, PLAN_JSON), diagnostics) : undefined;
+    if (isThere && committed === undefined) continue;
     try {
       const directory = new PlanDirectory(root);
       const writer = new PlanWriter(directory, prepared.header);
       for (const domain of plan.domains) writer.add(domain);
       writer.close();
-      const files = directory.preview(earlier.files);
+      outcomes.push({
+        ...outcomeOf(prepared, out),
+        runs: plan.domains.reduce((sum, { runs }) => sum + runs.length, 0),
+        files: directory.preview(earlier.files),
+        diff: committed === undefined ? null : diffPlans(committed, plan),
+      });
       directory.discard();
-      const isSame = files.created + files.changed + files.removed === 0;
-      differs ||= !isSame;
-      output.push(
-        isSame
-          ? `${out}: is what the policy compiles to\n`
-          : `${out}: ${summary(files)}, if it were compiled\n`,
-      );
-      const diff = diffPlans(committed, plan);
-      if (!isUnchanged(diff)) output.push(printDiff(diff, "text"));
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
     }
   }
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
-  process.stdout.write(output.join("\n"));
-  return differs ? 2 : 0;
+  process.stdout.write(options.format === "json" ? asJson(outcomes) : outcomes.map(checkedText).join("\n"));
+  return outcomes.every(({ files }) => isSame(files)) ? 0 : 2;
+}
+
+function checkedText({ directory, files, diff }: Outcome): string {
+  if (diff === null) return `${directory}: there is no plan yet\n`;
+  if (isSame(files)) return `${directory}: is what the policy compiles to\n`;
+  const changed = diff === undefined || isUnchanged(diff) ? "" : `\n${printDiff(diff, "text")}`;
+  return `${directory}: ${summary(files)}, if it were compiled\n${changed}`;
+}
+
+function isSame({ created, changed, removed }: Written): boolean {
+  return created + changed + removed === 0;
 }
 
 function stage(prepared: Prepared, directory: PlanDirectory, diagnostics: Diagnostic[]): number {
   const writer = new PlanWriter(directory, prepared.header);
   let runs = 0;
-  for (const { plan, diagnostics: found } of planDomains(prepared)) {
+  for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length)) {
     diagnostics.push(...found);
     // After an error nothing will be kept, but the other domains' findings still are of use.
     if (!hasErrors(diagnostics)) writer.add(plan);
@@ -214,7 +271,8 @@ function earlierPlan(root: string, shown: string): { files: readonly string[] } 
   }
 }
 
-function summary({ created, changed, unchanged, removed }: Written): string {
+function summary(files: Written): string {
+  const { created, changed, unchanged, removed } = files;
   const parts = [
     [created, "created"],
     [changed, "changed"],
@@ -222,5 +280,5 @@ function summary({ created, changed, unchanged, removed }: Written): string {
     [unchanged, "unchanged"],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return created + changed + removed === 0 ? "no changes" : `files: ${said.join(", ")}`;
+  return isSame(files) ? "no changes" : `files: ${said.join(", ")}`;
 }

@@ -41,13 +41,11 @@ export async function inventoryCommand(
   }
   const isWhole = domains.length === 0;
   try {
-    const done = write(options.out, [...captured.files, ...manifests], (path) =>
+    const done = writeInventory(options.out, [...captured.files, ...manifests], (path) =>
       isStale(path, captured.domains, isWhole, options.repository !== undefined),
     );
     report(diagnostics, options.format);
-    process.stdout.write(
-      `${options.out}: ${captured.domains.length} ${captured.domains.length === 1 ? "domain" : "domains"}; ${done}\n`,
-    );
+    process.stdout.write(told(options, captured.domains.length, done));
     return 0;
   } catch (error) {
     report([...diagnostics, fileTrouble(error, options.out)], options.format);
@@ -55,7 +53,24 @@ export async function inventoryCommand(
   }
 }
 
-function virshAt(uri: string | undefined): Virsh {
+/** As JSON `schemas/capture.schema.json`. */
+function told({ out, format }: InventoryOptions, domains: number, files: Changes): string {
+  if (format === "json") {
+    return `${JSON.stringify({ formatVersion: "1.0", directory: out, domains, files }, null, 2)}\n`;
+  }
+  const said = Object.entries(files).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
+  const changes = said.length === 0 ? "no changes" : `files: ${said.join(", ")}`;
+  return `${out}: ${domains} ${domains === 1 ? "domain" : "domains"}; ${changes}\n`;
+}
+
+/** Numbers of files. */
+interface Changes {
+  readonly created: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+export function virshAt(uri: string | undefined): Virsh {
   const connect = uri === undefined ? [] : ["--connect", uri];
   return (args) =>
     new Promise((done) => {
@@ -107,7 +122,11 @@ function isStale(path: string, domains: readonly string[], isWhole: boolean, has
 }
 
 /** Writes what differs, each file whole; removes what is stale. What else lies in the folder is left alone. */
-function write(folder: string, files: readonly CapturedFile[], isStale: (path: string) => boolean): string {
+export function writeInventory(
+  folder: string,
+  files: readonly CapturedFile[],
+  isStale: (path: string) => boolean,
+): Changes {
   let [created, changed, removed] = [0, 0, 0];
   const isNew = !existsSync(join(folder, "host.json"));
   for (const { path, text } of files) {
@@ -128,11 +147,5 @@ function write(folder: string, files: readonly CapturedFile[], isStale: (path: s
     rmSync(join(folder, path));
     removed += 1;
   }
-  const counts = [
-    [created, "created"],
-    [changed, "changed"],
-    [removed, "removed"],
-  ] as const;
-  const told = counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : []));
-  return told.length === 0 ? "no changes" : `files: ${told.join(", ")}`;
+  return { created, changed, removed };
 }

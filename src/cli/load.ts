@@ -6,6 +6,7 @@ import { loadInventory } from "../inventory/load.js";
 import { type Prepared, prepare } from "../planner/compile.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
+import { Progress } from "./progress.js";
 
 /** Options that every command with a policy takes. */
 export interface InputOptions {
@@ -29,7 +30,11 @@ export function load(
     ...(options.until !== undefined && { until: options.until }),
   });
   const folder = options.inventory ?? beside(file, policy.inventory);
-  const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder);
+  const progress = new Progress("files");
+  const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, (done, total) =>
+    progress.update(done, total),
+  );
+  progress.end();
   const found = [...diagnostics, ...time, ...facts];
   if (inventory === undefined || horizon === undefined) return { diagnostics: found };
   const { prepared, diagnostics: planning } = prepare(policy, inventory, horizon);

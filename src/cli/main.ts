@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string })
-    .version;
+import { version } from "./version.js";
 
 // Whoever reads the output may stop before its end: `tidemark xml … | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

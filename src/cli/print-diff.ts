@@ -9,6 +9,7 @@ import {
   type RunChange,
   type SettingChange,
 } from "../plan/diff.js";
+import { wrap } from "./help.js";
 
 /** What a line says: danger, more, less, changed, made anew; or it goes on with the one above. */
 type Mark = "!" | "+" | "-" | "~" | "-/+" | "";
@@ -211,15 +212,4 @@ function slots(list: readonly string[]): string {
 
 function points(count: number): string {
   return count === 1 ? "1 restore point is" : `${count} restore points are`;
-}
-
-/** Breaks at spaces; a word that is longer stays whole, so that it can be copied. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

@@ -1,13 +1,15 @@
 import { prunedBy } from "../emit/plan-markdown.js";
-import { humanBytes } from "../plan/amounts.js";
-import type { DomainPlan, Run } from "../plan/plan.js";
+import { humanBytes, humanDuration } from "../plan/amounts.js";
+import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
+import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import { retentionText } from "../plan/retention-text.js";
 import type { Prepared } from "../planner/compile.js";
 
 /** The plan as a terminal shows it: its span and shape. */
 export function printHeader({ header, policy, domains, slots }: Prepared): string {
   const { from, until } = header.horizon;
   return [
-    `Plan "${policy.name}": ${domains.length} ${domains.length === 1 ? "domain" : "domains"}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
+    `Plan "${policy.name}": ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
     `Repository ${policy.repository}`,
     ...header.schedule.map(
       ({ level, at, onCalendar }) => `  ${level.padEnd(12)}  ${at.join("; ")}  =  ${onCalendar.join("; ")}`,
@@ -30,9 +32,57 @@ export function printDomain(domain: DomainPlan): string {
     ...domain.runs.map(line),
     "",
     ...forecastLine(domain),
-    `  kept at the end: ${domain.kept.length} ${domain.kept.length === 1 ? "restore point" : "restore points"}`,
+    `  kept at the end: ${domain.kept.length} ${plural(domain.kept.length, "restore point")}`,
     "",
   ].join("\n");
+}
+
+/** The summary, for who reads only the end. */
+export function printOverview({ retention }: PlanHeader, overview: Overview): string {
+  const { all, domains, disks, next, unprotected } = overview;
+  const row = (title: string, text: string) => `  ${title.padEnd(14)} ${text}`;
+  return [
+    "Summary",
+    row(
+      "protected",
+      `${domains.length} ${plural(domains.length, "domain")}, ${disks} ${plural(disks, "disk")}`,
+    ),
+    row(
+      "how often",
+      `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; a domain's restore points are at most ${humanDuration(all.longestGap)} apart`}`,
+    ),
+    row("kept", `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end`),
+    row("restoring", `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} a disk`),
+    ...(all.forecast === undefined
+      ? []
+      : [
+          row(
+            "expected",
+            `${humanBytes(all.forecast.copied)} copied; ${humanBytes(all.forecast.repositoryAtEnd)} in the repository at the end, ${humanBytes(all.forecast.repositoryPeak)} at most`,
+          ),
+        ]),
+    ...(unprotected.length === 0
+      ? [row("not protected", unprotectedText(unprotected))]
+      : unprotected.map(({ target, domains: names, why }, index) =>
+          row(
+            index === 0 ? "not protected" : "",
+            `${target === undefined ? "" : `${target} of `}${someOf(names)}: ${why}`,
+          ),
+        )),
+    ...next.map(({ localTime, levels }, index) =>
+      row(
+        index === 0 ? "next runs" : "",
+        `${localTime}  ${Object.entries(levels)
+          .map(([level, count]) => `${count} ${level}`)
+          .join(", ")}`,
+      ),
+    ),
+    "",
+  ].join("\n");
+}
+
+function plural(count: number, word: string): string {
+  return count === 1 ? word : `${word}s`;
 }
 
 function forecastLine({ figures: { forecast } }: DomainPlan): string[] {

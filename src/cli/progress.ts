@@ -1,12 +1,14 @@
 import { humanBytes } from "../plan/amounts.js";
 
+type Unit = "bytes" | "domains" | "files";
+
 /** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
 export class Progress {
   readonly #started = Date.now();
-  readonly #unit: "bytes" | "domains";
+  readonly #unit: Unit;
   #shown = 0;
 
-  constructor(unit: "bytes" | "domains") {
+  constructor(unit: Unit) {
     this.#unit = unit;
   }
 
@@ -20,11 +22,26 @@ export class Progress {
     const percent = total === 0 ? 100 : Math.floor((done * 100) / total);
     const left = rate === 0 ? "" : `, about ${Math.ceil((total - done) / rate)} s left`;
     const amount =
-      this.#unit === "bytes" ? `${humanBytes(total)}, ${humanBytes(rate)}/s` : `${total} domains`;
+      this.#unit === "bytes" ? `${humanBytes(total)}, ${humanBytes(rate)}/s` : `${total} ${this.#unit}`;
     process.stderr.write(`\r\x1b[K${percent} % of ${amount}${left}`);
   }
 
   end(): void {
     if (this.#shown > 0) process.stderr.write("\r\x1b[K");
+  }
+}
+
+/** The domains of an iterable as they are, with a line that says how many have come. */
+export function* withProgress<T>(domains: Iterable<T>, total: number): Generator<T> {
+  const progress = new Progress("domains");
+  let done = 0;
+  try {
+    for (const domain of domains) {
+      yield domain;
+      done += 1;
+      progress.update(done, total);
+    }
+  } finally {
+    progress.end();
   }
 }

@@ -7,6 +7,7 @@ import type { Plan } from "../plan/plan.js";
 import { readPlan } from "../plan/read.js";
 import { type Prepared, planDomains } from "../planner/compile.js";
 import { type InputOptions, load } from "./load.js";
+import { withProgress } from "./progress.js";
 
 /**
  * The plan that an argument means: a plan directory, plan.json, policy, or `git:REV[:PATH]`.
@@ -50,10 +51,12 @@ function compiled(
 }
 
 export function planInMemory(prepared: Prepared, diagnostics: Diagnostic[]): Plan {
-  const domains = [...planDomains(prepared)].map(({ plan, diagnostics: found }) => {
-    diagnostics.push(...found);
-    return plan;
-  });
+  const domains = [...withProgress(planDomains(prepared), prepared.domains.length)].map(
+    ({ plan, diagnostics: found }) => {
+      diagnostics.push(...found);
+      return plan;
+    },
+  );
   return { ...prepared.header, domains };
 }
 

@@ -11,6 +11,8 @@ interface RestoreOptions {
   readonly domain?: string;
   readonly at?: string;
   readonly list?: boolean;
+  /** Of the list. */
+  readonly format: "text" | "json";
   readonly to?: string;
   readonly disk?: readonly string[];
   readonly imageFormat?: string;
@@ -35,7 +37,8 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     const only = options.domain === undefined ? undefined : storedDomain(repository.domains, options.domain);
     if (only !== undefined && "code" in only) return fail(only);
     report(diagnostics, "text");
-    process.stdout.write(listing(only === undefined ? repository.domains : [only]));
+    const listed = only === undefined ? repository.domains : [only];
+    process.stdout.write(options.format === "json" ? listingJson(listed) : listing(listed));
     return 0;
   }
   const domain = chooseDomain(repository.domains, options.domain);
@@ -71,6 +74,22 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     });
   }
   return done.status === 0 ? 0 : 1;
+}
+
+/** `schemas/listing.schema.json` */
+function listingJson(domains: readonly StoredDomain[]): string {
+  const listed = domains.map(({ name, uuid, folder, points }) => ({
+    name,
+    uuid,
+    folder,
+    points: points.map(({ manifest: { point, slot, level, deviation } }) => ({
+      point,
+      slot,
+      level,
+      ...(deviation !== undefined && { deviation }),
+    })),
+  }));
+  return `${JSON.stringify({ formatVersion: "1.0", domains: listed }, null, 2)}\n`;
 }
 
 function listing(domains: readonly StoredDomain[]): string {

@@ -5,7 +5,7 @@ import { fileTrouble } from "../emit/plan-directory.js";
 import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
 import { renderHtmlTimeline } from "../emit/timeline-html.js";
 import type { Plan } from "../plan/plan.js";
-import { nearest } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../policy/did-you-mean.js";
 import { globMatcher } from "../policy/glob.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
@@ -62,12 +62,11 @@ function only(plan: Plan, patterns: readonly string[] | undefined, diagnostics: 
   const matchers = patterns.map(globMatcher);
   for (const [index, pattern] of patterns.entries()) {
     if (names.some((name) => matchers[index]?.(name))) continue;
-    const meant = nearest(pattern, names);
     diagnostics.push({
       code: "TM301",
       severity: "error",
       message: `the plan has no domain "${pattern}"`,
-      hint: meant === undefined ? `it has: ${names.slice(0, 8).join(", ")}` : `did you mean "${meant}"?`,
+      hint: meantOrKnown(pattern, names),
     });
   }
   return { ...plan, domains: plan.domains.filter(({ name }) => matchers.some((matches) => matches(name))) };

@@ -1,16 +1,32 @@
-import { hasErrors } from "../diagnostics/diagnostic.js";
+import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
+import { printSarif } from "../diagnostics/sarif.js";
 import { planDomains } from "../planner/compile.js";
 import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
+import { withProgress } from "./progress.js";
 import { report } from "./report.js";
+import { version } from "./version.js";
+
+interface ValidateOptions extends Omit<InputOptions, "format"> {
+  readonly format: InputOptions["format"] | "sarif";
+}
 
 /** `tidemark validate`: all that compiling would find, with nothing written. */
-export function validateCommand(files: readonly string[], options: InputOptions): ExitStatus {
+export function validateCommand(
+  files: readonly string[],
+  { format, ...options }: ValidateOptions,
+): ExitStatus {
   const diagnostics = files.flatMap((file) => {
-    const { prepared, diagnostics: found } = load(file, options);
-    if (prepared !== undefined) for (const domain of planDomains(prepared)) found.push(...domain.diagnostics);
+    const { prepared, diagnostics: found } = load(file, { ...options, format: "text" });
+    if (prepared !== undefined) {
+      for (const domain of withProgress(planDomains(prepared), prepared.domains.length)) {
+        found.push(...domain.diagnostics);
+      }
+    }
     return found;
   });
-  report(diagnostics, options.format);
+  // A report is a document of its own; all else of diagnostics goes to stderr.
+  if (format === "sarif") process.stdout.write(printSarif(inReadingOrder(diagnostics), version()));
+  else report(diagnostics, format);
   return hasErrors(diagnostics) ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { nearest } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../policy/did-you-mean.js";
 import { directoryOf } from "./directory.js";
 
 /** What a call of virsh printed, and how it ended. */
@@ -158,15 +158,11 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
 }
 
 function unknownDomain(name: string, known: readonly string[]): Diagnostic {
-  const meant = nearest(name, known);
   return {
     code: "TM210",
     severity: "error",
     message: `libvirt knows no domain "${name}"`,
-    hint:
-      meant === undefined
-        ? `it knows: ${known.slice(0, 8).join(", ") || "none"}`
-        : `did you mean "${meant}"?`,
+    hint: meantOrKnown(name, known, "it knows"),
   };
 }
 

@@ -14,7 +14,17 @@ const MAX_DEPTH = 4;
 export function loadInventory(
   folder: string,
   shown: string = folder,
+  onProgress?: (done: number, total: number) => void,
 ): { inventory?: Inventory; diagnostics: readonly Diagnostic[] } {
+  const { files, diagnostics } = readFolder(folder, shown);
+  return diagnostics.length > 0 ? { diagnostics } : readInventory(files, shown, onProgress);
+}
+
+/** The files of a folder that an inventory may be made of. */
+export function readFolder(
+  folder: string,
+  shown: string = folder,
+): { files: readonly InventoryFile[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const files: InventoryFile[] = [];
   const visit = (path: string, depth: number): void => {
@@ -42,6 +52,5 @@ export function loadInventory(
     }
   };
   visit("", 0);
-  if (diagnostics.length > 0) return { diagnostics };
-  return readInventory(files, shown);
+  return { files, diagnostics };
 }

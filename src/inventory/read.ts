@@ -35,11 +35,12 @@ const HOST_HINT = 'write { "libvirt": "9.0.0", "qemu": "7.2.22" } with what virs
 export function readInventory(
   files: readonly InventoryFile[],
   folder: string,
+  onProgress?: (done: number, total: number) => void,
 ): { inventory?: Inventory; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const sorted = [...files].sort((a, b) => compareText(a.path, b.path));
   const host = readHost(sorted, folder, diagnostics);
-  const domains = readDomains(sorted, diagnostics);
+  const domains = readDomains(sorted, diagnostics, (done) => onProgress?.(done, sorted.length));
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
   const catalog = readCatalog(sorted, diagnostics);
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
@@ -83,9 +84,15 @@ function readHost(
   return undefined;
 }
 
-function readDomains(files: readonly InventoryFile[], diagnostics: Diagnostic[]): FoundDomain[] {
+function readDomains(
+  files: readonly InventoryFile[],
+  diagnostics: Diagnostic[],
+  onProgress: (done: number) => void,
+): FoundDomain[] {
   const found: FoundDomain[] = [];
+  let done = 0;
   for (const { path, file, bytes } of files.filter((each) => /^(?:domains\/)?[^/]+\.xml$/.test(each.path))) {
+    onProgress(++done);
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
     if (domain === undefined || root === undefined) continue;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
 import type { DomainFacts, Inventory } from "../inventory/inventory.js";
-import { nearest } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../policy/did-you-mean.js";
 import { exactness, globMatcher, isGlob } from "../policy/glob.js";
 import {
   type DiskSettings,
@@ -146,16 +146,16 @@ function unmatchedDomain(
   pointer: string,
   names: readonly string[],
 ): Diagnostic {
-  const meant = isGlob(pattern) ? undefined : nearest(pattern, names);
-  const known = [...names].sort(compareText).slice(0, 8).join(", ") || "none";
+  const meant = meantOrKnown(
+    isGlob(pattern) ? "" : pattern,
+    [...names].sort(compareText),
+    "the inventory holds",
+  );
   return {
     code: "TM301",
     severity: "error",
     message: `no domain of the inventory is named "${pattern}"`,
-    hint:
-      meant === undefined
-        ? `the inventory holds: ${known}; capture the domain's XML or remove the entry`
-        : `did you mean "${meant}"?`,
+    hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML or remove the entry`,
     ...placed(policy, pointer),
   };
 }

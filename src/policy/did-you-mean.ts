@@ -10,6 +10,21 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
+/** What to say of a name that is none of those known: the one that may be meant, else which there are. */
+export function meantOrKnown(
+  name: string,
+  known: readonly string[],
+  /** `it has`, `the inventory holds` */
+  there = "it has",
+): string {
+  const meant = nearest(name, known);
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  const more = known.length > SHOWN ? `, and ${known.length - SHOWN} more` : "";
+  return `${there}: ${known.slice(0, SHOWN).join(", ") || "none"}${more}`;
+}
+
+const SHOWN = 8;
+
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, each of cost 1. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

@@ -32,6 +32,11 @@ function compileSet(source: string): RegExp | undefined {
   }
 }
 
+/** A pattern that matches this name and no other. */
+export function literalGlob(name: string): string {
+  return name.replaceAll(/[*?[]/g, "[$&]");
+}
+
 /** How exact a pattern is: a plain name beats every glob, and of two globs the one with more literal characters wins. */
 export function exactness(pattern: string): number {
   return isGlob(pattern) ? pattern.replaceAll(/\[[^\]]*\]|[*?]/g, "").length : Number.POSITIVE_INFINITY;

@@ -18,6 +18,7 @@ export default defineConfig({
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
+      live("newcomer", ["test/newcomer/*.test.ts"]),
     ],
   },
 });

@@ -7,6 +7,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { type FirstPolicy, renderFirstPolicy } from "../emit/first-policy.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture } from "../inventory/capture.js";
+import { directoryOf } from "../inventory/directory.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { readFolder } from "../inventory/load.js";
 import { type InventoryFile, readInventory } from "../inventory/read.js";
@@ -15,7 +16,7 @@ import { type Prepared, planDomains, prepare } from "../planner/compile.js";
 import { literalGlob } from "../policy/glob.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
-import { virshAt, writeInventory } from "./inventory.js";
+import { catalogOf, virshAt, writeInventory } from "./inventory.js";
 import { printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
 import { Progress, withProgress } from "./progress.js";
@@ -43,6 +44,7 @@ interface Facts {
   /** Where it is, or will be. */
   readonly folder: string;
   readonly files: readonly CapturedFile[];
+  readonly sources: readonly InventoryFile[];
   /** Names of domains with the guest agent's channel. */
   readonly withAgent: ReadonlySet<string>;
 }
@@ -59,12 +61,13 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
       hint: "name another folder with -o; to bring an inventory up to date, run tidemark inventory",
     });
   }
-  const facts = hasErrors(diagnostics)
+  const found = hasErrors(diagnostics)
     ? undefined
     : options.xml === undefined
       ? await fromLibvirt(options, diagnostics)
       : fromFolder(options.xml, options, diagnostics);
-  const settings = facts && (await settle(options, diagnostics));
+  const settings = found && (await settle(options, diagnostics));
+  const facts = found && settings && withCatalog(found, settings.repository, options, diagnostics);
   const made = facts && settings && compose(facts, settings, options.out, diagnostics);
   report(diagnostics, "text");
   if (facts === undefined || made === undefined || hasErrors(diagnostics)) return 1;
@@ -93,12 +96,31 @@ async function fromLibvirt(options: InitOptions, diagnostics: Diagnostic[]): Pro
   progress.end();
   diagnostics.push(...asked);
   if (captured === undefined || hasErrors(diagnostics)) return undefined;
-  const files = captured.files.map(({ path, text }) => ({
-    path,
-    file: join(folder, path),
-    bytes: Buffer.from(text),
-  }));
-  return factsOf(files, folder, captured.files, diagnostics);
+  return factsOf(asSources(captured.files, folder), folder, captured.files, diagnostics);
+}
+
+function asSources(files: readonly CapturedFile[], folder: string): InventoryFile[] {
+  return files.map(({ path, text }) => ({ path, file: join(folder, path), bytes: Buffer.from(text) }));
+}
+
+/** A repository that is here already is carried on. */
+function withCatalog(
+  facts: Facts,
+  repository: string,
+  { connect = "", xml }: InitOptions,
+  diagnostics: Diagnostic[],
+): Facts | undefined {
+  // Of a connection to another host, the repository is there.
+  const isLocal = connect === "" || /^\w+:\/\/\//.test(connect);
+  if (xml !== undefined || !isLocal || !existsSync(repository)) return facts;
+  const names = facts.inventory.domains.map(({ domain }) => directoryOf(domain.name));
+  const manifests = catalogOf(repository, names, diagnostics);
+  return factsOf(
+    [...facts.sources, ...asSources(manifests, facts.folder)],
+    facts.folder,
+    [...facts.files, ...manifests],
+    diagnostics,
+  );
 }
 
 /** An inventory is used where it is; of a bare folder of domain XML, one is made. */
@@ -158,7 +180,7 @@ function factsOf(
   const withAgent = inventory.domains.flatMap(({ domain, location }) =>
     location !== undefined && withChannel.has(location.file) ? domain.name : [],
   );
-  return { inventory, folder, files: written, withAgent: new Set(withAgent) };
+  return { inventory, folder, files: written, sources: files, withAgent: new Set(withAgent) };
 }
 
 /** libvirt's formatdomain, "Channel": the name under which QEMU's guest agent is reached. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble } from "../emit/plan-directory.js";
-import { type Capture, type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
+import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
 import { readRepository } from "../repository/repository.js";
 import type { InputOptions } from "./load.js";
@@ -34,7 +34,9 @@ export async function inventoryCommand(
   progress.end();
   const diagnostics: Diagnostic[] = [...asked];
   const manifests =
-    options.repository === undefined ? [] : catalog(options.repository, captured, diagnostics);
+    options.repository === undefined
+      ? []
+      : catalogOf(options.repository, captured?.domains ?? [], diagnostics);
   if (captured === undefined || hasErrors(diagnostics)) {
     report(diagnostics, options.format);
     return 1;
@@ -87,7 +89,11 @@ export function virshAt(uri: string | undefined): Virsh {
 }
 
 /** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
-function catalog(root: string, captured: Capture | undefined, diagnostics: Diagnostic[]): CapturedFile[] {
+export function catalogOf(
+  root: string,
+  domains: readonly string[],
+  diagnostics: Diagnostic[],
+): CapturedFile[] {
   const keep = { path: "catalog/.keep", text: "" };
   if (!existsSync(root)) {
     diagnostics.push({
@@ -101,7 +107,7 @@ function catalog(root: string, captured: Capture | undefined, diagnostics: Diagn
   const { repository, diagnostics: found } = readRepository(root);
   // An empty repository is one whose first run is still to come.
   diagnostics.push(...found.filter(({ code }) => code !== "TM505"));
-  const wanted = new Set(captured?.domains);
+  const wanted = new Set(domains);
   const manifests = repository.domains.flatMap(({ name, points }) =>
     wanted.has(directoryOf(name))
       ? points.map(({ manifest }) => ({

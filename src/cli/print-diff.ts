@@ -9,6 +9,7 @@ import {
   type RunChange,
   type SettingChange,
 } from "../plan/diff.js";
+import { someOf } from "../plan/overview.js";
 import { wrap } from "./help.js";
 
 /** What a line says: danger, more, less, changed, made anew; or it goes on with the one above. */
@@ -49,7 +50,7 @@ export function printDiffText(
   };
   const sections = [
     [title(diff), ...planLines(diff).flatMap(print)],
-    ...diff.domains.map((domain) => [paint(heading(domain), "1"), ...domainLines(domain).flatMap(print)]),
+    ...alike(diff.domains).map((group) => [paint(heading(group), "1"), ...group.lines.flatMap(print)]),
     [summary(diff)],
   ];
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -62,9 +63,9 @@ export function printDiffMarkdown(diff: PlanDiff): string {
   const whole = planLines(diff);
   const blocks = [
     ...(whole.length > 0 ? [`\n${fenced(whole)}`] : []),
-    ...diff.domains.map(
-      (domain) =>
-        `\n<details${domain.dangers.length > 0 ? " open" : ""}><summary>${escapeHtml(heading(domain))}</summary>\n\n${fenced(domainLines(domain))}\n</details>\n`,
+    ...alike(diff.domains).map(
+      (group) =>
+        `\n<details${group.dangers > 0 ? " open" : ""}><summary>${escapeHtml(heading(group))}</summary>\n\n${fenced(group.lines)}\n</details>\n`,
     ),
   ];
   let text = head;
@@ -107,9 +108,35 @@ function summary(diff: PlanDiff): string {
     : `${diff.dangers} dangerous ${diff.dangers === 1 ? "change" : "changes"}; ${domains}`;
 }
 
-function heading({ name, change, dangers }: DomainDiff): string {
+/** Domains of which the same is to be said. */
+interface Alike {
+  readonly names: string[];
+  readonly change: DomainDiff["change"];
+  /** Of each. */
+  readonly dangers: number;
+  readonly lines: readonly Line[];
+}
+
+/** A change of the defaults touches a thousand domains in one way, and is told once. */
+function alike(domains: readonly DomainDiff[]): readonly Alike[] {
+  const groups = new Map<string, Alike>();
+  for (const domain of domains) {
+    const lines = domainLines(domain);
+    const key = JSON.stringify([domain.change, lines]);
+    const group = groups.get(key);
+    if (group !== undefined) group.names.push(domain.name);
+    else {
+      const { name, change, dangers } = domain;
+      groups.set(key, { names: [name], change, dangers: dangers.length, lines });
+    }
+  }
+  return [...groups.values()];
+}
+
+function heading({ names, change, dangers }: Alike): string {
   const what = change === "changed" ? "" : change === "added" ? ", new" : ", removed";
-  return `${name}${what}${dangers.length > 0 ? ` (${dangers.length} dangerous)` : ""}`;
+  const danger = dangers > 0 ? ` (${dangers} dangerous${names.length > 1 ? " each" : ""})` : "";
+  return `${someOf(names)}${what}${danger}`;
 }
 
 function planLines({ settings }: PlanDiff): Line[] {

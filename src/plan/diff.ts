@@ -160,7 +160,7 @@ function diffDomain(was: DomainPlan, is: DomainPlan, before: Plan, after: Plan):
   const { runs, restarts } = diffRuns(was, is, before, after);
   const disks = diffDisks(was, is);
   const both = { from: after.horizon.from, until: before.horizon.until };
-  const gaps = [longestGap(was.runs, both), longestGap(is.runs, both)] as const;
+  const gaps = [longestGap(was, both), longestGap(is, both)] as const;
   const dangers: Danger[] = [
     ...(lost.length > 0 ? [{ kind: "restore-points-lost", points: lost } as const] : []),
     ...disks.flatMap(({ target, change, what }): Danger | [] =>
@@ -393,9 +393,15 @@ function perWeek({ runs, figures }: DomainPlan): number | undefined {
     : Math.round((figures.forecast.copied / runs.length) * (runs.length - 1) * (604_800 / seconds));
 }
 
-/** Seconds without a run, at most, within a span of time that both plans cover; none if there is no such span. */
-function longestGap(runs: readonly Run[], { from, until }: { from: string; until: string }): number {
-  const inside = runs.filter(({ slot }) => slot >= from && slot < until).map(({ slot }) => slot);
+/**
+ * Seconds without a restore point, at most, within a span of time that both plans cover; none if there is no such span.
+ * Runs of that time that have happened are in the catalog by now.
+ */
+function longestGap(
+  { found, runs }: DomainPlan,
+  { from, until }: { readonly from: string; readonly until: string },
+): number {
+  const inside = [...found, ...runs].flatMap(({ slot }) => (slot >= from && slot < until ? slot : []));
   const times = [from, ...inside, until].map((slot) => Date.parse(slot) / 1000);
   return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }

@@ -9,8 +9,9 @@ TIDEMARK_TALLY=$(mktemp)
 export TIDEMARK_TALLY
 status=0
 npx vitest run --project live "$@" || status=$?
-# What stops the daemon for a while comes alone, after the others.
+# What stops the daemon for a while, or asks for all domains there are, comes alone, after the others.
 (($# > 0)) || npx vitest run --project daemon || status=$?
+(($# > 0)) || npx vitest run --project newcomer --no-file-parallelism || status=$?
 sum() { awk -v what="$1" '$1 == what { sum += $2 } END { print sum + 0 }' "$TIDEMARK_TALLY"; }
 differences=$(sum differences)
 printf 'restore points compared: %d\nfaults injected: %d\ndifferences: %d\n' "$(sum compared)" "$(sum faults)" "$differences"

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
-  chromium fonts-dejavu-core zsh fish mandoc groff)
+  chromium fonts-dejavu-core zsh fish mandoc groff man-db)
 uri=qemu:///system
 
 [[ $EUID -eq 0 ]] || {

@@ -167,6 +167,32 @@ it("what is no danger is told as well", () => {
   );
 });
 
+it("runs that have happened meanwhile are no gap", () => {
+  const written = policyOf(BASE);
+  const old = planOf(written, TWO) as Plan;
+  const [domain] = old.domains;
+  if (domain === undefined) throw new Error("no domain");
+  const past = pastOf({ ...domain, runs: domain.runs.slice(0, 4) });
+  expect(text(diffPlans(old, planOf(written, TWO, A, C, past) as Plan))).toBe("No changes.\n");
+});
+
+it("domains that change alike are told of once", () => {
+  const forty = (keepLast: number): Plan => {
+    const plan = planOf(policyOf({ ...BASE, retention: { keepLast } }), TWO) as Plan;
+    return {
+      ...plan,
+      domains: Array.from({ length: 40 }, (_, index) => ({
+        ...(plan.domains[0] as Plan["domains"][number]),
+        name: `vm-${index}`,
+      })),
+    };
+  };
+  const said = text(diffPlans(forty(10), forty(4)));
+  expect(said).toMatch(/\nvm-0, vm-1, vm-10, vm-11, vm-12 and 35 more \(1 dangerous each\)\n/);
+  expect(said.match(/restore points are lost/g)).toHaveLength(1);
+  expect(said).toMatch(/40 dangerous changes; 0 domains added, 40 changed/);
+});
+
 it("wraps to the terminal's width", () => {
   const narrow = text(change({ retention: { keepLast: 4 } }), 60)
     .split("\n")
@@ -181,6 +207,7 @@ describe("Markdown", () => {
     domains: Array.from({ length: count }, (_, index) => ({
       ...(old.domains[0] as Plan["domains"][number]),
       name: `${name}${index}`,
+      figures: { imagesToRestore: index, checkpointsPerDisk: 1 },
     })),
   });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { directoryOf } from "../../src/inventory/directory.js";
 import { loadInventory } from "../../src/inventory/load.js";
-import { checktype type Guest, sh, startGuest, tidemark } from "./guest.js";
+import { checkpointsOf, type Guest, sh, startGuest, tidemark } from "./guest.js";
 import { underPolicy } from "./nights.js";
 
 const DISKS = [

@@ -30,10 +30,12 @@ export function compileCommand(files: readonly string[], options: CompileOptions
   const loaded = files.map((file) => {
     const { prepared, diagnostics: found } = load(file, options);
     diagnostics.push(...found);
-    return { file, prepared, out: outputOf(file, prepared, files.length, options.out) };
+    return { file, prepared, found, out: outputOf(file, prepared, files.length, options.out) };
   });
   diagnostics.push(...sameOutput(loaded));
-  const ready = loaded.flatMap(({ prepared, out }) => (prepared === undefined ? [] : { prepared, out }));
+  const ready = loaded.flatMap(({ prepared, found, out }) =>
+    prepared === undefined ? [] : { prepared, found, out },
+  );
   if (hasErrors(diagnostics)) {
     for (const { prepared } of ready)
       for (const domain of planDomains(prepared)) diagnostics.push(...domain.diagnostics);
@@ -48,6 +50,13 @@ export function compileCommand(files: readonly string[], options: CompileOptions
         options,
       )
     : write(ready, diagnostics, options);
+}
+
+/** A policy that can be planned, and what was found on the way. */
+interface Ready {
+  readonly prepared: Prepared;
+  readonly found: readonly Diagnostic[];
+  readonly out: string;
 }
 
 function outputOf(
@@ -104,16 +113,12 @@ function show(all: readonly Prepared[], diagnostics: Diagnostic[], options: Comp
 }
 
 /** Everything is staged before the first plan directory changes. */
-function write(
-  all: readonly { prepared: Prepared; out: string }[],
-  diagnostics: Diagnostic[],
-  options: CompileOptions,
-): ExitStatus {
+function write(all: readonly Ready[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   const staged: Staged[] = [];
   const discardAll = () => {
     for (const { directory } of staged) directory.discard();
   };
-  for (const { prepared, out } of all) {
+  for (const { prepared, found, out } of all) {
     const root = resolve(out);
     const earlier = earlierPlan(root, out);
     if ("code" in earlier) {
@@ -122,7 +127,9 @@ function write(
     }
     try {
       const directory = new PlanDirectory(root);
-      const runs = stage(prepared, directory, diagnostics);
+      const planning: Diagnostic[] = [];
+      const runs = stage(prepared, directory, planning, found);
+      diagnostics.push(...planning);
       staged.push({ out, prepared, directory, obsolete: earlier.files, runs });
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
@@ -189,15 +196,13 @@ function asJson(plans: readonly Outcome[]): string {
 }
 
 /** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
-function check(
-  all: readonly { prepared: Prepared; out: string }[],
-  diagnostics: Diagnostic[],
-  options: CompileOptions,
-): ExitStatus {
+function check(all: readonly Ready[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   const outcomes: Outcome[] = [];
-  for (const { prepared, out } of all) {
+  for (const { prepared, found, out } of all) {
     const root = resolve(out);
-    const plan = planInMemory(prepared, diagnostics);
+    const planning: Diagnostic[] = [];
+    const plan = planInMemory(prepared, planning);
+    diagnostics.push(...planning);
     const earlier = earlierPlan(root, out);
     if ("code" in earlier) {
       diagnostics.push(earlier);
@@ -210,7 +215,7 @@ function check(
       const directory = new PlanDirectory(root);
       const writer = new PlanWriter(directory, prepared.header);
       for (const domain of plan.domains) writer.add(domain);
-      writer.close();
+      writer.close([...found, ...planning]);
       outcomes.push({
         ...outcomeOf(prepared, out),
         runs: plan.domains.reduce((sum, { runs }) => sum + runs.length, 0),
@@ -239,7 +244,12 @@ function isSame({ created, changed, removed }: Written): boolean {
   return created + changed + removed === 0;
 }
 
-function stage(prepared: Prepared, directory: PlanDirectory, diagnostics: Diagnostic[]): number {
+function stage(
+  prepared: Prepared,
+  directory: PlanDirectory,
+  diagnostics: Diagnostic[],
+  before: readonly Diagnostic[],
+): number {
   const writer = new PlanWriter(directory, prepared.header);
   let runs = 0;
   for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length)) {
@@ -248,7 +258,7 @@ function stage(prepared: Prepared, directory: PlanDirectory, diagnostics: Diagno
     if (!hasErrors(diagnostics)) writer.add(plan);
     runs += plan.runs.length;
   }
-  writer.close();
+  writer.close([...before, ...diagnostics]);
   return runs;
 }
 

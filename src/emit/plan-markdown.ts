@@ -1,3 +1,4 @@
+import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { humanBytes, humanDuration } from "../plan/amounts.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
@@ -18,6 +19,7 @@ interface TopView {
   readonly overview: Overview;
   readonly retention: string;
   readonly unprotected: string;
+  readonly warnings: readonly Diagnostic[];
   readonly bytes: typeof humanBytes;
   readonly duration: typeof humanDuration;
   readonly some: typeof someOf;
@@ -32,12 +34,18 @@ interface DomainView {
 }
 
 /** The top of PLAN.md, for who reads no further; a section a domain follows. */
-export function planMarkdownTop(plan: PlanHeader, overview: Overview): string {
+export function planMarkdownTop(
+  plan: PlanHeader,
+  overview: Overview,
+  warnings: readonly Diagnostic[],
+): string {
   return topTemplate({
     plan,
     overview,
     retention: retentionText(plan.retention),
     unprotected: unprotectedText(overview.unprotected),
+    // Not where they stand in the policy: the plan is the same wherever the policy is read from.
+    warnings: inReadingOrder(warnings.filter(({ severity }) => severity === "warning")),
     bytes: humanBytes,
     duration: humanDuration,
     some: someOf,

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "../plan/files.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
@@ -40,10 +41,11 @@ export class PlanWriter {
     for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
   }
 
-  close(): void {
+  /** @param warnings what was found beside the plan; a reviewer is to see it there too */
+  close(warnings: readonly Diagnostic[]): void {
     this.#json.write(planJsonEnd);
     this.#json.close();
-    this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build()));
+    this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build(), warnings));
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
   }
 }

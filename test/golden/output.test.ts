@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Log } from "sarif";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CODES } from "../../src/diagnostics/codes.js";
-import { ROOT, readAs, tidemarkIn } from "../support/tidemark.js";
+import { ROOT, readAs, TIDEMARK, tidemarkIn } from "../support/tidemark.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-output-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -85,5 +86,29 @@ describe("what compile did", () => {
       /not protected {2}mail: no entry of the policy names it/,
     );
     expect(tidemark("diff", "nightly/plan", "some").stdout).toMatch(/domains in no entry: null → mail/);
+  });
+});
+
+describe("long work", () => {
+  it("says on a terminal how far it is, and nowhere else", () => {
+    const fleet = join(scratch, "fleet");
+    mkdirSync(join(fleet, "inventory/domains"), { recursive: true });
+    writeFileSync(join(fleet, "inventory/host.json"), '{ "libvirt": "9.0.0", "qemu": "7.2.22" }');
+    for (let index = 0; index < 400; index++) {
+      const uuid = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+      writeFileSync(
+        join(fleet, `inventory/domains/${index}.xml`),
+        `<domain type='kvm'><name>vm-${index}</name><uuid>${uuid}</uuid><devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/i/${index}'/><target dev='vda' bus='virtio'/></disk></devices></domain>`,
+      );
+    }
+    writeFileSync(
+      join(fleet, "policy.yaml"),
+      'version: 1\nname: f\nrepository: /r\nhorizon: { from: 2026-12-01, for: 1y }\nschedule: [{ level: full, at: "@weekly" }, { level: incremental, at: "@daily" }]\nretention: { keepDaily: 14 }\ndomains: { "*": {} }\n',
+    );
+    const command = `"${process.execPath}" "${TIDEMARK}" validate fleet/policy.yaml`;
+    const terminal = spawnSync("script", ["-qec", command, "/dev/null"], { cwd: scratch, encoding: "utf8" });
+    expect(terminal.stdout).toMatch(/\d+ % of 400 domains, about \d+ s left/);
+    expect(terminal.stdout.endsWith("\r\u001b[K")).toBe(true);
+    expect(tidemark("validate", "fleet/policy.yaml")).toMatchObject({ stdout: "", stderr: "", status: 0 });
   });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const live = (name: string, include: string[]) => ({
@@ -7,6 +8,8 @@ const live = (name: string, include: string[]) => ({
 /** Suites that need nothing but Node come first; the others need what test/live/setup.sh installs. */
 export default defineConfig({
   test: {
+    // Suites wait for programs more than they compute; one worker less than cores, the default, leaves a core idle here.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },

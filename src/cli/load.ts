@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -6,6 +5,7 @@ import { loadInventory } from "../inventory/load.js";
 import { type Prepared, prepare } from "../planner/compile.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
+import { policyFiles } from "./policy-files.js";
 import { Progress } from "./progress.js";
 
 /** Options that every command with a policy takes. */
@@ -23,7 +23,7 @@ export function load(
 ): { prepared?: Prepared; diagnostics: Diagnostic[] } {
   const bytes = readPolicy(file);
   if ("code" in bytes) return { diagnostics: [bytes] };
-  const { policy, diagnostics } = parsePolicy(bytes, file);
+  const { policy, diagnostics } = parsePolicy(bytes, file, policyFiles);
   if (policy === undefined) return { diagnostics };
   const { horizon, diagnostics: time } = resolveHorizon(policy, {
     ...(options.from !== undefined && { from: options.from }),
@@ -43,17 +43,15 @@ export function load(
 }
 
 function readPolicy(file: string): Uint8Array | Diagnostic {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return {
-      code: "TM101",
-      severity: "error",
-      message: `cannot read the policy ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code)}`,
-      hint: "name the policy's YAML file",
-    };
-  }
+  const read = policyFiles.read(file);
+  return "problem" in read
+    ? {
+        code: "TM101",
+        severity: "error",
+        message: `cannot read the policy ${file}: ${read.problem}`,
+        hint: "name the policy's YAML file",
+      }
+    : read;
 }
 
 /** A path written in a policy, as seen from the working folder; kept relative so that output names no machine's folders. */

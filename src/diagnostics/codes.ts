@@ -19,6 +19,9 @@ export const CODES = {
   TM114: "settings that exclude each other",
   TM115: "a setting that the mode needs is missing",
   TM116: "plain TCP leaves the host unencrypted",
+  TM120: "a file that the policy names cannot be read",
+  TM121: "files of a policy name each other in a circle",
+  TM122: "set in two files that are joined",
 
   TM201: "inventory file cannot be read",
   TM202: "inventory XML is not well-formed",

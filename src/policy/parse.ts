@@ -1,9 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { Blackout } from "./blackout.js";
+import { compose, type PolicyFiles } from "./compose.js";
 import type { DiskSettings, DisksEntry, DomainEntry, DomainSettings, Policy } from "./policy.js";
 import { checkSemantics } from "./semantics.js";
 import { validate } from "./validate.js";
+import { otherVersion } from "./version.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
 /** A policy as the schema admits it, before its defaults are filled in and its short forms made long. */
@@ -34,39 +36,28 @@ type WrittenDomain = DomainSettings & {
 
 type OneOrMore = string | readonly string[];
 
+/** For a policy that is only a text. */
+const NO_FILES: PolicyFiles = { read: () => ({ problem: "no files are read here" }), list: () => [] };
+
 /**
  * Reads a policy's YAML. Everything wrong with it is reported at once; the policy is absent if any of it is an error.
  * @param file as it is to be shown in diagnostics
+ * @param files what it extends and includes comes from there
  */
 export function parsePolicy(
   input: string | Uint8Array,
   file: string,
+  files: PolicyFiles = NO_FILES,
 ): { policy?: Policy; diagnostics: Diagnostic[] } {
-  const { tree, diagnostics: unreadable } = readYaml(input, file);
-  if (tree === undefined) return { diagnostics: [...unreadable] };
-  const future = otherVersion(tree);
+  const { tree: own, diagnostics: unreadable } = readYaml(input, file);
+  if (own === undefined) return { diagnostics: [...unreadable] };
+  const future = otherVersion(own);
   if (future !== undefined) return { diagnostics: [future] };
+  const { tree, diagnostics: composing } = compose(own, file, files);
+  if (tree === undefined) return { diagnostics: [...composing] };
   const diagnostics = [...validate(tree), ...checkSemantics(tree)];
   if (hasErrors(diagnostics)) return { diagnostics };
   return { policy: complete(tree.value as WrittenPolicy, tree), diagnostics };
-}
-
-/** A policy for another tidemark is refused by that, not by all the keys that this one does not know. */
-function otherVersion(tree: SourceTree): Diagnostic | undefined {
-  const { value } = tree;
-  const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
-  if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;
-  const location = tree.values.get("/version");
-  return {
-    code: "TM104",
-    severity: "error",
-    message: `the policy has version ${version}, and this tidemark knows version 1`,
-    hint:
-      String(version) === "1"
-        ? "write the number without quotes: version: 1"
-        : "use a tidemark that knows it, or write the policy for version 1",
-    ...(location && { location }),
-  };
 }
 
 function complete(written: WrittenPolicy, tree: SourceTree): Policy {

@@ -184,3 +184,8 @@ export function placed(policy: Policy, pointer: string): { readonly location?: L
 export function pointerSegment(key: string | number): string {
   return `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
+
+/** The key that a segment of a JSON pointer stands for. */
+export function unescapeSegment(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nearest } from "./did-you-mean.js";
-import { pointerSegment } from "./policy.js";
+import { pointerSegment, unescapeSegment } from "./policy.js";
 import type { SourceTree } from "./yaml.js";
 
 interface Schema {
@@ -167,10 +167,6 @@ function placeName(pointer: string): string {
 
 function valueName(pointer: string): string {
   return pointer === "" ? "the policy" : pointer.slice(1).split("/").map(unescapeSegment).join(".");
-}
-
-function unescapeSegment(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function typeOf(value: unknown): string {

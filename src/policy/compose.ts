@@ -1,0 +1,265 @@
+import { isAbsolute, posix } from "node:path";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
+import { isGlob } from "./glob.js";
+import { pointerSegment, unescapeSegment } from "./policy.js";
+import { otherVersion } from "./version.js";
+import { readYaml, type SourceTree } from "./yaml.js";
+
+/** How a policy's other files and folders are had; paths are relative to the working folder, with `/`. */
+export interface PolicyFiles {
+  /** The file's bytes, or why there are none. */
+  readonly read: (path: string) => Uint8Array | { readonly problem: string };
+  /** The files and folders that a glob names, sorted by code unit. */
+  readonly list: (pattern: string) => readonly string[];
+}
+
+/** Files deep that files may name others: more is a circle through links. */
+const MAX_DEPTH = 16;
+
+/** Of these the entries are laid over one another or joined; any other key is one thing. */
+const COLLECTIONS: ReadonlySet<string> = new Set(["defaults", "domains", "hosts"]);
+
+/** May stand in each file: they say nothing of what is backed up. */
+const OF_EACH_FILE: ReadonlySet<string> = new Set(["$schema", "version"]);
+
+/** Not part of the policy itself. */
+const COMPOSING: ReadonlySet<string> = new Set(["extends", "include"]);
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/**
+ * Joins a policy's file with those that it names: over all that it `extends`, in order, lies what it says itself together
+ * with what it `include`s, and of these two nothing may say the same. Places stay those of the file that a value stands
+ * in, paths become relative to the first file. TM120–TM122.
+ */
+export function compose(
+  root: SourceTree,
+  file: string,
+  files: PolicyFiles,
+): { tree?: SourceTree; diagnostics: readonly Diagnostic[] } {
+  if (!isMapping(root.value) || !Object.keys(root.value).some((key) => COMPOSING.has(key))) {
+    return { tree: root, diagnostics: [] };
+  }
+  const composer = new Composer(posix.dirname(file), files);
+  const layers = composer.layers(root, [file]);
+  return composer.diagnostics.length > 0
+    ? { diagnostics: composer.diagnostics }
+    : { tree: flatten(layers, root), diagnostics: [] };
+}
+
+/** Trees that say different things, as if they were one. */
+type Layer = readonly SourceTree[];
+
+class Composer {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #folder: string;
+  readonly #files: PolicyFiles;
+
+  constructor(folder: string, files: PolicyFiles) {
+    this.#folder = folder;
+    this.#files = files;
+  }
+
+  /** @param trail the file and those that led to it, the first one first */
+  layers(tree: SourceTree, trail: readonly string[]): Layer[] {
+    const own = this.#relocated(tree, trail.at(-1) ?? "");
+    const below = this.#named(own, "extends", trail).flat();
+    const fragments = this.#named(own, "include", trail);
+    const together = [own, ...fragments.map((layers) => flatten(layers, own))];
+    this.#refuseTwice(together);
+    return [...below, together];
+  }
+
+  /** The layers of each file that a key names. */
+  #named(tree: SourceTree, key: "extends" | "include", trail: readonly string[]): Layer[][] {
+    if (!isMapping(tree.value) || !Object.hasOwn(tree.value, key)) return [];
+    const value = tree.value[key];
+    return (Array.isArray(value) ? value : [value]).flatMap((path: unknown, index): Layer[][] => {
+      const place = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
+      if (typeof path === "string" && path !== "") return this.#read(path, trail, place);
+      this.#say("TM107", `${key} names files`, "write a path or a list of paths", place);
+      return [];
+    });
+  }
+
+  #read(path: string, trail: readonly string[], place: Location | undefined): Layer[][] {
+    const full = beside(trail.at(-1) ?? "", path);
+    const found = isGlob(path) ? this.#files.list(full) : [full];
+    if (found.length === 0) {
+      this.#say("TM120", `no file is named ${path}`, "add one, or remove the glob", place);
+    }
+    return found.flatMap((each): Layer[][] => {
+      if (trail.includes(each) || trail.length > MAX_DEPTH) {
+        const circle = [...trail.slice(Math.max(0, trail.indexOf(each))), each].join(" → ");
+        this.#say("TM121", `the files name each other in a circle: ${circle}`, "remove one of them", place);
+        return [];
+      }
+      const bytes = this.#files.read(each);
+      if ("problem" in bytes) {
+        const hint = "paths are relative to the file that they stand in";
+        this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, place);
+        return [];
+      }
+      const { tree, diagnostics } = readYaml(bytes, each);
+      this.diagnostics.push(...diagnostics);
+      if (tree === undefined) return [];
+      const other = otherVersion(tree);
+      if (other !== undefined) this.diagnostics.push(other);
+      if (!isMapping(tree.value)) {
+        this.#say(
+          "TM107",
+          `${each} must be a mapping of keys to values`,
+          "write it as a part of a policy",
+          tree.values.get(""),
+        );
+        return [];
+      }
+      return other === undefined ? [this.layers(tree, [...trail, each])] : [];
+    });
+  }
+
+  /** The same with the paths of folders as the first file would write them. */
+  #relocated(tree: SourceTree, file: string): SourceTree {
+    const folder = posix.dirname(file);
+    if (folder === this.#folder || !isMapping(tree.value)) return tree;
+    const moved = (path: unknown) => {
+      if (typeof path !== "string" || isAbsolute(path)) return path;
+      const full = posix.join(folder, path);
+      return isAbsolute(full) ? full : posix.relative(this.#folder, full) || ".";
+    };
+    const value = { ...tree.value };
+    if ("inventory" in value) value["inventory"] = moved(value["inventory"]);
+    const hosts = value["hosts"];
+    if (typeof hosts === "string") value["hosts"] = moved(hosts);
+    else if (isMapping(hosts)) {
+      value["hosts"] = Object.fromEntries(
+        Object.entries(hosts).map(([name, entry]) => [
+          name,
+          isMapping(entry) && "inventory" in entry
+            ? { ...entry, inventory: moved(entry["inventory"]) }
+            : entry,
+        ]),
+      );
+    }
+    return { ...tree, value };
+  }
+
+  #refuseTwice(trees: readonly SourceTree[]): void {
+    // A key as a whole, and of a collection each entry.
+    const claims = new Map<string, SourceTree>();
+    const entries = new Map<string, SourceTree>();
+    for (const tree of trees) {
+      for (const pointer of partsOf(tree)) {
+        const [, key = "", entry] = pointer.split("/");
+        const other = claims.get(pointer) ?? (entry === undefined ? entries.get(key) : claims.get(`/${key}`));
+        if (other === undefined) {
+          claims.set(pointer, tree);
+          if (entry !== undefined) entries.set(key, tree);
+        } else if (!OF_EACH_FILE.has(key)) {
+          const where = other.keys.get(pointer) ?? other.keys.get(`/${key}`);
+          this.#say(
+            "TM122",
+            `${pointer.slice(1).split("/").map(unescapeSegment).join(".")} is set in two files that are joined`,
+            "set it in one of them; what is to be overridden goes into a file that this one extends",
+            tree.keys.get(pointer),
+            where && [{ location: where, message: "the other" }],
+          );
+        }
+      }
+    }
+  }
+
+  #say(
+    code: "TM107" | "TM120" | "TM121" | "TM122",
+    message: string,
+    hint: string,
+    location: Location | undefined,
+    related?: Diagnostic["related"],
+  ): void {
+    this.diagnostics.push({
+      code,
+      severity: "error",
+      message,
+      hint,
+      ...(location && { location }),
+      ...(related && { related }),
+    });
+  }
+}
+
+/** Layers as one tree, the later over the earlier: a collection's entries one by one, all else as a whole. */
+function flatten(layers: readonly Layer[], root: SourceTree): SourceTree {
+  const owners = new Map<string, SourceTree>();
+  for (const tree of layers.flat()) {
+    for (const pointer of partsOf(tree)) {
+      const [, key = "", entry] = pointer.split("/");
+      // What is no collection in one of the files replaces it, and is replaced by it.
+      if (entry !== undefined) owners.delete(`/${key}`);
+      else if (COLLECTIONS.has(key)) {
+        for (const each of owners.keys()) if (each.startsWith(`/${key}/`)) owners.delete(each);
+      }
+      owners.delete(pointer);
+      owners.set(pointer, tree);
+    }
+  }
+  const value: Record<string, unknown> = {};
+  for (const [pointer, tree] of owners) {
+    const [, key = "", entry] = pointer.split("/").map(unescapeSegment);
+    const said = (tree.value as Mapping)[key];
+    if (entry === undefined) define(value, key, said);
+    else {
+      if (!Object.hasOwn(value, key)) define(value, key, {});
+      define(value[key] as Record<string, unknown>, entry, (said as Mapping)[entry]);
+    }
+  }
+  return {
+    value,
+    values: placesOf(layers, owners, root, (tree) => tree.values),
+    keys: placesOf(layers, owners, root, (tree) => tree.keys),
+  };
+}
+
+function placesOf(
+  layers: readonly Layer[],
+  owners: ReadonlyMap<string, SourceTree>,
+  root: SourceTree,
+  pick: (tree: SourceTree) => ReadonlyMap<string, Location>,
+): Map<string, Location> {
+  const places = new Map<string, Location>();
+  for (const tree of new Set(layers.flat())) {
+    for (const [pointer, location] of pick(tree)) {
+      const [, key, entry] = pointer.split("/");
+      const owner = owners.get(`/${key}`) ?? owners.get(`/${key}/${entry}`);
+      // A collection's own place is that of the last file that adds to it.
+      if (owner === tree || (entry === undefined && owner === undefined)) places.set(pointer, location);
+    }
+  }
+  const whole = pick(root).get("");
+  if (whole !== undefined) places.set("", whole);
+  return places;
+}
+
+/** Pointers of what a file says: its keys, and of collections the entries. */
+function* partsOf({ value }: SourceTree): Generator<string> {
+  for (const [key, inner] of Object.entries(isMapping(value) ? value : {})) {
+    if (COMPOSING.has(key)) continue;
+    const pointer = pointerSegment(key);
+    if (COLLECTIONS.has(key) && isMapping(inner)) {
+      for (const entry of Object.keys(inner)) yield `${pointer}${pointerSegment(entry)}`;
+    } else yield pointer;
+  }
+}
+
+/** A path written in a file, as seen from where that file's own path is. */
+function beside(file: string, path: string): string {
+  return isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
+}
+
+function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Sets a key whatever it is called; an assignment to `__proto__` sets none. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}

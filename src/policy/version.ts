@@ -1,0 +1,19 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { SourceTree } from "./yaml.js";
+
+/** A policy for another tidemark is refused by that, not by all the keys that this one does not know (TM104). */
+export function otherVersion({ value, values }: SourceTree): Diagnostic | undefined {
+  const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
+  if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;
+  const location = values.get("/version");
+  return {
+    code: "TM104",
+    severity: "error",
+    message: `the policy has version ${version}, and this tidemark knows version 1`,
+    hint:
+      String(version) === "1"
+        ? "write the number without quotes: version: 1"
+        : "use a tidemark that knows it, or write the policy for version 1",
+    ...(location && { location }),
+  };
+}

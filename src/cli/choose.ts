@@ -1,7 +1,7 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { Prepared, PreparedDomain } from "../planner/compile.js";
-import { meantOrKnown } from "../policy/did-you-mean.js";
 
 /** The domain that a `--domain` names. */
 export function chooseDomain({ domains }: Prepared, name: string): PreparedDomain | Diagnostic {

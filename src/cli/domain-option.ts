@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { meantOrKnown } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { StoredDomain } from "../repository/repository.js";
 
 /** The domain of a repository that a `--domain` names. */

@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
 import { renderHtmlTimeline } from "../emit/timeline-html.js";
 import type { Plan } from "../plan/plan.js";
-import { meantOrKnown } from "../policy/did-you-mean.js";
 import { globMatcher } from "../policy/glob.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";

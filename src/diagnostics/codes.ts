@@ -56,6 +56,7 @@ export const CODES = {
   TM404: "libvirt or QEMU too old",
   TM405: "incremental into a raw image",
   TM406: "path that is not absolute",
+  TM407: "document that libvirt's schema refuses",
 
   TM501: "output cannot be written",
   TM502: "plan of another format version",

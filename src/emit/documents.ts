@@ -2,6 +2,9 @@ import type { Backup, BackupDisk } from "../libvirt/backup.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { DomainPlan, Run, RunDisk } from "../plan/plan.js";
 
+/** A backup that names its disks, as all of ours do. */
+export type ExplicitBackup = Backup & { readonly disks: readonly BackupDisk[] };
+
 /** The run's checkpoint: every disk of the domain is named, so that libvirt chooses nothing. undefined if it makes none. */
 export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | undefined {
   if (!run.checkpoint) return undefined;
@@ -18,7 +21,7 @@ export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | u
 }
 
 /** The run's backup: every disk of the domain is named; and its base with it, once more at the top where all share it, as libvirt dumps it. */
-export function backupDocument(domain: DomainPlan, run: Run): Backup {
+export function backupDocument(domain: DomainPlan, run: Run): ExplicitBackup {
   const bases = new Set(run.disks.map((disk) => disk.base));
   const [only] = bases;
   const shared = bases.size === 1 && typeof only === "string" ? only : undefined;
@@ -26,7 +29,7 @@ export function backupDocument(domain: DomainPlan, run: Run): Backup {
 }
 
 /** The same backup with every disk a full: what a run takes when its base is missing. */
-export function fallbackDocument(domain: DomainPlan, run: Run): Backup {
+export function fallbackDocument(domain: DomainPlan, run: Run): ExplicitBackup {
   return backup(domain, run, () => null, undefined);
 }
 
@@ -35,7 +38,7 @@ function backup(
   run: Run,
   baseOf: (disk: RunDisk) => string | null,
   shared: string | undefined,
-): Backup {
+): ExplicitBackup {
   const backedUp = new Map(run.disks.map((disk) => [disk.target, disk]));
   return {
     mode: domain.mode,
@@ -56,9 +59,9 @@ function backup(
               ...(base !== null && disk.pull.exportBitmap && { exportbitmap: disk.pull.exportBitmap }),
               type: disk.pull.scratchType,
               driver: "qcow2",
-              path: disk.pull.scratch,
+              store: { path: disk.pull.scratch },
             }
-          : { type: disk.imageType, driver: disk.format, path: disk.image }),
+          : { type: disk.imageType, driver: disk.format, store: { path: disk.image } }),
       };
     }),
   };

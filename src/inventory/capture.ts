@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { meantOrKnown } from "../policy/did-you-mean.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { directoryOf } from "./directory.js";
 
 /** What a call of virsh printed, and how it ended. */

@@ -1,16 +1,34 @@
-/** A `<domainbackup>` document (docs/formatbackup). Paths are absolute. */
+/**
+ * A `<domainbackup>` document, all of it (libvirt's docs/formatbackup and src/conf/backup_conf.c). What the document leaves
+ * out is absent, but for what libvirt's own reader fills in: the mode, `backup`, a disk's type, a server's transport.
+ */
 export interface Backup {
   readonly mode: "push" | "pull";
   /** Base checkpoint of the disks that name none themselves. */
   readonly incremental?: string;
   /** Pull mode only, and required there. */
-  readonly server?: BackupServer;
-  readonly disks: readonly BackupDisk[];
+  readonly server?: NbdServer;
+  /** Absent: all disks that can be read and written, under names that libvirt makes up. */
+  readonly disks?: readonly BackupDisk[];
 }
 
+/** Where the plan lets QEMU serve. */
 export type BackupServer =
   | { readonly transport: "unix"; readonly socket: string }
   | { readonly transport: "tcp"; readonly name: string; readonly port: number; readonly tls: boolean };
+
+/** `<server>` as a document may have it. */
+export type NbdServer =
+  | { readonly transport: "unix"; readonly socket: string; readonly tls?: boolean }
+  | {
+      readonly transport: "tcp";
+      readonly name: string;
+      /** Absent in what libvirt refuses at run time (qemu_backup.c:qemuBackupPrepare). */
+      readonly port?: number;
+      readonly tls?: boolean;
+    }
+  /** A socket that virsh passes by file descriptor (domainbackupxml2xmlin/backup-pull-fd.xml). */
+  | { readonly transport: "fd"; readonly fdgroup: string; readonly tls?: boolean };
 
 export type BackupDisk = { readonly name: string; readonly backup: "no" } | BackupDiskYes;
 
@@ -18,13 +36,44 @@ export interface BackupDiskYes {
   readonly name: string;
   readonly backup: "yes";
   readonly type: "file" | "block";
-  readonly backupmode: "full" | "incremental";
+  readonly backupmode?: "full" | "incremental";
   /** Base checkpoint of this disk; absent: the document's. */
   readonly incremental?: string;
   readonly exportname?: string;
   readonly exportbitmap?: string;
-  /** Format of the target (push) or scratch (pull). */
-  readonly driver: "qcow2" | "raw";
-  /** Target (push) or scratch (pull): a file's path or a block device's. */
+  /** libvirt's number of the image among those of the running domain; only in what it prints. */
+  readonly index?: number;
+  /** Format of the target (push) or scratch (pull); absent: qcow2. */
+  readonly driver?: string;
+  /** Target (push) or scratch (pull). */
+  readonly store?: Store;
+}
+
+export interface Store {
+  /** Absolute path of a file or of a block device. */
   readonly path: string;
+  readonly seclabels?: readonly Seclabel[];
+  readonly encryption?: Encryption;
+}
+
+/** A label of one image (domaincommon.rng, devSeclabel). */
+export interface Seclabel {
+  readonly model?: string;
+  readonly relabel?: "yes" | "no";
+  readonly labelskip?: "yes";
+  readonly labels: readonly string[];
+}
+
+/** LUKS inside the image, opened by a secret that libvirt keeps (domainbackup.rng, backupEncryption). */
+export interface Encryption {
+  readonly format: "luks";
+  readonly engine?: "qemu";
+  readonly secret: { readonly uuid: string } | { readonly usage: string };
+  readonly cipher?: {
+    readonly name: string;
+    readonly size: number;
+    readonly mode?: string;
+    readonly hash?: string;
+  };
+  readonly ivgen?: { readonly name: string; readonly hash?: string };
 }

@@ -1,6 +1,37 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Checkpoint, CheckpointDisk } from "./checkpoint.js";
-import { childOf, childrenOf, readXml, textOf } from "./xml.js";
+import type { Checkpoint, CheckpointDisk, CheckpointDocument } from "./checkpoint.js";
+import { checkpointGrammar } from "./checkpoint-grammar.js";
+import { misfits } from "./grammar.js";
+import { asDiagnostic, wrongRoot } from "./refused.js";
+import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
+
+/** Reads a `<domaincheckpoint>` element as a person wrote it; TM204 if it is another, TM407 for each thing that libvirt's schema refuses. */
+export function readCheckpointDocument(root: XmlElement): {
+  checkpoint?: CheckpointDocument;
+  diagnostics: readonly Diagnostic[];
+} {
+  if (root.name !== "domaincheckpoint") return { diagnostics: [wrongRoot(root, "domaincheckpoint")] };
+  const found = misfits(root, checkpointGrammar);
+  if (found.length > 0) return { diagnostics: found.map((each) => asDiagnostic(each, "domaincheckpoint")) };
+  const name = childOf(root, "name")?.text;
+  const description = childOf(root, "description")?.text;
+  const parent = childOf(root, "parent");
+  const parentName = parent && childOf(parent, "name")?.text;
+  const creationTime = childOf(root, "creationTime")?.text;
+  const disks = childOf(root, "disks");
+  const domain = childOf(root, "domain");
+  return {
+    checkpoint: {
+      ...(name !== undefined && { name }),
+      ...(description && { description }),
+      ...(parentName !== undefined && { parent: parentName }),
+      ...(creationTime !== undefined && { creationTime: Number(creationTime) }),
+      ...(disks && { disks: childrenOf(disks, "disk").map(({ attributes }) => readDisk(attributes)) }),
+      ...(domain && { domain }),
+    },
+    diagnostics: [],
+  };
+}
 
 /** Reads what `virsh checkpoint-dumpxml` prints, with or without `--no-domain` and `--size`. TM204 if it is something else. */
 export function readCheckpoint(

@@ -1,6 +1,7 @@
 import { template } from "../templates/template.js";
 import type { Backup } from "./backup.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { CheckpointDocument } from "./checkpoint.js";
+import type { XmlElement } from "./xml.js";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -23,15 +24,43 @@ export function escapeXml(value: unknown): string {
   return String(value).replace(/[&<>'"]/g, (character) => ENTITIES[character] as string);
 }
 
-const checkpointTemplate = template<Checkpoint>("checkpoint.xml", escapeXml);
-const backupTemplate = template<Backup>("backup.xml", escapeXml);
+/** What the templates call: those attributes of `from` that it has, in this order, as XML. */
+type Attributes = <T extends object>(from: T, ...keys: readonly string[]) => string;
+
+const attributes: Attributes = (from, ...keys) => {
+  let text = "";
+  for (const key of keys) {
+    const value: unknown = (from as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    text += ` ${key}='${typeof value === "boolean" ? (value ? "yes" : "no") : escapeXml(value)}'`;
+  }
+  return text;
+};
+
+const checkpointTemplate = template<
+  CheckpointDocument & { readonly attributes: Attributes; readonly element: typeof writeElement }
+>("checkpoint.xml", escapeXml);
+const backupTemplate = template<
+  Backup & { readonly attributes: Attributes; readonly store: "target" | "scratch" }
+>("backup.xml", escapeXml);
 
 /** A `<domaincheckpoint>` for `virsh backup-begin` or `checkpoint-create`, laid out as libvirt dumps it. */
-export function writeCheckpoint(checkpoint: Checkpoint): string {
-  return checkpointTemplate(checkpoint);
+export function writeCheckpoint(checkpoint: CheckpointDocument): string {
+  return checkpointTemplate({ ...checkpoint, attributes, element: writeElement });
 }
 
 /** A `<domainbackup>` for `virsh backup-begin`, laid out as libvirt dumps it. */
 export function writeBackup(backup: Backup): string {
-  return backupTemplate(backup);
+  return backupTemplate({ ...backup, attributes, store: backup.mode === "push" ? "target" : "scratch" });
+}
+
+/** An element as libvirt lays out all its XML: two spaces a level, text on one line; white space between elements is its own. */
+export function writeElement(element: XmlElement, depth = 0): string {
+  const indent = "  ".repeat(depth);
+  const open = `${indent}<${element.name}${attributes(Object.fromEntries(element.attributes), ...element.attributes.keys())}`;
+  if (element.children.length > 0) {
+    const children = element.children.map((child) => writeElement(child, depth + 1)).join("");
+    return `${open}>\n${children}${indent}</${element.name}>\n`;
+  }
+  return element.text === "" ? `${open}/>\n` : `${open}>${escapeXml(element.text)}</${element.name}>\n`;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { DomainFacts, Inventory } from "../inventory/inventory.js";
-import { meantOrKnown } from "../policy/did-you-mean.js";
 import { exactness, globMatcher, isGlob } from "../policy/glob.js";
 import {
   type DiskSettings,

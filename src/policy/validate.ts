@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { nearest } from "./did-you-mean.js";
+import { nearest } from "../diagnostics/did-you-mean.js";
 import { pointerSegment, unescapeSegment } from "./policy.js";
 import type { SourceTree } from "./yaml.js";
 

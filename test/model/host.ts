@@ -1,5 +1,5 @@
+import type { ExplicitBackup } from "../../src/emit/documents.js";
 import type { Manifest, ManifestDisk } from "../../src/inventory/manifest.js";
-import type { Backup } from "../../src/libvirt/backup.js";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
 
 /** A block's content is the number of the write that made it; 0 is a block that was never written. */
@@ -60,7 +60,7 @@ export class Host {
   }
 
   /** `virsh backup-begin`: checkpoint and job in one transaction. */
-  begin(point: string, backup: Backup, checkpoint: Checkpoint | undefined): void {
+  begin(point: string, backup: ExplicitBackup, checkpoint: Checkpoint | undefined): void {
     if (this.job !== undefined) throw new RefusedByLibvirt("another job runs");
     if (checkpoint !== undefined && this.checkpoints.includes(checkpoint.name)) {
       throw new RefusedByLibvirt(`the checkpoint ${checkpoint.name} exists`);
@@ -76,8 +76,8 @@ export class Host {
         if (dirty === undefined) throw new RefusedByLibvirt(`${disk.name}: no bitmap of ${base}`);
         read = dirty;
       }
-      if (backup.mode === "push" && !this.images.has(disk.path)) {
-        throw new RefusedByLibvirt(`there is no ${disk.path} to reuse`);
+      if (backup.mode === "push" && !this.images.has(disk.store?.path ?? "")) {
+        throw new RefusedByLibvirt(`there is no ${disk.store?.path} to reuse`);
       }
       job.set(disk.name, new Map([...read].map((block) => [block, blocks[block] ?? 0])));
     }

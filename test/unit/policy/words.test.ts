@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../../src/policy/did-you-mean.js";
+import { nearest } from "../../../src/diagnostics/did-you-mean.js";
 import { exactness, globMatcher } from "../../../src/policy/glob.js";
 import { parseSpan, spanSeconds } from "../../../src/policy/span.js";
 

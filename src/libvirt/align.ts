@@ -1,0 +1,79 @@
+import type { Backup, BackupDisk, BackupDiskYes } from "./backup.js";
+import type { CheckpointDisk, CheckpointDocument } from "./checkpoint.js";
+import type { Domain, DomainDisk } from "./domain.js";
+
+/**
+ * What libvirt makes of a checkpoint for a domain (checkpoint_conf.c:virDomainCheckpointAlignDisks): every disk of the
+ * domain, in its order and by its target; one that is not listed has a bitmap only where none is. The bitmap has the
+ * checkpoint's name, which libvirt takes from the clock where the document has none; here it stays open then.
+ */
+export function alignCheckpoint(checkpoint: CheckpointDocument, domain: Domain): CheckpointDocument {
+  const { name, disks: listed } = checkpoint;
+  const named = new Map(listed?.map((disk) => [diskOf(domain, disk.name)?.target ?? disk.name, disk]));
+  return {
+    ...checkpoint,
+    disks: domain.disks.map((disk): CheckpointDisk => {
+      const own = named.get(disk.target);
+      const kind = own?.checkpoint ?? (listed === undefined && canBeWritten(disk) ? "bitmap" : "no");
+      const bitmap = own?.bitmap ?? name;
+      return {
+        name: disk.target,
+        checkpoint: kind,
+        ...(kind === "bitmap" && bitmap !== undefined && { bitmap }),
+        ...(own?.size !== undefined && { size: own.size }),
+      };
+    }),
+  };
+}
+
+/**
+ * What libvirt makes of a backup for a domain (backup_conf.c:virDomainBackupAlignDisks, qemu_backup.c): the disks listed as
+ * they are listed, then the others; a mode for each, its base, qcow2, and in pull mode the names it is exported under.
+ * @param suffix what is put behind a source's path where libvirt makes up a file's name: the checkpoint's name, or the time
+ */
+export function alignBackup(backup: Backup, domain: Domain, suffix?: string): Backup {
+  const listed = new Set(backup.disks?.map(({ name }) => name));
+  const others = domain.disks
+    .filter((disk) => !listed.has(disk.target))
+    .map((disk): BackupDisk => {
+      if (backup.disks !== undefined || !canBeWritten(disk)) return { name: disk.target, backup: "no" };
+      return {
+        name: disk.target,
+        backup: "yes",
+        type: "file",
+        ...(suffix !== undefined && { store: { path: `${disk.source}.${suffix}` } }),
+      };
+    });
+  return {
+    ...backup,
+    disks: [...(backup.disks ?? []), ...others].map((disk) =>
+      disk.backup === "no" ? disk : fill(disk, backup),
+    ),
+  };
+}
+
+function fill(disk: BackupDiskYes, { mode, incremental: shared }: Backup): BackupDiskYes {
+  const backupmode =
+    disk.backupmode ?? (shared === undefined && disk.incremental === undefined ? "full" : "incremental");
+  const base = disk.incremental ?? (backupmode === "incremental" ? shared : undefined);
+  return {
+    ...disk,
+    backupmode,
+    ...(base !== undefined && { incremental: base }),
+    ...(mode === "pull" && {
+      exportname: disk.exportname ?? disk.name,
+      ...(base !== undefined && { exportbitmap: disk.exportbitmap ?? `backup-${disk.name}` }),
+    }),
+    driver: disk.driver ?? "qcow2",
+  };
+}
+
+/** The disk of that target, or whose source has that path, as a checkpoint may name it. */
+export function diskOf(domain: Domain, name: string): DomainDisk | undefined {
+  return domain.disks.find((disk) => disk.target === name || (name.startsWith("/") && disk.source === name));
+}
+
+/** libvirt's own choice of disks: there is a medium, and it is not read-only. */
+export function canBeWritten(disk: DomainDisk): boolean {
+  return disk.source !== undefined && !disk.readonly;
+}

@@ -1,0 +1,149 @@
+import { anyText, type Grammar, oneOf, required, type TextGrammar } from "./grammar.js";
+import { absolutePath, host, imageFormat, target, unsignedInt, uuid, yesNo } from "./values.js";
+import type { XmlElement } from "./xml.js";
+
+/**
+ * `<domainbackup>` as domainbackup.rng of libvirt 9.0.0 has it, and the `fd` transport of later ones. Where the schema hangs
+ * on an attribute (mode, type, transport), so does the grammar.
+ */
+export function backupGrammar(root: XmlElement): Grammar {
+  const pull = root.attributes.get("mode") === "pull";
+  return {
+    attributes: { mode: oneOf("push", "pull") },
+    children: {
+      incremental: { occurs: "at most once", grammar: () => ({ text: anyText }) },
+      ...(pull && { server: { occurs: "once", grammar: serverGrammar } as const }),
+      disks: {
+        occurs: "at most once",
+        grammar: () => ({
+          children: { disk: { occurs: "once or more", grammar: pull ? pullDisk : pushDisk } },
+        }),
+      },
+    },
+  };
+}
+
+function serverGrammar({ attributes }: XmlElement): Grammar {
+  const transport = attributes.get("transport");
+  const common = { tls: yesNo, transport: oneOf("tcp", "unix", "fd") };
+  if (transport === "unix") return { attributes: { ...common, socket: required(absolutePath) } };
+  if (transport === "fd") return { attributes: { ...common, fdgroup: required(anyText) } };
+  return { attributes: { ...common, name: required(host), port: unsignedInt } };
+}
+
+const diskMode = { backupmode: oneOf("full", "incremental"), incremental: anyText };
+
+/** A full has no base (backupDiskMode). */
+function fullWithoutBase({ attributes }: XmlElement): string | undefined {
+  return attributes.get("backupmode") === "full" && attributes.has("incremental")
+    ? "<disk> is a full, and names a base"
+    : undefined;
+}
+
+function pushDisk({ attributes }: XmlElement): Grammar {
+  if (attributes.get("backup") === "no") {
+    return {
+      attributes: { name: required(target), ...diskMode, backup: yesNo },
+      together: fullWithoutBase,
+    };
+  }
+  return {
+    attributes: {
+      name: required(target),
+      ...diskMode,
+      backup: yesNo,
+      type: required(oneOf("file", "block")),
+    },
+    children: {
+      target: { occurs: "at most once", grammar: storeGrammar(attributes.get("type")) },
+      driver: { occurs: "at most once", grammar: driverGrammar(imageFormat) },
+    },
+    together: fullWithoutBase,
+  };
+}
+
+function pullDisk({ attributes }: XmlElement): Grammar {
+  const named = {
+    name: required(target),
+    ...diskMode,
+    exportname: anyText,
+    exportbitmap: anyText,
+    backup: yesNo,
+  };
+  if (attributes.get("backup") === "no") return { attributes: named, together: fullWithoutBase };
+  const type = attributes.get("type");
+  return {
+    attributes: { ...named, type: oneOf("file", "block") },
+    children: {
+      scratch: { occurs: type === "block" ? "once" : "at most once", grammar: storeGrammar(type) },
+      driver: { occurs: "at most once", grammar: driverGrammar(oneOf("qcow2")) },
+    },
+    together: (disk) =>
+      fullWithoutBase(disk) ??
+      (attributes.has("backup") && type === undefined
+        ? "<disk> says backup='yes', and needs a type then"
+        : disk.children.some(({ name }) => name === "driver") &&
+            !disk.children.some(({ name }) => name === "scratch")
+          ? "<disk> has a <driver>, and no <scratch> that it is about"
+          : undefined),
+  };
+}
+
+function driverGrammar(formats: TextGrammar): () => Grammar {
+  return () => ({ attributes: { type: required(formats) } });
+}
+
+function storeGrammar(type: string | undefined): () => Grammar {
+  return () => ({
+    attributes: { [type === "block" ? "dev" : "file"]: required(absolutePath) },
+    children: {
+      seclabel: { occurs: "any number", grammar: seclabelGrammar },
+      encryption: { occurs: "at most once", grammar: () => encryptionGrammar },
+    },
+  });
+}
+
+function seclabelGrammar({ attributes }: XmlElement): Grammar {
+  const model = { model: anyText };
+  if (attributes.get("relabel") === "no") return { attributes: { ...model, relabel: oneOf("no") } };
+  if (attributes.has("labelskip")) return { attributes: { ...model, labelskip: oneOf("yes") } };
+  return {
+    attributes: { ...model, relabel: oneOf("yes", "no"), labelskip: oneOf("yes") },
+    children: { label: { occurs: "once or more", grammar: () => ({ text: anyText }) } },
+  };
+}
+
+const encryptionGrammar: Grammar = {
+  attributes: { format: required(oneOf("luks")), engine: oneOf("qemu") },
+  children: {
+    secret: { occurs: "once", grammar: () => secretGrammar },
+    cipher: { occurs: "at most once", grammar: () => cipherGrammar },
+    ivgen: {
+      occurs: "at most once",
+      grammar: () => ({ attributes: { name: required(anyText), hash: anyText } }),
+    },
+  },
+  together: ({ children }) => {
+    const cipher = children.findIndex(({ name }) => name === "cipher");
+    const ivgen = children.findIndex(({ name }) => name === "ivgen");
+    return cipher < 0 !== ivgen < 0 || cipher > ivgen
+      ? "<encryption> has <cipher> and <ivgen> together, in this order, or neither"
+      : undefined;
+  },
+};
+
+const secretGrammar: Grammar = {
+  attributes: { type: required(oneOf("passphrase")), uuid, usage: anyText },
+  together: ({ attributes }) =>
+    attributes.has("uuid") === attributes.has("usage")
+      ? "<secret> is named by uuid or by usage, one of the two"
+      : undefined,
+};
+
+const cipherGrammar: Grammar = {
+  attributes: { name: required(anyText), size: required(unsignedInt), mode: anyText, hash: anyText },
+  together: ({ attributes }) =>
+    attributes.has("mode") === attributes.has("hash")
+      ? undefined
+      : "<cipher> has mode and hash together, or neither",
+};

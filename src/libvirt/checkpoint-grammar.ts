@@ -1,0 +1,31 @@
+import { anyText, type Grammar, oneOf, required } from "./grammar.js";
+import { absolutePath, checkpointName, target, unsignedLong } from "./values.js";
+import type { XmlElement } from "./xml.js";
+
+/** `<domaincheckpoint>` as domaincheckpoint.rng has it; the domain in it is not looked into. */
+export const checkpointGrammar: Grammar = {
+  children: {
+    name: { occurs: "at most once", grammar: () => ({ text: checkpointName }) },
+    description: { occurs: "at most once", grammar: () => ({ text: anyText }) },
+    creationTime: { occurs: "at most once", grammar: () => ({ text: unsignedLong }) },
+    parent: {
+      occurs: "at most once",
+      grammar: () => ({ children: { name: { occurs: "once", grammar: () => ({ text: checkpointName }) } } }),
+    },
+    disks: {
+      occurs: "at most once",
+      grammar: () => ({ children: { disk: { occurs: "once or more", grammar: diskGrammar } } }),
+    },
+    domain: { occurs: "at most once", grammar: () => ({ anything: true }) },
+  },
+};
+
+function diskGrammar({ attributes }: XmlElement): Grammar {
+  const name = required({
+    allows: (text) => target.allows(text) || absolutePath.allows(text),
+    what: "a disk's target, such as vda, or the absolute path of its source",
+  });
+  return attributes.get("checkpoint") === "no"
+    ? { attributes: { name, checkpoint: oneOf("no") } }
+    : { attributes: { name, checkpoint: oneOf("no", "bitmap"), bitmap: anyText, size: unsignedLong } };
+}

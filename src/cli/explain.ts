@@ -4,19 +4,28 @@ import type { Prepared } from "../planner/compile.js";
 import { planDomain } from "../planner/domain.js";
 import { type Explanation, explain } from "../planner/explain.js";
 import { chooseDomain, chooseSlot } from "./choose.js";
+import { explainCode, isCode } from "./explain-code.js";
 import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
 interface ExplainOptions extends InputOptions {
-  readonly domain: string;
+  readonly domain?: string;
   readonly slot?: string;
 }
 
 /** `tidemark explain`: why a restore point is what it is, what keeps it and until when, what deletes it. */
 export function explainCommand(file: string, options: ExplainOptions): ExitStatus {
+  if (isCode(file)) return explainCode(file);
+  const { domain } = options;
+  if (domain === undefined) {
+    process.stderr.write(
+      "error: required option '--domain <name>' not specified: which domain's restore points are meant?\n",
+    );
+    return 1;
+  }
   const { prepared, diagnostics } = load(file, options);
-  const text = prepared === undefined ? undefined : explained(prepared, options, diagnostics);
+  const text = prepared === undefined ? undefined : explained(prepared, { ...options, domain }, diagnostics);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics) || text === undefined) return 1;
   process.stdout.write(text);
@@ -25,7 +34,7 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
 
 function explained(
   prepared: Prepared,
-  { domain: name, slot, format }: ExplainOptions,
+  { domain: name, slot, format }: ExplainOptions & { readonly domain: string },
   diagnostics: Diagnostic[],
 ): string | undefined {
   const domain = chooseDomain(prepared, name);

@@ -170,18 +170,55 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
     inputs(
       program
         .command("explain")
-        .description("why a restore point has its level and base, what keeps it, what deletes it")
-        .argument("<policy>", "policy file")
-        .requiredOption("--domain <name>", "the domain")
+        .description(
+          "why a restore point has its level and base, what keeps it, what deletes it; or what a diagnostic means",
+        )
+        .argument("<policy>", "policy file; or a diagnostic's code, such as TM402")
+        .option("--domain <name>", "the domain; needed with a policy")
         .option("--slot <time>", "one restore point: as for xml, or its name; default: a line for each"),
     ),
     {
       examples: [
         "tidemark explain policy.yaml --domain fedora",
         "tidemark explain policy.yaml --domain fedora --slot 2026-12-06",
+        "tidemark explain TM402",
       ],
     },
   ).action(action(async () => (await import("./explain.js")).explainCommand));
+
+  explained(
+    program
+      .command("normalize")
+      .description(
+        "print a checkpoint or backup document as libvirt would, and what libvirt would refuse about it",
+      )
+      .argument("<file>", "the document; - reads it from the standard input")
+      .option(
+        "--domain <file>",
+        "the domain's XML (virsh dumpxml): fills in what libvirt would, and checks the rules",
+      )
+      .option(
+        "--checkpoints <dir>",
+        "the domain's checkpoints (virsh checkpoint-dumpxml), which a base is one of",
+      )
+      .option("--with <file>", "the other document of the same backup-begin, to be checked with it")
+      .option(
+        "--name <name>",
+        "the checkpoint's name, where the document has none and libvirt would take the time",
+      )
+      .option("--redefine", "the checkpoint is for checkpoint-create --redefine, which fills in nothing")
+      .addOption(format()),
+    {
+      notes: [
+        "Reads the proposal of 2018 as well, and says what has changed since. Exit status: 0 printed; 1 libvirt would refuse it.",
+      ],
+      examples: [
+        "tidemark normalize backup.xml",
+        "tidemark normalize backup.xml --with checkpoint.xml --domain inventory/domains/fedora.xml",
+        "virsh checkpoint-dumpxml web-1 weekly-20261207T010000Z | tidemark normalize - --redefine",
+      ],
+    },
+  ).action(action(async () => (await import("./normalize.js")).normalizeCommand));
 
   explained(
     inputs(

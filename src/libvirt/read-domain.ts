@@ -53,6 +53,7 @@ function readDisk(disk: XmlElement): DomainDisk | undefined {
     transient: childOf(disk, "transient") !== undefined,
     shareable: childOf(disk, "shareable") !== undefined,
     dataStore: childOf(childOf(disk, "source") ?? disk, "dataStore") !== undefined,
+    ...(childOf(disk, "mirror") !== undefined && { mirror: true }),
     ...(backingChain && { backingChain }),
     location: disk.location,
   };

@@ -1,0 +1,175 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { inTreeOrder } from "../inventory/checkpoints.js";
+import { readFolder } from "../inventory/load.js";
+import { alignBackup, alignCheckpoint, diskOf } from "../libvirt/align.js";
+import type { Backup } from "../libvirt/backup.js";
+import { type Broken, checkCall } from "../libvirt/check-call.js";
+import type { Checkpoint, CheckpointDocument } from "../libvirt/checkpoint.js";
+import type { Domain } from "../libvirt/domain.js";
+import { fromDraft } from "../libvirt/draft.js";
+import { readBackup } from "../libvirt/read-backup.js";
+import { readCheckpoint, readCheckpointDocument } from "../libvirt/read-checkpoint.js";
+import { readDomain } from "../libvirt/read-domain.js";
+import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
+import { childOf, readXml, type XmlElement } from "../libvirt/xml.js";
+import type { InputOptions } from "./load.js";
+import type { ExitStatus } from "./program.js";
+import { report } from "./report.js";
+
+interface NormalizeOptions extends Pick<InputOptions, "format"> {
+  readonly domain?: string;
+  readonly checkpoints?: string;
+  readonly with?: string;
+  readonly name?: string;
+  readonly redefine?: boolean;
+}
+
+/** One document, read. */
+interface Document {
+  readonly root: XmlElement;
+  readonly backup?: Backup;
+  readonly checkpoint?: CheckpointDocument;
+}
+
+/** `tidemark normalize`: a document as libvirt would print it; with a domain, what libvirt would fill in and refuse. */
+export function normalizeCommand(file: string, options: NormalizeOptions): ExitStatus {
+  const diagnostics: Diagnostic[] = [];
+  const domain = options.domain === undefined ? undefined : domainOf(options.domain, diagnostics);
+  const checkpoints =
+    options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
+  const own = documentOf(file, domain, options, diagnostics);
+  const other =
+    options.with === undefined ? undefined : documentOf(options.with, domain, options, diagnostics);
+  let text: string | undefined;
+  if (own !== undefined && !hasErrors(diagnostics)) {
+    if (domain !== undefined)
+      diagnostics.push(...broken([own, ...(other ? [other] : [])], domain, checkpoints, options));
+    text = written(own, other, domain, options.redefine === true);
+  }
+  report(diagnostics, options.format);
+  if (hasErrors(diagnostics) || text === undefined) return 1;
+  process.stdout.write(text);
+  return 0;
+}
+
+function written(
+  { backup, checkpoint }: Document,
+  other: Document | undefined,
+  domain: Domain | undefined,
+  redefine: boolean,
+): string {
+  if (backup !== undefined)
+    return writeBackup(domain === undefined ? backup : alignBackup(backup, domain, other?.checkpoint?.name));
+  const document = checkpoint ?? {};
+  return writeCheckpoint(domain === undefined || redefine ? document : alignCheckpoint(document, domain));
+}
+
+/** What the rules find, each at its place in its document. */
+function broken(
+  documents: readonly Document[],
+  domain: Domain,
+  checkpoints: readonly Checkpoint[],
+  { redefine }: NormalizeOptions,
+): Diagnostic[] {
+  const backup = documents.find((each) => each.backup !== undefined);
+  const checkpoint = documents.find((each) => each.checkpoint !== undefined);
+  const given = {
+    ...(backup?.backup && { backup: backup.backup }),
+    ...(checkpoint?.checkpoint && { checkpoint: checkpoint.checkpoint }),
+    ...(redefine && { redefine }),
+  };
+  return checkCall(given, domain, checkpoints).map((breach): Diagnostic => {
+    const aboutCheckpoint =
+      breach.setting === "name" || breach.setting === "checkpoint" || backup === undefined;
+    const { root } = (aboutCheckpoint ? checkpoint : backup) ?? (documents[0] as Document);
+    const disk = domain.disks.find(({ target }) => target === breach.disk);
+    return {
+      code: breach.rule.code,
+      severity: breach.severity ?? "error",
+      message: breach.message,
+      hint: breach.hint,
+      location: placeOf(root, domain, breach),
+      ...(disk?.location && {
+        related: [{ location: disk.location, message: `the disk "${disk.target}" of "${domain.name}"` }],
+      }),
+    };
+  });
+}
+
+/** The element that a breach is about: the disk's, or the setting's in it, or the document's. */
+function placeOf(root: XmlElement, domain: Domain, { disk, setting }: Broken): Location {
+  const own = childOf(root, "disks")?.children.findLast(({ attributes }) => {
+    const name = attributes.get("name") ?? "";
+    return name === disk || diskOf(domain, name)?.target === disk;
+  });
+  const within =
+    setting === undefined ? undefined : childOf(own ?? root, setting === "format" ? "driver" : setting);
+  return (within ?? own ?? root).location;
+}
+
+function documentOf(
+  file: string,
+  domain: Domain | undefined,
+  { name }: NormalizeOptions,
+  diagnostics: Diagnostic[],
+): Document | undefined {
+  const bytes = read(file, diagnostics);
+  if (bytes === undefined) return undefined;
+  const { root: asWritten, diagnostics: problems } = readXml(bytes, file);
+  diagnostics.push(...problems);
+  if (asWritten === undefined) return undefined;
+  const { root, diagnostics: changes } = fromDraft(asWritten, domain);
+  diagnostics.push(...changes);
+  if (hasErrors(changes)) return undefined;
+  if (root.name === "domainbackup") {
+    const { backup, diagnostics: found } = readBackup(root);
+    diagnostics.push(...found);
+    return backup && { root, backup };
+  }
+  const { checkpoint, diagnostics: found } = readCheckpointDocument(root);
+  diagnostics.push(...found);
+  return checkpoint && { root, checkpoint: { ...(name !== undefined && { name }), ...checkpoint } };
+}
+
+function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
+  const bytes = read(file, diagnostics);
+  if (bytes === undefined) return undefined;
+  const { domain, diagnostics: found } = readDomain(bytes, file);
+  diagnostics.push(...found);
+  return domain;
+}
+
+/** A folder of `virsh checkpoint-dumpxml` outputs, such as an inventory's `checkpoints/DOMAIN`. */
+function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
+  const { files, diagnostics: problems } = readFolder(folder);
+  diagnostics.push(...problems);
+  return inTreeOrder(
+    files
+      .filter(({ path }) => path.endsWith(".xml"))
+      .flatMap(({ bytes, file }) => {
+        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, file);
+        diagnostics.push(...found);
+        return checkpoint ?? [];
+      }),
+  );
+}
+
+function read(file: string, diagnostics: Diagnostic[]): Uint8Array | undefined {
+  try {
+    if (file === "-") return readFileSync(0);
+    if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    return readFileSync(join(file));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    diagnostics.push({
+      code: "TM201",
+      severity: "error",
+      message: `cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code}`,
+      hint: "name an XML file, or - for the standard input",
+    });
+    return undefined;
+  }
+}

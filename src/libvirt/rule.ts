@@ -1,0 +1,56 @@
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Backup } from "./backup.js";
+import type { Checkpoint, CheckpointDocument } from "./checkpoint.js";
+import type { Domain } from "./domain.js";
+
+/** What a rule looks at: one call of `backup-begin` or `checkpoint-create`, and the domain it is about. */
+export interface Call {
+  readonly domain: Domain;
+  /** Checkpoints that the domain has when the call is made. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** As it is given, and as libvirt makes it whole (align.ts). */
+  readonly backup?: { readonly given: Backup; readonly whole: Backup };
+  /** The checkpoint is not made but defined again. */
+  readonly redefine?: true;
+  readonly checkpoint?: { readonly given: CheckpointDocument; readonly whole: CheckpointDocument };
+}
+
+/** What of a call is not as the rule says. */
+export interface Breach {
+  readonly message: string;
+  readonly hint: string;
+  /** Target of the disk that it is about. */
+  readonly disk?: string;
+  /** The setting that is to blame, in the policy's words. */
+  readonly setting?:
+    | "name"
+    | "server"
+    | "target"
+    | "scratch"
+    | "format"
+    | "exportName"
+    | "exportBitmap"
+    | "checkpoint"
+    | "seclabel"
+    | "encryption";
+  /** A warning is what libvirt takes and a person should know. */
+  readonly severity?: "warning";
+}
+
+/** One thing that libvirt refuses, or that is refused here though libvirt takes it. */
+export interface Rule {
+  readonly code: DiagnosticCode;
+  /** A page for people: what happens, why, what to do. Markdown. */
+  readonly page: string;
+  /** Where the fact is from: a file and function of libvirt or QEMU, or the experiment. */
+  readonly source: string;
+  /** First release of libvirt that refuses it; absent: all that know the format. */
+  readonly since?: string;
+  /** First release that takes it again. */
+  readonly until?: string;
+  /** Why it is refused here though libvirt takes it; absent: libvirt refuses it. */
+  readonly ours?: string;
+  /** A state of the domain that passes: in a plan it is a warning, as the runs come later. */
+  readonly passes?: true;
+  readonly breaches: (call: Call) => Iterable<Breach>;
+}

@@ -1,0 +1,23 @@
+import { canBeWritten } from "../align.js";
+import type { Rule } from "../rule.js";
+import { nameOf, selected } from "./selected.js";
+
+export const checkpointNeedsWritableRule: Rule = {
+  code: "TM412",
+  page: `A bitmap records writes. A read-only disk has none, and an empty drive has no image to keep a bitmap in, so libvirt refuses
+a checkpoint that lists either with \`checkpoint='bitmap'\`. A CD in its drive is read-only, too.
+
+Leave such a disk out, or list it with \`checkpoint='no'\`.`,
+  source: "checkpoint_conf.c:virDomainCheckpointAlignDisks (“is empty or readonly”)",
+  *breaches(call) {
+    for (const { disk, hasBitmap } of selected(call)) {
+      if (!hasBitmap || canBeWritten(disk)) continue;
+      yield {
+        message: `the checkpoint covers ${nameOf(call, disk.target)}, which is ${disk.source === undefined ? "empty" : "read-only"}`,
+        hint: "leave it out of the checkpoint",
+        disk: disk.target,
+        setting: "checkpoint",
+      };
+    }
+  },
+};

@@ -1,0 +1,39 @@
+import type { DomainDisk } from "../domain.js";
+import type { Rule } from "../rule.js";
+import { selected } from "./selected.js";
+
+export const diskKindRule: Rule = {
+  code: "TM402",
+  page: `A backup is a block job of QEMU, and a checkpoint a bitmap in its block layer. Some disks bypass that layer, or lie where
+libvirt runs no jobs:
+
+- a LUN that is passed through to the guest (\`device='lun'\`),
+- vhost-user and vhost-vdpa disks, which another process serves,
+- NVMe devices given to the guest, and folders shown as a disk,
+- transient disks, whose changes are dropped when the domain stops.
+
+Exclude such a disk (\`disks.exclude\`), and back it up where its data lies.`,
+  source:
+    "qemu_domain.c:qemuDomainDiskBlockJobIsSupported; transient disks: seen on libvirt 9.0 (“block jobs are not supported on transient disk”)",
+  *breaches(call) {
+    for (const { disk } of selected(call)) {
+      const why = unfit(disk);
+      if (why !== undefined) {
+        yield {
+          message: `disk "${disk.target}" of "${call.domain.name}" cannot be backed up: ${why}`,
+          hint: `leave it out: add "${disk.target}" to the domain's disks.exclude`,
+          disk: disk.target,
+        };
+      }
+    }
+  },
+};
+
+/** Why libvirt runs no block job on the disk; undefined if it does. */
+export function unfit(disk: DomainDisk): string | undefined {
+  if (disk.device === "lun") return "it is a LUN passed through to the guest";
+  if (/^(?:vhostuser|vhostvdpa|nvme|dir)$/.test(disk.type))
+    return `libvirt runs no block jobs on disks of type ${disk.type}`;
+  if (disk.transient) return "it is transient: its changes are dropped when the domain stops";
+  return undefined;
+}

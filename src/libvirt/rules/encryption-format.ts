@@ -1,0 +1,22 @@
+import type { Rule } from "../rule.js";
+import { nameOf, selected } from "./selected.js";
+
+export const encryptionFormatRule: Rule = {
+  code: "TM432",
+  page: `Images are encrypted by LUKS inside qcow2, or as a raw LUKS file. libvirt refuses encryption with any other format. The
+secret must be one that libvirt has, by UUID or usage (\`virsh secret-list\`); whether it is there, the run finds out.`,
+  source:
+    "qemu_domain.c (“encryption is supported only with 'raw' and 'qcow2' image format”), seen on libvirt 9.0",
+  *breaches(call) {
+    for (const { disk, backup } of selected(call)) {
+      if (backup?.store?.encryption === undefined || backup.driver === "qcow2" || backup.driver === "raw")
+        continue;
+      yield {
+        message: `the image of ${nameOf(call, disk.target)} is to be encrypted, and its format is ${backup.driver}`,
+        hint: "use qcow2 or raw",
+        disk: disk.target,
+        setting: "encryption",
+      };
+    }
+  },
+};

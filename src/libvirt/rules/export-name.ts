@@ -1,0 +1,35 @@
+import type { Rule } from "../rule.js";
+import { nameOf, selected } from "./selected.js";
+
+/** NBD's longest string (QEMU's block/export, NBD_MAX_STRING_SIZE). */
+const MAX_BYTES = 4096;
+
+export const exportNameRule: Rule = {
+  code: "TM426",
+  page: `Each disk of a pull backup is served under a name of its own: its target, unless \`exportname\` says otherwise. Two disks
+of one backup cannot share a name, and the name has at most ${MAX_BYTES} bytes.`,
+  source: "seen on QEMU 7.2: “NBD server already has export named”; 4,097 bytes are refused",
+  *breaches(call) {
+    if (call.backup?.whole.mode !== "pull") return;
+    const owners = new Map<string, string>();
+    for (const { disk, backup } of selected(call)) {
+      const name = backup?.exportname;
+      if (name === undefined) continue;
+      const other = owners.get(name);
+      const problem =
+        other !== undefined
+          ? `is served under the name "${name}", and so is "${other}"`
+          : Buffer.byteLength(name) > MAX_BYTES
+            ? `is served under a name of ${Buffer.byteLength(name)} bytes, and it can have ${MAX_BYTES}`
+            : undefined;
+      owners.set(name, disk.target);
+      if (problem === undefined) continue;
+      yield {
+        message: `${nameOf(call, disk.target)} ${problem}`,
+        hint: "leave out exportName, or let it differ from disk to disk",
+        disk: disk.target,
+        setting: "exportName",
+      };
+    }
+  },
+};

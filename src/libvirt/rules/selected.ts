@@ -1,0 +1,49 @@
+import { diskOf } from "../align.js";
+import type { BackupDiskYes } from "../backup.js";
+import type { DomainDisk } from "../domain.js";
+import type { Call } from "../rule.js";
+
+/** A disk of the domain that a call is about. */
+export interface Selected {
+  readonly disk: DomainDisk;
+  /** What the backup says of it; absent where only the checkpoint covers it. */
+  readonly backup?: BackupDiskYes;
+  readonly hasBitmap: boolean;
+}
+
+/** The disks that are backed up or get a bitmap, in the domain's order; the domain's disks only. */
+export function selected({ domain, backup, checkpoint }: Call): Selected[] {
+  const backups = new Map(
+    backup?.whole.disks?.flatMap((disk) => (disk.backup === "yes" ? [[disk.name, disk] as const] : [])),
+  );
+  const covered = new Set(
+    checkpoint?.whole.disks?.flatMap(({ name, checkpoint: kind }) => (kind === "bitmap" ? name : [])),
+  );
+  return domain.disks.flatMap((disk) => {
+    const own = backups.get(disk.target);
+    const hasBitmap = covered.has(disk.target);
+    return own === undefined && !hasBitmap ? [] : { disk, ...(own && { backup: own }), hasBitmap };
+  });
+}
+
+/** Names that a call lists, by document, as written. */
+export function listed({ backup, checkpoint }: Call): { name: string; in: "backup" | "checkpoint" }[] {
+  return [
+    ...(backup?.given.disks ?? []).map(({ name }) => ({ name, in: "backup" as const })),
+    ...(checkpoint?.given.disks ?? []).map(({ name }) => ({ name, in: "checkpoint" as const })),
+  ];
+}
+
+/** The target that a listed name means in its document: only a checkpoint may go by a source's path. */
+export function targetOf(
+  { domain }: Call,
+  one: { name: string; in: "backup" | "checkpoint" },
+): string | undefined {
+  const disk = diskOf(domain, one.name);
+  return disk === undefined || (one.in === "backup" && disk.target !== one.name) ? undefined : disk.target;
+}
+
+/** A disk as messages name it. */
+export function nameOf({ domain }: Call, target: string): string {
+  return `disk "${target}" of "${domain.name}"`;
+}

@@ -1,0 +1,25 @@
+import type { Rule } from "../rule.js";
+import { nameOf, selected } from "./selected.js";
+
+/** Formats of the schema that QEMU cannot create, or libvirt does not know as such. */
+const CANNOT = new Set(["dir", "bochs", "cloop", "dmg", "iso", "fat", "luks", "cow"]);
+
+export const targetFormatRule: Rule = {
+  code: "TM430",
+  page: `The schema allows each format of a disk for the target of a push backup. Of those QEMU cannot create bochs, cloop and
+dmg; libvirt has no file of format dir, iso, fat or cow, and takes luks as encryption of another format. Policies know qcow2
+and raw, which everything reads.`,
+  source: "qemu_block.c:qemuBlockStorageSourceCreate, qemu_domain.c; each seen on libvirt 9.0",
+  *breaches(call) {
+    if (call.backup?.whole.mode !== "push") return;
+    for (const { disk, backup } of selected(call)) {
+      if (backup?.driver === undefined || !CANNOT.has(backup.driver)) continue;
+      yield {
+        message: `the image of ${nameOf(call, disk.target)} cannot be written in the format ${backup.driver}`,
+        hint: "use qcow2, or raw for a full",
+        disk: disk.target,
+        setting: "format",
+      };
+    }
+  },
+};

@@ -1,0 +1,30 @@
+import type { Rule } from "../rule.js";
+import { nameOf, selected } from "./selected.js";
+
+/** qcow2's own limit (QEMU's docs/interop/qcow2, nb_bitmaps; block/qcow2.h, QCOW2_MAX_BITMAPS). */
+const MAX_BITMAPS = 65535;
+/** From here on each write costs: every bitmap is marked by every write. */
+const MANY = 32;
+
+export const tooManyBitmapsRule: Rule = {
+  code: "TM437",
+  page: `Each checkpoint is a bitmap in each disk it covers, and every bitmap records every write from then on. qcow2 has room for
+${MAX_BITMAPS}; long before, they cost memory and time. A plan keeps one a disk, and one more where differentials need it, so
+many bitmaps come from elsewhere: from checkpoints that nobody deletes. \`virsh checkpoint-list\` shows them.`,
+  source: "QEMU block/qcow2.h, QCOW2_MAX_BITMAPS",
+  *breaches(call) {
+    for (const { disk, hasBitmap } of selected(call)) {
+      if (!hasBitmap) continue;
+      const count = call.checkpoints.filter(({ disks }) =>
+        disks.some(({ name, checkpoint }) => name === disk.target && checkpoint === "bitmap"),
+      ).length;
+      if (count < MANY) continue;
+      yield {
+        message: `${nameOf(call, disk.target)} has ${count} checkpoints, each of which records every write`,
+        hint: "delete those that no backup needs: virsh checkpoint-delete",
+        disk: disk.target,
+        ...(count < MAX_BITMAPS && { severity: "warning" as const }),
+      };
+    }
+  },
+};

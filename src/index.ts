@@ -1,7 +1,6 @@
 export { CODES, type DiagnosticCode } from "./diagnostics/codes.js";
 export type { Diagnostic, Location, Severity } from "./diagnostics/diagnostic.js";
 export { printGitHub, printJson, printText } from "./diagnostics/print.js";
-export { backupDocument, checkpointDocument, fallbackDocument } from "./emit/documents.js";
 export type { DomainFacts, Host, Inventory } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
 export type { Manifest, ManifestDisk } from "./inventory/manifest.js";
@@ -9,6 +8,7 @@ export type { Backup, BackupDisk, BackupServer } from "./libvirt/backup.js";
 export type { Checkpoint, CheckpointDisk } from "./libvirt/checkpoint.js";
 export type { Domain, DomainDisk } from "./libvirt/domain.js";
 export { writeBackup, writeCheckpoint } from "./libvirt/write.js";
+export { backupDocument, checkpointDocument, fallbackDocument } from "./plan/documents.js";
 export { planJson } from "./plan/json.js";
 export type { DomainPlan, KeptPoint, Plan, PlannedDisk, Run, RunDisk, Step } from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { loadInventory } from "../inventory/load.js";
-import { type Prepared, prepare } from "../planner/compile.js";
+import { type Prepared, planDomains, prepare } from "../planner/compile.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import { policyFiles } from "./policy-files.js";
@@ -39,7 +39,10 @@ export function load(
   if (inventory === undefined || horizon === undefined) return { diagnostics: found };
   const { prepared, diagnostics: planning } = prepare(policy, inventory, horizon);
   found.push(...planning);
-  return hasErrors(found) ? { diagnostics: found } : { prepared, diagnostics: found };
+  if (!hasErrors(found)) return { prepared, diagnostics: found };
+  // What is wrong with the other domains' runs is of use at once, not after the next try.
+  for (const { diagnostics: planned } of planDomains(prepared)) found.push(...planned);
+  return { diagnostics: found };
 }
 
 function readPolicy(file: string): Uint8Array | Diagnostic {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { backupDocument, checkpointDocument, fallbackDocument } from "../emit/documents.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
+import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
 import { planDomain } from "../planner/domain.js";
 import { chooseDomain, chooseSlot } from "./choose.js";

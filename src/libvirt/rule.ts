@@ -31,8 +31,8 @@ export interface Breach {
     | "exportName"
     | "exportBitmap"
     | "checkpoint"
-    | "seclabel"
-    | "encryption";
+    | "seclabels"
+    | "scratchSecret";
   /** A warning is what libvirt takes and a person should know. */
   readonly severity?: "warning";
 }

@@ -1,5 +1,14 @@
 import type { BackupServer } from "../libvirt/backup.js";
-import type { Horizon, ImageFormat, Level, Mode, Retention, StreamSetting } from "../policy/policy.js";
+import type {
+  Horizon,
+  ImageFormat,
+  Level,
+  Mode,
+  Retention,
+  SeclabelSetting,
+  SecretSetting,
+  StreamSetting,
+} from "../policy/policy.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
 export interface Plan extends PlanHeader {
@@ -38,6 +47,8 @@ export interface DomainPlan {
   /** The domain's folder in the plan directory and in the repository: its name as one safe path segment. */
   readonly directory: string;
   readonly mode: Mode;
+  /** For a libvirt that may know no level for each disk: documents name none, which makes a full of all disks. */
+  readonly withoutDiskLevels?: true;
   /** Pull mode only. */
   readonly server?: BackupServer;
   /** Pull mode: disks go through these commands; their images are only what is sent. */
@@ -102,6 +113,10 @@ export interface PlannedDisk {
   readonly leftOut?: string;
   /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
   readonly noCheckpoint?: string;
+  /** Security labels of its images (push) or scratch files (pull). */
+  readonly seclabels?: readonly SeclabelSetting[];
+  /** Pull mode: libvirt's secret that its scratch is encrypted with. */
+  readonly scratchSecret?: SecretSetting;
 }
 
 /** One domain at one slot: one backup job, at most one new checkpoint. */

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText, hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
+import { FEATURES, lacking } from "../libvirt/features.js";
 import type { Plan, PlanHeader, PlannedEntry, Run } from "../plan/plan.js";
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
-import { checkHost } from "./check.js";
+import { checkHost, versionsFor } from "./check.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
 import { type PlannedDomain, planDomain } from "./domain.js";
 import { type DomainEstimate, estimateDomain } from "./estimate.js";
@@ -21,6 +22,8 @@ export interface Prepared {
   readonly header: PlanHeader;
   readonly policy: Policy;
   readonly slots: readonly Slot[];
+  /** Whether the host's libvirt is known to take a level for each disk. */
+  readonly diskLevels: boolean;
   /** One for all domains: it knows where in the calendar each slot lies. */
   readonly retain: Retainer;
   readonly domains: readonly PreparedDomain[];
@@ -31,6 +34,8 @@ export interface PreparedDomain {
   readonly choices: readonly DiskChoice[];
   readonly places: Places;
   readonly estimate: DomainEstimate;
+  /** Whether its settings are in order, so that its documents are worth a look. */
+  readonly sound: boolean;
 }
 
 /**
@@ -116,7 +121,8 @@ export function prepare(
         ...placed(policy, domain.origins.entry),
       });
     }
-    return { domain, choices: chosen.choices, places: settled.places, estimate };
+    const sound = !hasErrors([...chosen.diagnostics, ...settled.diagnostics]);
+    return { domain, choices: chosen.choices, places: settled.places, estimate, sound };
   });
   diagnostics.push(...checkShared(policy, domains));
   const { locations: _, ...written } = policy;
@@ -135,6 +141,7 @@ export function prepare(
       },
       policy,
       slots,
+      diskLevels: lacking(FEATURES.perDiskMode, versionsFor(policy, inventory.host)).length === 0,
       // A coming differential reads changes since the newest full.
       retain: retainer(policy.retention, policy.timezone, !policy.consolidate || levels.has("differential")),
       domains,

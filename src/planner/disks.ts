@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../libvirt/domain.js";
+import { unfit } from "../libvirt/rules/disk-kind.js";
 import { type Policy, placed } from "../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "./resolve.js";
 
@@ -37,20 +38,20 @@ export function chooseDisks(
 
     if (resolved.selection === "excluded") return { disk, resolved, leftOut: "excluded by the policy" };
 
-    const unfit = cannotBackUp(disk);
-    if (unfit !== undefined) {
+    const idle = needsNoBackup(disk);
+    const why = unfit(disk);
+    if (idle === undefined && why !== undefined) {
       say(
         {
           code: "TM402",
           severity: "error",
-          message: `disk "${disk.target}" of "${name}" cannot be backed up: ${unfit}`,
+          message: `disk "${disk.target}" of "${name}" cannot be backed up: ${why}`,
           hint: `add "${disk.target}" to the domain's disks.exclude`,
         },
         resolved.origins.entry,
       );
-      return { disk, resolved, leftOut: unfit };
+      return { disk, resolved, leftOut: why };
     }
-    const idle = needsNoBackup(disk);
     if (idle !== undefined) {
       if (resolved.selection === "included") {
         say(
@@ -105,6 +106,19 @@ export function chooseDisks(
       }
       return { disk, resolved, noCheckpoint };
     }
+    if (disk.shareable) {
+      const noCheckpoint = "others may write to it as well, unseen by a bitmap";
+      say(
+        {
+          code: "TM435",
+          severity: "error",
+          message: `disk "${disk.target}" of "${name}" is shareable: ${noCheckpoint}`,
+          hint: "set checkpoint: false for it: every run then copies it whole",
+        },
+        resolved.origins.of("checkpoint"),
+      );
+      return { disk, resolved, noCheckpoint };
+    }
     return { disk, resolved };
   });
 
@@ -120,14 +134,6 @@ export function chooseDisks(
     });
   }
   return { choices, diagnostics };
-}
-
-/** What libvirt refuses: qemu_domain.c:qemuDomainDiskBlockJobIsSupported, backup_conf.c. */
-function cannotBackUp(disk: DomainDisk): string | undefined {
-  if (disk.device === "lun") return "it is a LUN passed through to the guest";
-  if (/^(vhostuser|vhostvdpa|vhostvdpa|nvme|dir)$/.test(disk.type))
-    return `libvirt runs no block jobs on disks of type ${disk.type}`;
-  return undefined;
 }
 
 /** What a backup leaves out without loss. */

@@ -2,9 +2,10 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { Fold } from "../plan/fold.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
-import { ownersOf, placed } from "../policy/policy.js";
+import { type Mode, ownersOf, placed } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
 import { chainLimits, foldChains, type PlannedRun, planRun, startChain } from "./chain.js";
+import { checkRuns } from "./check.js";
 import type { Prepared, PreparedDomain } from "./compile.js";
 import type { DiskChoice } from "./disks.js";
 import { fold, needsOf } from "./fold.js";
@@ -33,7 +34,7 @@ export interface PlannedDomain {
  */
 export function planDomain(
   prepared: Prepared,
-  { domain, choices, places, estimate }: PreparedDomain,
+  { domain, choices, places, estimate, sound }: PreparedDomain,
   starts?: ReadonlyMap<string, number>,
 ): PlannedDomain {
   const { policy, retain } = prepared;
@@ -114,35 +115,37 @@ export function planDomain(
     };
   });
 
+  const plan: DomainPlan = {
+    name: facts.domain.name,
+    uuid: facts.domain.uuid,
+    directory: directoryOf(facts.domain.name),
+    mode: places.mode,
+    ...(!prepared.diskLevels && { withoutDiskLevels: true }),
+    ...(places.server && { server: places.server }),
+    ...(places.stream && { stream: places.stream }),
+    ...(settings.description !== undefined && { description: settings.description }),
+    freeze:
+      settings.freeze === true
+        ? settings.onFreezeFailure === "continue"
+          ? "continue-on-failure"
+          : "fail-on-failure"
+        : "no",
+    onMissingBase: policy.onMissingBase,
+    onDrift: policy.onDrift,
+    onStopped: policy.onStopped,
+    timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
+    owners: ownersOf(policy),
+    disks: choices.map((choice) => asPlannedDisk(choice, places.mode)),
+    found: history.points.map((point) => asFound(point, policy.timezone)),
+    figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },
+    runs,
+    kept: keptPoints(retain, points),
+  };
   return {
-    plan: {
-      name: facts.domain.name,
-      uuid: facts.domain.uuid,
-      directory: directoryOf(facts.domain.name),
-      mode: places.mode,
-      ...(places.server && { server: places.server }),
-      ...(places.stream && { stream: places.stream }),
-      ...(settings.description !== undefined && { description: settings.description }),
-      freeze:
-        settings.freeze === true
-          ? settings.onFreezeFailure === "continue"
-            ? "continue-on-failure"
-            : "fail-on-failure"
-          : "no",
-      onMissingBase: policy.onMissingBase,
-      onDrift: policy.onDrift,
-      onStopped: policy.onStopped,
-      timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
-      owners: ownersOf(policy),
-      disks: choices.map(asPlannedDisk),
-      found: history.points.map((point) => asFound(point, policy.timezone)),
-      figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },
-      runs,
-      kept: keptPoints(retain, points),
-    },
+    plan,
     past: history.points,
     durations,
-    diagnostics: [...reading, ...diagnostics],
+    diagnostics: [...reading, ...diagnostics, ...(sound ? checkRuns(policy, domain, plan) : [])],
   };
 }
 
@@ -252,7 +255,8 @@ function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPo
   });
 }
 
-function asPlannedDisk({ disk, leftOut, noCheckpoint }: DiskChoice): PlannedDisk {
+function asPlannedDisk({ disk, leftOut, noCheckpoint, resolved }: DiskChoice, mode: Mode): PlannedDisk {
+  const { seclabels, scratchSecret } = resolved.settings;
   return {
     target: disk.target,
     type: disk.type,
@@ -261,5 +265,7 @@ function asPlannedDisk({ disk, leftOut, noCheckpoint }: DiskChoice): PlannedDisk
     ...(disk.source !== undefined && { source: disk.source }),
     ...(leftOut !== undefined && { leftOut }),
     ...(noCheckpoint !== undefined && { noCheckpoint }),
+    ...(leftOut === undefined && seclabels && { seclabels }),
+    ...(leftOut === undefined && mode === "pull" && scratchSecret && { scratchSecret }),
   };
 }

@@ -181,7 +181,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
       ...placed(policy, domain.origins.of("mode")),
     });
   }
-  for (const setting of ["scratch", "exportName", "exportBitmap"] as const) {
+  for (const setting of ["scratch", "exportName", "exportBitmap", "scratchSecret"] as const) {
     if (mode === "push" && settings[setting] !== undefined && !origins.of(setting).startsWith("/defaults/")) {
       found.push({
         code: "TM114",

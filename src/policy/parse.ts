@@ -69,6 +69,7 @@ function complete(written: WrittenPolicy, tree: SourceTree): Policy {
     inventory: written.inventory ?? "./inventory",
     repository: written.repository.replace(/(?<=.)\/+$/, ""),
     ...(written.horizon && { horizon: written.horizon }),
+    ...(written.versions && { versions: written.versions }),
     schedule: written.schedule.map(({ at, except, ...entry }) => ({
       ...entry,
       at: listed(at),

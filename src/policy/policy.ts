@@ -17,6 +17,8 @@ export interface Policy {
   /** Absolute path of the repository on the host. */
   readonly repository: string;
   readonly horizon?: HorizonSetting;
+  /** Versions to compile for, where they are not those of the inventory's host. */
+  readonly versions?: { readonly libvirt?: string; readonly qemu?: string };
   readonly schedule: readonly ScheduleEntry[];
   /** Blackouts of all entries of the schedule. */
   readonly except: readonly Blackout[];
@@ -113,6 +115,14 @@ export interface StreamSetting {
 /** An image's place: a file, or a block device that exists already. Either is a path template. */
 export type PlaceSetting = string | { readonly block: string };
 
+/** One label a security model: libvirt sets none, or this one. */
+export type SeclabelSetting =
+  | { readonly model: string; readonly relabel: false }
+  | { readonly model: string; readonly label: string };
+
+/** A secret as libvirt knows it (`virsh secret-list`). */
+export type SecretSetting = { readonly usage: string } | { readonly uuid: string };
+
 /** What cannot be known before: for the forecast, and for `maxConcurrent`. What is left out is measured in the catalog. */
 export interface EstimateSetting {
   /** Bytes of a full, such as `40GiB`. */
@@ -130,6 +140,10 @@ export interface DiskSettings {
   readonly scratch?: PlaceSetting;
   readonly exportName?: string;
   readonly exportBitmap?: string;
+  /** Security labels of the image (push) or scratch (pull). */
+  readonly seclabels?: readonly SeclabelSetting[];
+  /** Pull mode: the scratch is encrypted with this secret of libvirt. */
+  readonly scratchSecret?: SecretSetting;
   /** false: no checkpoint on this disk, so a full each time. */
   readonly checkpoint?: boolean;
   readonly estimate?: EstimateSetting;

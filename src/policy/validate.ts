@@ -109,12 +109,21 @@ function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined 
         at,
         true,
       );
-    case "pattern":
-      return finding(
-        at === "/name" ? "TM401" : "TM108",
-        `${valueName(at)} ${JSON.stringify(error.data)} holds characters that libvirt refuses in a checkpoint's name`,
-        "use letters, digits, _ . and -, without a leading dot",
-      );
+    case "pattern": {
+      const part = error.parentSchema as Schema & { readonly examples?: readonly unknown[] };
+      const isName = at === "/name" || at.startsWith("/adopt");
+      return isName
+        ? finding(
+            at === "/name" ? "TM401" : "TM108",
+            `${valueName(at)} ${JSON.stringify(error.data)} holds characters that libvirt refuses in a checkpoint's name`,
+            "use letters, digits, _ . and -, without a leading dot",
+          )
+        : finding(
+            "TM108",
+            `${valueName(at)} cannot be ${JSON.stringify(error.data)}`,
+            `write it as in ${JSON.stringify(part.examples?.[0] ?? "the schema")}`,
+          );
+    }
     case "minimum":
     case "maximum":
     case "minLength":

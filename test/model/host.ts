@@ -1,6 +1,6 @@
-import type { ExplicitBackup } from "../../src/emit/documents.js";
 import type { Manifest, ManifestDisk } from "../../src/inventory/manifest.js";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
+import type { ExplicitBackup } from "../../src/plan/documents.js";
 
 /** A block's content is the number of the write that made it; 0 is a block that was never written. */
 export const BLOCKS = 6;

@@ -1,5 +1,5 @@
-import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/emit/documents.js";
 import type { Manifest } from "../../src/inventory/manifest.js";
+import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/plan/documents.js";
 import { afterFold } from "../../src/plan/fold.js";
 import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
 import { manifestDisk, manifestOf } from "../support/plans.js";

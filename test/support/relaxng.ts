@@ -5,7 +5,7 @@ import { xmlRegisterFsInputProviders } from "libxml2-wasm/lib/nodejs.mjs";
 const SCHEMAS = "/usr/share/libvirt/schemas";
 const KINDS = ["domainbackup", "domaincheckpoint"] as const;
 
-/** What libvirt's own RELAX NG says of a backup or checkpoint document; nothing if it is valid. */
+/** What libvirt's own RELAX NG says of a backup or checkpoint document; nothing if it is valid. One that is not well-formed is not. */
 export type RelaxNg = (xml: string) => string | undefined;
 
 /** Loads the schemas of the installed libvirt. @throws if they are not there: a check that cannot run has failed */
@@ -20,10 +20,10 @@ export function loadRelaxNg(): RelaxNg {
     }),
   );
   return (xml) => {
-    using document = XmlDocument.fromString(xml);
-    const validator = validators.get(document.root.name);
-    if (validator === undefined) return `no schema for <${document.root.name}>`;
     try {
+      using document = XmlDocument.fromString(xml);
+      const validator = validators.get(document.root.name);
+      if (validator === undefined) return `no schema for <${document.root.name}>`;
       validator.validate(document);
       return undefined;
     } catch (error) {

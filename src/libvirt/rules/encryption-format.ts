@@ -15,7 +15,7 @@ secret must be one that libvirt has, by UUID or usage (\`virsh secret-list\`); w
         message: `the image of ${nameOf(call, disk.target)} is to be encrypted, and its format is ${backup.driver}`,
         hint: "use qcow2 or raw",
         disk: disk.target,
-        setting: "encryption",
+        setting: "scratchSecret",
       };
     }
   },

@@ -7,8 +7,12 @@ const MAX_BYTES = 1023;
 export const exportBitmapRule: Rule = {
   code: "TM427",
   page: `In pull mode the blocks that have changed are served as a bitmap, \`backup-\` and the disk's target unless
-\`exportbitmap\` says otherwise. A bitmap's name has at least one and at most ${MAX_BYTES} bytes.`,
-  source: "seen on QEMU 7.2: “Bitmap name cannot be empty”, “Bitmap name too long”",
+\`exportbitmap\` says otherwise. A bitmap's name has at least one and at most ${MAX_BYTES} bytes.
+
+QEMU refuses any other in the middle of the call. With more than one disk libvirt 9.0 does not survive that: the daemon crashes,
+and every domain of the host is without it until it has been started again.`,
+  source:
+    "seen on QEMU 7.2: “Bitmap name cannot be empty”, “Bitmap name too long”; the crash: seen on libvirt 9.0 with two disks in pull mode",
   *breaches(call) {
     if (call.backup?.whole.mode !== "pull") return;
     for (const { disk, backup } of selected(call)) {

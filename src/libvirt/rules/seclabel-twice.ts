@@ -14,7 +14,7 @@ export const seclabelTwiceRule: Rule = {
         message: `the image of ${nameOf(call, disk.target)} has two labels of the model ${twice}`,
         hint: "remove one of the two",
         disk: disk.target,
-        setting: "seclabel",
+        setting: "seclabels",
       };
     }
   },

@@ -1,6 +1,6 @@
-import type { Backup, BackupDisk } from "../libvirt/backup.js";
+import type { Backup, BackupDisk, Store } from "../libvirt/backup.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
-import type { DomainPlan, Run, RunDisk } from "../plan/plan.js";
+import type { DomainPlan, PlannedDisk, Run, RunDisk } from "./plan.js";
 
 /** A backup that names its disks, as all of ours do. */
 export type ExplicitBackup = Backup & { readonly disks: readonly BackupDisk[] };
@@ -44,14 +44,15 @@ function backup(
     mode: domain.mode,
     ...(shared !== undefined && { incremental: shared }),
     ...(domain.server && { server: domain.server }),
-    disks: domain.disks.map(({ target }): BackupDisk => {
+    disks: domain.disks.map((planned): BackupDisk => {
+      const { target } = planned;
       const disk = backedUp.get(target);
       if (disk === undefined) return { name: target, backup: "no" };
       const base = baseOf(disk);
       return {
         name: target,
         backup: "yes",
-        backupmode: base === null ? "full" : "incremental",
+        ...(!domain.withoutDiskLevels && { backupmode: base === null ? "full" : "incremental" }),
         ...(base !== null && { incremental: base }),
         ...(disk.pull
           ? {
@@ -59,10 +60,24 @@ function backup(
               ...(base !== null && disk.pull.exportBitmap && { exportbitmap: disk.pull.exportBitmap }),
               type: disk.pull.scratchType,
               driver: "qcow2",
-              store: { path: disk.pull.scratch },
+              store: store(planned, disk.pull.scratch),
             }
-          : { type: disk.imageType, driver: disk.format, store: { path: disk.image } }),
+          : { type: disk.imageType, driver: disk.format, store: store(planned, disk.image) }),
       };
     }),
+  };
+}
+
+function store({ seclabels, scratchSecret }: PlannedDisk, path: string): Store {
+  return {
+    path,
+    ...(seclabels && {
+      seclabels: seclabels.map((setting) =>
+        "label" in setting
+          ? { model: setting.model, relabel: "yes", labels: [setting.label] }
+          : { model: setting.model, relabel: "no", labels: [] },
+      ),
+    }),
+    ...(scratchSecret && { encryption: { format: "luks", secret: scratchSecret } }),
   };
 }

@@ -1,0 +1,84 @@
+/** What a libvirt or a QEMU must be able to do. */
+export interface Feature {
+  /** For messages: `incremental backups`. */
+  readonly title: string;
+  /** First release that has it. */
+  readonly libvirt?: string;
+  readonly qemu?: string;
+  readonly source: string;
+}
+
+/**
+ * Which release of libvirt and QEMU brought what a document or a run uses. Of rows that say "seen", the first release is not on
+ * record; that one is the oldest that was looked at.
+ */
+export const FEATURES = {
+  checkpoint: {
+    title: "checkpoints",
+    libvirt: "5.6.0",
+    source: "libvirt NEWS 5.6.0; virDomainCheckpointCreateXML in libvirt-domain-checkpoint.h",
+  },
+  backup: { title: "backups", libvirt: "6.0.0", source: "virDomainBackupBegin, since 6.0.0" },
+  reuseExternal: {
+    title: "images that are created beforehand",
+    libvirt: "6.0.0",
+    source: "VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL, since 6.0.0",
+  },
+  fullBackup: { title: "backups", libvirt: "7.2.0", qemu: "4.2.0", source: "libvirt NEWS 7.2.0" },
+  incremental: {
+    title: "incremental backups",
+    libvirt: "7.6.0",
+    qemu: "6.1.0",
+    source: "libvirt NEWS 7.6.0: on without a switch, with QEMU 6.1",
+  },
+  redefineOffline: {
+    title: "defining checkpoints of a stopped domain again",
+    libvirt: "6.3.0",
+    source: "libvirt NEWS 6.3.0",
+  },
+  redefineValidate: {
+    title: "checkpoint-create --redefine-validate",
+    libvirt: "6.10.0",
+    source: "VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE_VALIDATE, since 6.10.0",
+  },
+  perDiskMode: {
+    title: "a level for each disk",
+    libvirt: "7.6.0",
+    source:
+      "backupmode in domainbackup.rng: seen on 9.0.0, and in the sources of the releases that have incrementals",
+  },
+  dataStore: {
+    title: "qcow2 images with a raw data file",
+    libvirt: "10.10.0",
+    source: "libvirt NEWS 10.10.0, formatdomain: dataStore",
+  },
+} as const satisfies Record<string, Feature>;
+
+export type FeatureName = keyof typeof FEATURES;
+
+export interface Versions {
+  readonly libvirt: string;
+  readonly qemu: string;
+}
+
+/** What of a feature a host is too old for: `libvirt 7.6.0`, each with what the host has. */
+export function lacking(
+  feature: Feature,
+  host: Versions,
+): { part: "libvirt" | "qemu"; needs: string; has: string }[] {
+  return (["libvirt", "qemu"] as const).flatMap((part) => {
+    const needs = feature[part];
+    return needs !== undefined && isOlder(host[part], needs) ? { part, needs, has: host[part] } : [];
+  });
+}
+
+/** Compares versions number by number; what is not given counts as zero. */
+export function isOlder(version: string, than: string): boolean {
+  const a = version.split(".").map(Number);
+  const b = than.split(".").map(Number);
+  for (const [index, part] of b.entries()) {
+    const own = a[index] ?? 0;
+    if (own !== part) return own < part;
+  }
+  return false;
+}

@@ -29,7 +29,7 @@ const { values } = parseArgs({
 const size = { domains: Number(values.domains), disks: Number(values.disks), days: Number(values.days) };
 const rounds = Number(values.rounds);
 const program = fileURLToPath(new URL("../dist/cli/program.js", import.meta.url));
-const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../dist/bin/tidemark.js", import.meta.url));
 // In memory where there is such a place: a disk's write-back would be measured, and differently each time.
 const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tidemark-bench-"));
 

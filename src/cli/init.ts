@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { DateTime, IANAZone } from "luxon";
+import { asset } from "../assets/assets.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { type FirstPolicy, renderFirstPolicy } from "../emit/first-policy.js";
@@ -74,8 +75,7 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
   try {
     mkdirSync(options.out, { recursive: true });
     if (facts.files.length > 0) writeInventory(facts.folder, facts.files, () => false);
-    const schema = new URL("../../schemas/policy.schema.json", import.meta.url);
-    writeFileSync(join(options.out, "policy.schema.json"), readFileSync(schema));
+    writeFileSync(join(options.out, "policy.schema.json"), asset("schemas/policy.schema.json"));
     writeFileSync(policyFile, made.text, { flag: "wx" });
   } catch (error) {
     report([fileTrouble(error, options.out)], "text");

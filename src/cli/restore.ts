@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { libFiles } from "../emit/run-script.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
 import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
@@ -21,9 +23,6 @@ interface RestoreOptions {
   readonly checkOnly?: boolean;
   readonly dryRun?: boolean;
 }
-
-/** The machinery of the emitted restore scripts; this command is one more such script. */
-const LIB = fileURLToPath(new URL("../../templates/lib/restore.bash", import.meta.url));
 
 /** `tidemark restore`: restores from a repository alone. */
 export function restoreCommand(root: string, options: RestoreOptions): ExitStatus {
@@ -57,14 +56,7 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.checkOnly === true ? ["--check-only"] : []),
     ...(options.dryRun === true ? ["--dry-run"] : []),
   ];
-  const script = 'set -euo pipefail; source "$0"; restore_point "$@"';
-  const done = spawnSync(
-    "bash",
-    ["-c", script, LIB, name, uuid, resolve(folder), point.manifest.point, ...args],
-    {
-      stdio: "inherit",
-    },
-  );
+  const done = restorePoint([name, uuid, resolve(folder), point.manifest.point, ...args]);
   if (done.error !== undefined) {
     return fail({
       code: "TM510",
@@ -74,6 +66,20 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     });
   }
   return done.status === 0 ? 0 : 1;
+}
+
+/** Runs the machinery of the emitted restore scripts, of which this command is one more. */
+function restorePoint(args: readonly string[]): SpawnSyncReturns<Buffer> {
+  const lib = mkdtempSync(join(tmpdir(), "tidemark-lib-"));
+  // An interrupt reaches bash as well: it cleans up first, then this does.
+  process.once("SIGINT", () => {});
+  try {
+    for (const { path, text } of libFiles()) writeFileSync(join(lib, basename(path)), text);
+    const script = 'set -euo pipefail; source "$0"; restore_point "$@"';
+    return spawnSync("bash", ["-c", script, join(lib, "restore.bash"), ...args], { stdio: "inherit" });
+  } finally {
+    rmSync(lib, { recursive: true, force: true });
+  }
 }
 
 /** `schemas/listing.schema.json` */

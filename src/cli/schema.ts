@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { asset } from "../assets/assets.js";
 import type { ExitStatus } from "./program.js";
 
 /** `tidemark schema`: the schema as the package holds it. */
 export function schemaCommand(name: string): ExitStatus {
-  process.stdout.write(readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), "utf8"));
+  process.stdout.write(asset(`schemas/${name}.schema.json`));
   return 0;
 }

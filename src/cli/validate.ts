@@ -1,3 +1,4 @@
+import { VERSION } from "../assets/version.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printSarif } from "../diagnostics/sarif.js";
 import { planDomains } from "../planner/compile.js";
@@ -5,7 +6,6 @@ import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { withProgress } from "./progress.js";
 import { report } from "./report.js";
-import { version } from "./version.js";
 
 interface ValidateOptions extends Omit<InputOptions, "format"> {
   readonly format: InputOptions["format"] | "sarif";
@@ -26,7 +26,7 @@ export function validateCommand(
     return found;
   });
   // A report is a document of its own; all else of diagnostics goes to stderr.
-  if (format === "sarif") process.stdout.write(printSarif(inReadingOrder(diagnostics), version()));
+  if (format === "sarif") process.stdout.write(printSarif(inReadingOrder(diagnostics), VERSION));
   else report(diagnostics, format);
   return hasErrors(diagnostics) ? 1 : 0;
 }

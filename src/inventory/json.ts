@@ -1,21 +1,6 @@
-import { readFileSync } from "node:fs";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { validator } from "../assets/assets.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-
-const validators = new Map<string, ValidateFunction>();
-
-function validator(schema: "host" | "manifest"): ValidateFunction {
-  let validate = validators.get(schema);
-  if (validate === undefined) {
-    const text = readFileSync(new URL(`../../schemas/${schema}.schema.json`, import.meta.url), "utf8");
-    validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
-      JSON.parse(text),
-    );
-    validators.set(schema, validate);
-  }
-  return validate;
-}
 
 /** Reads a JSON file of the inventory against its schema; everything wrong with it is one diagnostic of `code`. */
 export function readJson<T>(

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { asset, type SchemaError, validator } from "../assets/assets.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
@@ -13,27 +12,17 @@ interface Schema {
   readonly description?: string;
 }
 
-let loaded: { readonly schema: Schema; readonly validate: ValidateFunction } | undefined;
+let parsed: Schema | undefined;
 
-function schema(): { readonly schema: Schema; readonly validate: ValidateFunction } {
-  if (loaded === undefined) {
-    const text = readFileSync(new URL("../../schemas/policy.schema.json", import.meta.url), "utf8");
-    const parsed = JSON.parse(text) as Schema;
-    const ajv = new Ajv2020({
-      strict: true,
-      allErrors: true,
-      allowUnionTypes: true,
-      strictRequired: false,
-      verbose: true,
-    });
-    loaded = { schema: parsed, validate: ajv.compile(parsed) };
-  }
-  return loaded;
+/** The schema itself; asked for only by what is said of a wrong key. */
+function schema(): Schema {
+  parsed ??= JSON.parse(asset("schemas/policy.schema.json")) as Schema;
+  return parsed;
 }
 
 /** Checks a document against `schemas/policy.schema.json`; each finding stands where it can be corrected. */
 export function validate(tree: SourceTree): Diagnostic[] {
-  const { validate: check } = schema();
+  const check = validator("policy");
   if (check(tree.value)) return [];
   const errors = check.errors ?? [];
   const seen = new Set<string>();
@@ -47,7 +36,7 @@ export function validate(tree: SourceTree): Diagnostic[] {
   });
 }
 
-function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined {
+function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined {
   const at = error.instancePath;
   const where = placeName(at);
   const finding = (
@@ -61,7 +50,7 @@ function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined 
       (key ? tree.keys.get(pointer) : undefined) ?? tree.values.get(pointer) ?? tree.values.get("");
     return { code, severity: "error", message, hint, ...(location && { location }) };
   };
-  const parameters = error.params as Record<string, unknown>;
+  const parameters = error.params;
   switch (error.keyword) {
     case "additionalProperties":
     case "unevaluatedProperties": {
@@ -153,7 +142,7 @@ function describe(error: ErrorObject, tree: SourceTree): Diagnostic | undefined 
 /** Keys that a schema allows, its references followed. */
 function knownKeys(part: Schema): string[] {
   const name = part.$ref?.split("/").pop();
-  const referred = name === undefined ? undefined : schema().schema.$defs?.[name];
+  const referred = name === undefined ? undefined : schema().$defs?.[name];
   return [...Object.keys(part.properties ?? {}), ...(referred ? knownKeys(referred) : [])].filter(
     (key) => key !== "$schema",
   );

@@ -9,7 +9,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const TIDEMARK = join(ROOT, "dist/cli/main.js");
+const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-browser-"));
 

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const TIDEMARK = join(ROOT, "dist/cli/main.js");
+const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-cli-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 beforeAll(() => {

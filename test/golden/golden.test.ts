@@ -25,7 +25,7 @@ import { readPlan } from "../../src/plan/read.js";
  */
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const GOLDEN = join(ROOT, "golden");
-const TIDEMARK = join(ROOT, "dist/cli/main.js");
+const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
 const REFRESH = process.env["TIDEMARK_REFRESH"] === "1";
 
 /** Where a plan must not change: another zone, another locale, a path with spaces. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { escapeXml } from "../../src/libvirt/write.js";
 
-const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const TIDEMARK = fileURLToPath(new URL("../../dist/bin/tidemark.js", import.meta.url));
 const URI = "qemu:///system";
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const SCRATCH = "/dev/shm";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Guest, pointsOf, sh, startGuest } from "./guest.js";
 import { type Nights, underPolicy } from "./nights.js";
 
-const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const TIDEMARK = fileURLToPath(new URL("../../dist/bin/tidemark.js", import.meta.url));
 const SCHEMA = fileURLToPath(new URL("../../schemas/verification.schema.json", import.meta.url));
 const NAME = "tmlive 'repo' & <x>";
 const DISKS = [

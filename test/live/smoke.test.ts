@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import { captureInventory, checkpointsOf, type Guest, sh, startGuest, tidemark } from "./guest.js";
 
-const TIDEMARK = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const TIDEMARK = fileURLToPath(new URL("../../dist/bin/tidemark.js", import.meta.url));
 
 let guest: Guest | undefined;
 afterEach(() => guest?.remove());

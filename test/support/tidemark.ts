@@ -6,7 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const TIDEMARK = join(ROOT, "dist/cli/main.js");
+export const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
 
 /** Runs the built program in a folder. */
 export function tidemarkIn(

@@ -4,7 +4,8 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
 import { PlanWriter } from "../emit/write-plan.js";
-import { diffPlans, isUnchanged, type PlanDiff } from "../plan/diff.js";
+import { diffPlans } from "../plan/diff.js";
+import { isUnchanged, type PlanDiff } from "../plan/difference.js";
 import { PLAN_JSON } from "../plan/files.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
@@ -236,7 +237,10 @@ function check(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
 function checkedText({ directory, files, diff }: Outcome): string {
   if (diff === null) return `${directory}: there is no plan yet\n`;
   if (isSame(files)) return `${directory}: is what the policy compiles to\n`;
-  const changed = diff === undefined || isUnchanged(diff) ? "" : `\n${printDiff(diff, "text")}`;
+  const changed =
+    diff === undefined || isUnchanged(diff)
+      ? "what runs do does not change: an estimate, the inventory, a script or another text does\n"
+      : `\n${printDiff(diff, "text")}`;
   return `${directory}: ${summary(files)}, if it were compiled\n${changed}`;
 }
 

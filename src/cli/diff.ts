@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { diffPlans, isUnchanged, type PlanDiff } from "../plan/diff.js";
+import { diffPlans } from "../plan/diff.js";
+import { isUnchanged, type PlanDiff } from "../plan/difference.js";
 import type { InputOptions } from "./load.js";
 import { printDiffMarkdown, printDiffText } from "./print-diff.js";
 import type { ExitStatus } from "./program.js";

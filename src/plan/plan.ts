@@ -25,6 +25,8 @@ export interface PlanHeader {
   readonly schedule: readonly PlannedEntry[];
   /** As the policy has it; nothing is deleted where it has no rule. */
   readonly retention: Retention;
+  /** Restore points that no rule keeps are folded into the next that one keeps. */
+  readonly consolidate?: true;
   /** Absolute path on the host. */
   readonly repository: string;
   readonly horizon: Horizon;

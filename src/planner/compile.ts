@@ -136,6 +136,7 @@ export function prepare(
         schedule: policy.schedule.map((entry) => plannedEntry(entry, policy.timezone)),
         repository: policy.repository,
         retention: policy.retention,
+        ...(policy.consolidate && { consolidate: true as const }),
         horizon,
         unplanned: unplanned(inventory, resolved.domains),
       },

@@ -85,7 +85,7 @@ describe("what compile did", () => {
     expect(tidemark("compile", "-n", "nightly/some.yaml").stdout).toMatch(
       /not protected {2}mail: no entry of the policy names it/,
     );
-    expect(tidemark("diff", "nightly/plan", "some").stdout).toMatch(/domains in no entry: null → mail/);
+    expect(tidemark("diff", "nightly/plan", "some").stdout).toMatch(/domains in no entry: none → mail/);
   });
 });
 

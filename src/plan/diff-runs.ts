@@ -1,0 +1,245 @@
+import type { Level } from "../policy/policy.js";
+import type { Danger, PointChange, RunChange } from "./difference.js";
+import { deletionsOf } from "./lives.js";
+import type { DomainPlan, Plan, Run, RunDisk } from "./plan.js";
+
+/** A domain in the old plan and in the new one. */
+export interface Pair {
+  readonly was: DomainPlan;
+  readonly is: DomainPlan;
+  readonly before: Plan;
+  readonly after: Plan;
+}
+
+/** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
+interface Match {
+  /** Runs of the old plan that the new one could have, and those of the new one that the old one could. */
+  readonly old: readonly Run[];
+  readonly now: readonly Run[];
+  /** By the slot of the new run. */
+  readonly earlier: ReadonlyMap<string, Run>;
+  /** Slots and restore points, from old to new. */
+  readonly slots: ReadonlyMap<string, string>;
+  readonly points: ReadonlyMap<string, string>;
+}
+
+export function matchRuns({ was, is, before, after }: Pair): Match {
+  const happened = new Set(is.found.map(({ point }) => point));
+  const old = was.runs.filter(({ slot, point }) => slot >= after.horizon.from && !happened.has(point));
+  const now = is.runs.filter(({ slot }) => slot < before.horizon.until);
+  const oldBySlot = new Map(old.map((run) => [run.slot, run]));
+  const newSlots = new Set(now.map(({ slot }) => slot));
+  const vanished = new Map<string, Run[]>();
+  for (const run of old) {
+    if (newSlots.has(run.slot)) continue;
+    const key = dayKey(run, 0);
+    vanished.set(key, [...(vanished.get(key) ?? []), run]);
+  }
+  const earlier = new Map<string, Run>();
+  for (const run of now) {
+    const from = oldBySlot.get(run.slot) ?? takeNearest(run, vanished);
+    if (from !== undefined) earlier.set(run.slot, from);
+  }
+  const matched = now.flatMap((run) => {
+    const from = earlier.get(run.slot);
+    return from === undefined ? [] : [[from, run] as const];
+  });
+  return {
+    old,
+    now,
+    earlier,
+    slots: new Map(matched.map(([from, run]) => [from.slot, run.slot])),
+    points: new Map(matched.map(([from, run]) => [from.point, run.point])),
+  };
+}
+
+const HALF_A_DAY = 12 * 3600 * 1000;
+
+/** A run of the same level on the same day, or half a day away, at another time, has moved. */
+function takeNearest(run: Run, vanished: ReadonlyMap<string, Run[]>): Run | undefined {
+  const distance = (each: Run) => Math.abs(Date.parse(each.slot) - Date.parse(run.slot));
+  const near = [0, -1, 1].flatMap((days) =>
+    (vanished.get(dayKey(run, days)) ?? []).filter((each) => days === 0 || distance(each) < HALF_A_DAY),
+  );
+  const [first, ...others] = near;
+  if (first === undefined) return undefined;
+  const nearest = others.reduce((best, each) => (distance(each) < distance(best) ? each : best), first);
+  const day = vanished.get(dayKey(nearest, 0));
+  day?.splice(day.indexOf(nearest), 1);
+  return nearest;
+}
+
+/** The level and the calendar day of a run, or of some days after it. */
+function dayKey({ localTime, scheduled }: Run, days: number): string {
+  const day = new Date(`${localTime.slice(0, 10)}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return `${scheduled} ${day.toISOString().slice(0, 10)}`;
+}
+
+/** Deletions in the time that both plans can speak of. A restore point that moves is the same one. */
+export function diffLives(
+  { was, is, before, after }: Pair,
+  { slots, points }: Match,
+): { lost: PointChange[]; longer: PointChange[]; forgotten: string[] } {
+  const [old, now] = [deletionsOf(was), deletionsOf(is)];
+  const isThere = new Set(is.found.map(({ point }) => point));
+  const wasThere = new Set(was.found.map(({ point }) => point));
+  const known = new Set([...is.found, ...is.runs].map(({ point }) => point));
+  const lost: PointChange[] = [];
+  const longer: PointChange[] = [];
+  const forgotten: string[] = [];
+  for (const { point: oldName } of [...was.found, ...was.runs]) {
+    const point = points.get(oldName) ?? oldName;
+    const oldEnd = old.get(oldName)?.slot ?? null;
+    const deletion = now.get(point);
+    const newEnd = deletion?.slot ?? null;
+    // The run that was to delete it may have moved as well.
+    const expected = oldEnd === null ? null : (slots.get(oldEnd) ?? oldEnd);
+    const change = {
+      point,
+      old: oldEnd,
+      new: newEnd,
+      ...(deletion?.foldedInto !== undefined && { foldedInto: deletion.foldedInto }),
+    };
+    if (wasThere.has(oldName) ? !isThere.has(oldName) : !known.has(point)) {
+      // A run that has gone from the plan is told of as a run; a restore point that there was may be deleted by now.
+      if (wasThere.has(oldName) && (oldEnd === null || oldEnd >= after.horizon.from)) forgotten.push(oldName);
+    } else if (newEnd !== null && newEnd < (expected ?? before.horizon.until)) {
+      lost.push(change);
+    } else if (
+      oldEnd !== null &&
+      expected !== null &&
+      oldEnd >= after.horizon.from &&
+      (newEnd === null ? oldEnd < after.horizon.until : newEnd > expected)
+    ) {
+      longer.push(change);
+    }
+  }
+  return { lost, longer, forgotten };
+}
+
+export function diffRuns(
+  { is, before, after }: Pair,
+  match: Match,
+): { runs: RunChange[]; restarts: Danger[] } {
+  const { old, now, earlier, slots } = match;
+  const groups = new Map<string, { change: RunChange["change"]; what: string; slots: string[] }>();
+  const add = (change: RunChange["change"], what: string, slot: string) => {
+    const group = groups.get(`${change} ${what}`) ?? { change, what, slots: [] };
+    groups.set(`${change} ${what}`, group);
+    group.slots.push(slot);
+  };
+  const restarts = new Map<string, string[]>();
+  for (const run of now) {
+    const from = earlier.get(run.slot);
+    if (from === undefined) {
+      add("appear", run.level, run.slot);
+      continue;
+    }
+    if (from.slot !== run.slot) add("move", moveOf(from, run), run.slot);
+    const restarted = run.disks.filter((disk) => isRestart(disk, run, from, is));
+    for (const what of runChanges(from, run, restarted, match, { before, after, is }))
+      add("change", what, run.slot);
+    for (const reason of new Set(restarted.map((disk) => disk.reason))) {
+      const why = prefixed(
+        restarted.filter((disk) => disk.reason === reason).map(({ target }) => target),
+        run,
+        reason,
+      );
+      restarts.set(why, [...(restarts.get(why) ?? []), run.slot]);
+    }
+  }
+  for (const run of old) {
+    if (slots.has(run.slot)) continue;
+    const past = run.slot >= after.horizon.until ? `${run.level}, past the new plan's end` : run.level;
+    add("vanish", past, run.slot);
+  }
+  for (const run of is.runs) if (run.slot >= before.horizon.until) add("follow", run.level, run.slot);
+  return {
+    runs: [...groups.values()],
+    restarts: [...restarts].map(([reason, when]) => ({ kind: "chain-restart", slots: when, reason })),
+  };
+}
+
+export function byLevel(change: "appear" | "vanish", runs: readonly Run[]): RunChange[] {
+  const levels = new Map<Level, string[]>();
+  for (const { level, slot } of runs) levels.set(level, [...(levels.get(level) ?? []), slot]);
+  return [...levels].map(([level, slots]) => ({ change, what: level, slots }));
+}
+
+/** A full of a disk that goes on having checkpoints, where the schedule asks for less and the old plan had less. */
+function isRestart(disk: RunDisk, run: Run, from: Run, { disks }: DomainPlan): boolean {
+  const old = from.disks.find(({ target }) => target === disk.target);
+  return (
+    disk.level === "full" &&
+    run.scheduled !== "full" &&
+    old !== undefined &&
+    old.level !== "full" &&
+    disks.find(({ target }) => target === disk.target)?.noCheckpoint === undefined
+  );
+}
+
+/** What a run does otherwise, disks that change alike together; chains that begin anew aside. */
+function runChanges(
+  was: Run,
+  is: Run,
+  restarted: readonly RunDisk[],
+  { points }: Match,
+  plans: { readonly before: Plan; readonly after: Plan; readonly is: DomainPlan },
+): string[] {
+  const ofDisks = new Map<string, string[]>();
+  const add = (what: string, target: string) => ofDisks.set(what, [...(ofDisks.get(what) ?? []), target]);
+  for (const disk of is.disks) {
+    const old = was.disks.find(({ target }) => target === disk.target);
+    if (old === undefined) continue;
+    if (old.level === disk.level) {
+      const base = old.base === null ? null : (points.get(old.base) ?? old.base);
+      if (base !== disk.base) add("another base", disk.target);
+    } else if (was.scheduled === is.scheduled && !restarted.includes(disk)) {
+      add(`${old.level} → ${disk.level}`, disk.target);
+    }
+    if (old.format !== disk.format) add(`${old.format} → ${disk.format}`, disk.target);
+    const [place, newPlace] = [
+      placeOf(old, was, plans.before, plans.is),
+      placeOf(disk, is, plans.after, plans.is),
+    ];
+    if (place !== newPlace) add(`images go to ${newPlace}, not ${place}`, disk.target);
+  }
+  return [
+    ...(was.scheduled === is.scheduled ? [] : [`${was.scheduled} → ${is.scheduled}`]),
+    ...(startsAlike(was, is) ? [] : ["starts at another time"]),
+    ...[...ofDisks].map(([what, targets]) => prefixed(targets, is, what)),
+  ];
+}
+
+/** Names disks unless they are all of the run's. */
+function prefixed(targets: readonly string[], { disks }: Run, what: string): string {
+  return targets.length === disks.length ? what : `${targets.join(", ")}: ${what}`;
+}
+
+/** A run that moves takes its jitter along. */
+function startsAlike(was: Run, is: Run): boolean {
+  const delay = ({ slot, start = slot }: Run) => Date.parse(start) - Date.parse(slot);
+  return delay(was) === delay(is);
+}
+
+/** Where the image goes, without what differs from run to run, from disk to disk and from domain to domain. */
+function placeOf(
+  { image, target }: RunDisk,
+  { point }: Run,
+  { repository }: Plan,
+  { directory }: DomainPlan,
+): string {
+  const below = image.startsWith(`${repository}/`) ? `{repository}${image.slice(repository.length)}` : image;
+  return below
+    .replaceAll(point, "{point}")
+    .replaceAll(point.slice(-16), "{slot}")
+    .replace(`/${directory}/`, "/{domain}/")
+    .replace(`/${target}.`, "/{disk}.");
+}
+
+/** `02:00 → 03:30`; with the distance from UTC where the clocks say the same. */
+function moveOf({ localTime: from }: Run, { localTime: to }: Run): string {
+  const [old, now] = [from.slice(11, 16), to.slice(11, 16)];
+  return old === now ? `${old}${from.slice(19)} → ${now}${to.slice(19)}` : `${old} → ${now}`;
+}

@@ -1,0 +1,123 @@
+/** What changes between two plans, by meaning: `schemas/diff.schema.json`. */
+export interface PlanDiff {
+  readonly formatVersion: "1.0";
+  readonly old: PlanName;
+  readonly new: PlanName;
+  /** Changes of the plan as a whole that can cost data. */
+  readonly planDangers: readonly PlanDanger[];
+  /** Of the plan as a whole: calendar, schedule. */
+  readonly settings: readonly SettingChange[];
+  /** Those that change: first those in danger, then by name. */
+  readonly domains: readonly DomainDiff[];
+  readonly unchangedDomains: number;
+  /** How many changes are dangerous. */
+  readonly dangers: number;
+}
+
+export interface PlanName {
+  readonly policy: string;
+  /** IANA zone of the policy. */
+  readonly timezone: string;
+  readonly from: string;
+  readonly until: string;
+}
+
+export interface DomainDiff {
+  readonly name: string;
+  readonly change: "added" | "removed" | "changed";
+  /** Changes that can cost data, the worst first. */
+  readonly dangers: readonly Danger[];
+  /** Those that are no danger. */
+  readonly settings: readonly SettingChange[];
+  readonly disks: readonly DiskChange[];
+  /** Runs in the time that both plans cover, and in what the new one adds to it. */
+  readonly runs: readonly RunChange[];
+  readonly keptLonger: readonly PointChange[];
+  readonly figures: readonly SettingChange[];
+}
+
+export interface SettingChange {
+  readonly setting: string;
+  /** null: not set. */
+  readonly old: string | number | null;
+  readonly new: string | number | null;
+}
+
+export type PlanDanger =
+  /** The rules that keep less than before. */
+  | { readonly kind: "retention-loosened"; readonly rules: readonly SettingChange[] }
+  | { readonly kind: "repository-moved"; readonly old: string; readonly new: string }
+  /** Instants. */
+  | { readonly kind: "plan-ends-earlier"; readonly old: string; readonly new: string }
+  /** Domains that no entry of the policy names, and that the old plan did not know either. */
+  | { readonly kind: "domains-in-no-entry"; readonly domains: readonly string[] };
+
+export type Danger =
+  /** `points`: how many restore points it has. */
+  | { readonly kind: "domain-dropped"; readonly reason: string; readonly points: number }
+  | { readonly kind: "disk-dropped"; readonly target: string; readonly reason: string }
+  /** A disk that is new and in no backup. */
+  | { readonly kind: "disk-left-out"; readonly target: string; readonly reason: string }
+  | { readonly kind: "restore-points-lost"; readonly points: readonly PointChange[] }
+  /** Restore points that the old plan held and the new one does not know of. */
+  | {
+      readonly kind: "restore-points-forgotten";
+      readonly points: readonly string[];
+      readonly reason: string;
+    }
+  /** UUIDs. */
+  | { readonly kind: "another-machine"; readonly old: string; readonly new: string }
+  | {
+      readonly kind: "disk-replaced";
+      readonly target: string;
+      readonly old: string;
+      readonly new: string;
+    }
+  | {
+      readonly kind: "weakened";
+      readonly setting: WeakenedSetting;
+      readonly old: string;
+      readonly new: string;
+    }
+  /** Seconds. */
+  | { readonly kind: "longer-gap"; readonly old: number; readonly new: number }
+  | { readonly kind: "chain-restart"; readonly slots: readonly string[]; readonly reason: string }
+  | { readonly kind: "plain-tcp"; readonly address: string };
+
+export type WeakenedSetting = "freeze" | "onStopped" | "onMissingBase" | "onDrift";
+
+export interface DiskChange {
+  readonly target: string;
+  readonly change: "joins" | "leaves" | "changes";
+  readonly what: string;
+}
+
+/** Runs that change alike, together. */
+export interface RunChange {
+  readonly change: "appear" | "vanish" | "move" | "change" | "follow";
+  /** `incremental`, `02:00 → 03:00`, `incremental → full`, `vda: another base` … */
+  readonly what: string;
+  /** Slots, in order; of a move the new ones. */
+  readonly slots: readonly string[];
+}
+
+/** The run that deletes a restore point in either plan; null: it is kept to the horizon's end. */
+export interface PointChange {
+  readonly point: string;
+  readonly old: string | null;
+  readonly new: string | null;
+  /** The restore point that takes it in as it goes. */
+  readonly foldedInto?: string;
+}
+
+/** Whether the two plans say the same of the future. */
+export function isUnchanged({ planDangers, settings, domains }: PlanDiff): boolean {
+  return planDangers.length === 0 && settings.length === 0 && domains.length === 0;
+}
+
+type Value = string | number | undefined;
+
+/** Those of named values that differ. */
+export function changes(list: readonly (readonly [string, Value, Value])[]): SettingChange[] {
+  return list.flatMap(([setting, old = null, now = null]) => (old === now ? [] : { setting, old, new: now }));
+}

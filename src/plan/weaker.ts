@@ -1,0 +1,57 @@
+import type { Retention } from "../policy/policy.js";
+import { parseSpan, spanSeconds } from "../policy/span.js";
+import type { SettingChange, WeakenedSetting } from "./difference.js";
+import type { DomainPlan } from "./plan.js";
+
+/** Values of a setting, from the one that protects least. Those of one rank protect alike. */
+const RANKS: Readonly<Record<WeakenedSetting, readonly (readonly string[])[]>> = {
+  freeze: [["no"], ["continue-on-failure"], ["fail-on-failure"]],
+  onStopped: [["skip"], ["fail"], ["offline-copy"]],
+  onMissingBase: [["fail"], ["full", "last-verified"]],
+  onDrift: [["fail"], ["full"]],
+};
+
+interface Weakened {
+  readonly setting: WeakenedSetting;
+  readonly old: string;
+  readonly new: string;
+}
+
+/** Settings of a domain that protect it less than before. */
+export function weakenedSettings(was: DomainPlan, is: DomainPlan): Weakened[] {
+  return (Object.keys(RANKS) as WeakenedSetting[]).flatMap((setting) => {
+    const rank = (value: string) => RANKS[setting].findIndex((values) => values.includes(value));
+    const [old, now] = [was[setting], is[setting]];
+    return rank(now) < rank(old) ? { setting, old, new: now } : [];
+  });
+}
+
+/** Rules that keep less than before. Where there was no rule, everything was kept. */
+export function loosenedRules(before: Retention, after: Retention): SettingChange[] {
+  const rules = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Retention)[];
+  const hasRules = (retention: Retention) =>
+    rules.some((rule) => rule !== "keep" && amountOf(retention, rule) > 0);
+  if (!hasRules(after)) return [];
+  if (!hasRules(before)) {
+    return [{ setting: "retention", old: "everything", new: "only what a rule keeps" }];
+  }
+  const show = (value: Retention[keyof Retention]) =>
+    value === undefined ? null : value === -1 ? "all" : typeof value === "object" ? value.join(", ") : value;
+  return rules.flatMap((rule): SettingChange | [] => {
+    const [old, now] = [before[rule], after[rule]];
+    const isLess = Array.isArray(old)
+      ? old.some((point) => !(after.keep ?? []).includes(point))
+      : amountOf(after, rule) < amountOf(before, rule);
+    return isLess ? { setting: rule, old: show(old), new: show(now) } : [];
+  });
+}
+
+/** How much a rule keeps: a count, seconds, or how many names. */
+function amountOf(retention: Retention, rule: keyof Retention): number {
+  const value = retention[rule];
+  if (value === undefined) return 0;
+  if (typeof value === "number") return value === -1 ? Number.POSITIVE_INFINITY : value;
+  if (typeof value !== "string") return value.length;
+  const span = parseSpan(value);
+  return span === undefined ? 0 : spanSeconds(span);
+}

@@ -156,6 +156,14 @@ describe("tidemark diff and compile --check, in a git repository", () => {
       expect(readFileSync(summary, "utf8")).toMatch(
         /^<!-- tidemark diff -->\n\*\*Plan[\s\S]*(dangerous|Nothing dangerous)/,
       );
+      const [, , last = ""] = steps.slice(1);
+      const base = bash("git rev-parse HEAD").stdout.trim();
+      bash(`git rm -rq nightly && ${commit}`);
+      expect(bash(last, { BASE: base, GITHUB_STEP_SUMMARY: summary }).status).toBe(0);
+      expect(readFileSync(summary, "utf8")).toMatch(
+        /\*\*nightly\/policy\.yaml is gone: nothing of it is backed up any more\*\*\n$/,
+      );
+      bash("git reset -q --hard HEAD~1");
     });
   });
 

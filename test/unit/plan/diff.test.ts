@@ -63,7 +63,7 @@ it("a plan and itself: nothing", () => {
     }),
     { numRuns: 30, seed: 20261124 },
   );
-});
+}, 180_000);
 
 it("the passing of time only adds runs at the end", () => {
   fc.assert(
@@ -83,7 +83,7 @@ it("the passing of time only adds runs at the end", () => {
     }),
     { numRuns: 60, seed: 20261124 },
   );
-});
+}, 180_000);
 
 describe("dangers come first", () => {
   it.each<[string, Partial<Policy>, readonly DomainDisk[], RegExp]>([

@@ -17,6 +17,7 @@ export default defineConfig({
       { test: { name: "schemas", include: ["test/schemas/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], testTimeout: 600_000 } },
       { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 900_000 } },
+      { test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 86_400_000 } },
       { test: { name: "shells", include: ["test/shells/**/*.test.ts"], testTimeout: 120_000 } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
       live("live", ["test/live/*.test.ts"]),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { compareText } from "../diagnostics/diagnostic.js";
 import type { PolicyFiles } from "../policy/compose.js";
@@ -8,7 +8,7 @@ import { globMatcher, isGlob } from "../policy/glob.js";
 export const policyFiles: PolicyFiles = {
   read: (path) => {
     try {
-      return readFileSync(path);
+      return readUpTo(path, MAX_POLICY);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       const meaning =
@@ -21,6 +21,26 @@ export const policyFiles: PolicyFiles = {
     return pattern.startsWith("/") ? expand("/", rest) : expand("", [first, ...rest]);
   },
 };
+
+/** A byte more than a policy may have, so that the reader sees that it is too large. */
+const MAX_POLICY = (4 << 20) + 1;
+
+/** Also a pipe is a policy's file, as `<(…)` makes one, and a device may never end. */
+function readUpTo(path: string, most: number): Uint8Array {
+  const buffer = Buffer.alloc(most);
+  const descriptor = openSync(path, "r");
+  try {
+    let length = 0;
+    while (length < most) {
+      const read = readSync(descriptor, buffer, length, most - length, null);
+      if (read === 0) break;
+      length += read;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 /** What a glob's segments name below a folder ("" is the working folder), sorted; hidden names only where a segment says so. */
 function expand(folder: string, segments: readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { PLAN_JSON } from "../plan/files.js";
 import type { Plan } from "../plan/plan.js";
-import { readPlan } from "../plan/read.js";
+import { readWholePlan } from "../plan/read.js";
 import { type Prepared, planDomains } from "../planner/compile.js";
 import { type InputOptions, load } from "./load.js";
 import { withProgress } from "./progress.js";
@@ -62,7 +62,7 @@ export function planInMemory(prepared: Prepared, diagnostics: Diagnostic[]): Pla
 
 export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefined {
   if (existsSync(file) && statSync(file).isFile()) {
-    return comparable(readPlan(readFileSync(file, "utf8"), file), file, diagnostics);
+    return planOrNothing(readWholePlan(readFileSync(file, "utf8"), file), diagnostics);
   }
   diagnostics.push({
     code: "TM503",
@@ -80,12 +80,12 @@ function fromGit(
   diagnostics: Diagnostic[],
 ): Plan | undefined {
   try {
-    const text = execFileSync("git", ["-C", folder, "show", object], {
+    const text = execFileSync("git", ["-C", folder, "show", "--end-of-options", object], {
       encoding: "utf8",
       maxBuffer: 1 << 30,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    return comparable(readPlan(text, argument), argument, diagnostics);
+    return planOrNothing(readWholePlan(text, argument), diagnostics);
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     diagnostics.push({
@@ -98,24 +98,8 @@ function fromGit(
   }
 }
 
-/** A plan that an earlier tidemark wrote may lack what is compared here. */
-function comparable(
-  read: ReturnType<typeof readPlan>,
-  file: string,
-  diagnostics: Diagnostic[],
-): Plan | undefined {
-  if ("code" in read) {
-    diagnostics.push(read);
-    return undefined;
-  }
-  const { plan } = read;
-  if (Array.isArray(plan.unplanned) && plan.domains.every(({ figures }) => figures !== undefined))
-    return plan;
-  diagnostics.push({
-    code: "TM502",
-    severity: "error",
-    message: `${file} was written by an earlier tidemark and says too little to be compared`,
-    hint: "compile it again with this one",
-  });
+function planOrNothing(read: ReturnType<typeof readWholePlan>, diagnostics: Diagnostic[]): Plan | undefined {
+  if ("plan" in read) return read.plan;
+  diagnostics.push(read);
   return undefined;
 }

@@ -70,7 +70,7 @@ export function printGitHub(diagnostics: readonly Diagnostic[]): string {
 }
 
 function place({ file, line, column }: Location): string {
-  return `${file}:${line}:${column}`;
+  return `${oneLine(file)}:${line}:${column}`;
 }
 
 function frame(location: Location, text: string | undefined, severity: Severity, paint: Paint): string[] {
@@ -114,9 +114,16 @@ function width(text: string): number {
   return columns;
 }
 
-/** Names from files go to a terminal here: no control character may move its cursor or forge a line. */
+/**
+ * Names from files go to a terminal here: no control character may move its cursor or forge a line, and none of those that
+ * turn the direction of text may show it in another order.
+ */
 function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
+  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (control) =>
+    control < " "
+      ? JSON.stringify(control).slice(1, -1)
+      : `\\u${(control.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function count(diagnostics: readonly Diagnostic[]): string {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -94,9 +95,11 @@ export class PlanDirectory {
       renameSync(this.#staging, this.#root);
       return { created: this.#moves.length, changed: 0, unchanged: 0, removed: 0 };
     }
+    const gone = [...obsolete].filter((path) => !this.#known.has(path));
+    for (const path of [...this.#moves, ...gone]) this.#refuseLinks(path);
     const moves = this.#moves.filter((path) => path !== PLAN_JSON);
     for (const path of moves) this.#moveIn(path);
-    const removed = this.#remove([...obsolete].filter((path) => !this.#known.has(path)));
+    const removed = this.#remove(gone);
     if (this.#known.has(PLAN_JSON)) this.#moveIn(PLAN_JSON);
     this.discard();
     return { created: this.#created, changed: this.#changed, unchanged: this.#unchanged, removed };
@@ -142,6 +145,15 @@ export class PlanDirectory {
     this.#known.add(path);
     this.#unchanged += 1;
     return true;
+  }
+
+  /** A folder that is a link leads out of the plan directory. @throws an error with a code, as the file system's own */
+  #refuseLinks(path: string): void {
+    for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+      if (lstatSync(join(this.#root, folder), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+        throw Object.assign(new Error(`${folder} is a link`), { code: "ELOOP" });
+      }
+    }
   }
 
   #moveIn(path: string): void {
@@ -215,6 +227,7 @@ export function fileTrouble(error: unknown, path: string): Diagnostic {
     EROFS: "the file system is read-only",
     EISDIR: "a folder is in the way",
     ENAMETOOLONG: "the path is too long",
+    ELOOP: "a folder in it is a link, and leads elsewhere",
   };
   return {
     code: "TM501",

@@ -35,6 +35,9 @@ export interface CaptureOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** As libvirt's schema has it (domaincheckpoint.rng, checkpointName). */
+const CHECKPOINT_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
+
 /** Calls of virsh at a time: more only wait for the daemon. */
 const AT_ONCE = 4;
 
@@ -105,7 +108,15 @@ async function captureDomain(
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
-  for (const checkpoint of list.stdout.split("\n").filter((each) => each !== "")) {
+  const names = list.stdout.split("\n").filter((each) => each !== "");
+  // libvirt takes no such name, and it becomes a part of a path.
+  const odd = names.find((each) => !CHECKPOINT_NAME.test(each));
+  if (odd !== undefined)
+    return failed({
+      ...list,
+      stderr: `its checkpoint ${JSON.stringify(odd)} has a name that libvirt takes from nobody`,
+    });
+  for (const checkpoint of names) {
     const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
     const asked = sizes ? await virsh([...args, "--size"]) : undefined;
     // Sizes can be had of a running domain only.

@@ -1,4 +1,5 @@
 import { validator } from "../assets/assets.js";
+import { schemaErrors } from "../assets/schema-errors.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 
@@ -30,9 +31,5 @@ export function readJson<T>(
   }
   const validate = validator(schema);
   if (validate(value)) return { value: value as T };
-  const errors = (validate.errors ?? []).map(({ instancePath, message, params }) => {
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    return `${instancePath.slice(1) || "the whole"} ${message}${extra === undefined ? "" : ` (${extra})`}`;
-  });
-  return refuse(`the file is not as its schema says: ${errors.join("; ")}`);
+  return refuse(`the file is not as its schema says: ${schemaErrors(validate).join("; ")}`);
 }

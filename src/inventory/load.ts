@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { MAX_FILE, NotReadable, readBounded } from "./bounded.js";
 import type { Inventory } from "./inventory.js";
 import { type InventoryFile, readInventory } from "./read.js";
 
@@ -27,8 +28,27 @@ export function readFolder(
 ): { files: readonly InventoryFile[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const files: InventoryFile[] = [];
+  const readInto = (path: string): void => {
+    const file = join(shown, path);
+    try {
+      files.push({ path, file, bytes: readBounded(join(folder, path), MAX_FILE) });
+    } catch (error) {
+      if (!(error instanceof NotReadable)) throw error;
+      diagnostics.push({
+        code: "TM201",
+        severity: "error",
+        message: `cannot read ${file}: ${error.message}`,
+        hint: "no domain's XML and no manifest is as large; is it an image?",
+      });
+    }
+  };
+  // Links may lead anywhere, also back to where they are.
+  const visited = new Set<string>();
   const visit = (path: string, depth: number): void => {
     try {
+      const { dev, ino } = statSync(join(folder, path));
+      if (visited.has(`${dev} ${ino}`)) return;
+      visited.add(`${dev} ${ino}`);
       for (const name of readdirSync(join(folder, path))) {
         // A dot file in the catalog still says that there is a catalog.
         if (name.startsWith(".") && path !== "catalog") continue;
@@ -36,8 +56,11 @@ export function readFolder(
         const stat = statSync(join(folder, inner));
         if (stat.isDirectory()) {
           if (depth < MAX_DEPTH) visit(inner, depth + 1);
-        } else if (stat.isFile() && /\.(?:xml|json)$|^catalog\//.test(inner)) {
-          files.push({ path: inner, file: join(shown, inner), bytes: readFileSync(join(folder, inner)) });
+        } else if (stat.isFile() && /\.(?:xml|json)$/.test(inner)) {
+          readInto(inner);
+        } else if (stat.isFile() && inner.startsWith("catalog/")) {
+          // It says that there is a catalog, and no more.
+          files.push({ path: inner, file: join(shown, inner), bytes: new Uint8Array() });
         }
       }
     } catch (error) {

@@ -24,6 +24,7 @@ const parser = new XMLParser({
   processEntities: false,
   trimValues: false,
   captureMetaData: true,
+  maxNestedTags: MAX_DEPTH,
 });
 
 /** Where the parser notes an element's offset in the text. */
@@ -64,14 +65,6 @@ export function readXml(
       at.column,
     );
   }
-  const depth = deepest(text);
-  if (depth > MAX_DEPTH)
-    return refuse(
-      "TM202",
-      `elements are nested ${depth} levels deep`,
-      "a domain's XML has fewer than ten levels",
-    );
-
   let parsed: unknown;
   try {
     const valid = XMLValidator.validate(text);
@@ -139,17 +132,6 @@ function findDoctype(text: string): number {
     if (!match[0].startsWith("<!--") && !match[0].startsWith("<![")) return match.index;
   }
   return -1;
-}
-
-function deepest(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (const [tag] of text.matchAll(/<\/?[A-Za-z_:][^<>]*>?/g)) {
-    if (tag.startsWith("</")) depth -= 1;
-    else if (!tag.endsWith("/>")) most = Math.max(most, ++depth);
-    if (most > MAX_DEPTH) break;
-  }
-  return most;
 }
 
 function lineFinder(text: string): (offset: number) => { line: number; column: number } {

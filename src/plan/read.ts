@@ -1,3 +1,5 @@
+import { validator } from "../assets/assets.js";
+import { schemaErrors } from "../assets/schema-errors.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "./files.js";
 import type { Plan } from "./plan.js";
@@ -28,6 +30,26 @@ export function readPlan(text: string, file: string): { plan: Plan } | Diagnosti
     };
   }
   return looksWhole(value) ? { plan: value as unknown as Plan } : notAPlan(file);
+}
+
+/**
+ * Reads `plan.json` as a whole, to be compared or drawn: it is as its schema says (TM503), and says all that this tidemark
+ * asks of a plan (TM502).
+ */
+export function readWholePlan(text: string, file: string): { plan: Plan } | Diagnostic {
+  const read = readPlan(text, file);
+  if ("code" in read) return read;
+  const { plan } = read;
+  if (!Array.isArray(plan.unplanned) || plan.domains.some(({ figures }) => figures === undefined)) {
+    return {
+      code: "TM502",
+      severity: "error",
+      message: `${file} was written by an earlier tidemark and says too little to be compared`,
+      hint: "compile it again with this one",
+    };
+  }
+  const validate = validator("plan");
+  return validate(plan) ? read : notAPlan(file, `: ${schemaErrors(validate).join("; ")}`);
 }
 
 /** The files that the plan of `plan.json` has in its directory, by its own account; none lies outside of it. */
@@ -68,11 +90,11 @@ function hasList(domain: object, key: string): boolean {
   return Array.isArray(list) && list.every((each) => typeof each === "object" && each !== null);
 }
 
-function notAPlan(file: string): Diagnostic {
+function notAPlan(file: string, why = ""): Diagnostic {
   return {
     code: "TM503",
     severity: "error",
-    message: `${file} is not a plan that tidemark wrote`,
+    message: `${file} is not a plan that tidemark wrote${why}`,
     hint: "restore the file from version control, or compile into a new folder",
   };
 }

@@ -16,6 +16,9 @@ export interface PolicyFiles {
 /** Files deep that files may name others: more is a circle through links. */
 const MAX_DEPTH = 16;
 
+/** Files that a policy may be made of, each as often as it is named: files that name two others each grow without bound. */
+const MAX_FILES = 1000;
+
 /** Of these the entries are laid over one another or joined; any other key is one thing. */
 const COLLECTIONS: ReadonlySet<string> = new Set(["defaults", "domains", "hosts"]);
 
@@ -54,6 +57,7 @@ class Composer {
   readonly diagnostics: Diagnostic[] = [];
   readonly #folder: string;
   readonly #files: PolicyFiles;
+  #count = 0;
 
   constructor(folder: string, files: PolicyFiles) {
     this.#folder = folder;
@@ -92,6 +96,13 @@ class Composer {
       if (trail.includes(each) || trail.length > MAX_DEPTH) {
         const circle = [...trail.slice(Math.max(0, trail.indexOf(each))), each].join(" → ");
         this.#say("TM121", `the files name each other in a circle: ${circle}`, "remove one of them", place);
+        return [];
+      }
+      this.#count += 1;
+      if (this.#count > MAX_FILES) {
+        const hint = "files that name others which name others are read once for each way";
+        if (this.#count === MAX_FILES + 1)
+          this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, place);
         return [];
       }
       const bytes = this.#files.read(each);

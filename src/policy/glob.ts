@@ -10,26 +10,48 @@ export function isGlob(pattern: string): boolean {
  */
 export function globMatcher(pattern: string): (name: string) => boolean {
   if (!isGlob(pattern)) return (name) => name === pattern;
-  const source = pattern.replace(
-    /\[(!?)([^\]]+)\]|[\s\S]/gu,
-    (token, not: string, set: string | undefined) => {
-      if (set !== undefined) return `[${not ? "^" : ""}${set.replaceAll(/[\\^[]/g, "\\$&")}]`;
-      if (token === "*") return ".*";
-      if (token === "?") return ".";
-      return token.replace(/[.*+?^${}()|[\]\\/]/, "\\$&");
-    },
-  );
-  const expression = compileSet(source);
-  return (name) => name === pattern || (expression?.test(name) ?? false);
+  const tokens = [...pattern.matchAll(/\[(!?)([^\]]+)\]|[\s\S]/gu)].map(([token, not, set]): Token => {
+    if (set !== undefined) return setOf(set, not === "!");
+    if (token === "*") return "*";
+    return token === "?" ? () => true : (character) => character === token;
+  });
+  return (name) => name === pattern || matches(tokens, [...name]);
 }
 
-/** undefined for a set that is no set, such as `[z-a]`; then only the literal name matches. */
-function compileSet(source: string): RegExp | undefined {
+type Token = "*" | ((character: string) => boolean);
+
+/** What is no set, such as `[z-a]`, matches nothing; then only the literal name does. */
+function setOf(set: string, not: boolean): Token {
   try {
-    return new RegExp(`^${source}$`, "su");
+    const expression = new RegExp(`^[${not ? "^" : ""}${set.replaceAll(/[\\^[]/g, "\\$&")}]$`, "su");
+    return (character) => expression.test(character);
   } catch {
-    return undefined;
+    return () => false;
   }
+}
+
+/**
+ * Goes back to the last `*` alone, which is enough: an earlier one could only take what this one can. So the time is the
+ * product of both lengths at most, where a regular expression tries every way to share a name among its stars.
+ */
+function matches(tokens: readonly Token[], name: readonly string[]): boolean {
+  let token = 0;
+  let star: { readonly token: number; at: number } | undefined;
+  for (let at = 0; at < name.length; ) {
+    const wanted = tokens[token];
+    if (wanted === "*") {
+      star = { token, at };
+      token += 1;
+    } else if (wanted?.(name[at] ?? "")) {
+      token += 1;
+      at += 1;
+    } else if (star !== undefined) {
+      star.at += 1;
+      at = star.at;
+      token = star.token + 1;
+    } else return false;
+  }
+  return tokens.slice(token).every((left) => left === "*");
 }
 
 /** A pattern that matches this name and no other. */

@@ -19,8 +19,12 @@ import { pointerSegment } from "./policy.js";
 
 /** Largest policy read, in bytes: a policy of a thousand domains has less than a tenth of it. */
 const MAX_BYTES = 4 << 20;
-/** Aliases that may be followed before the document counts as an alias bomb. */
+/** Aliases of one anchor that may be followed before the document counts as an alias bomb. */
 const MAX_ALIASES = 1000;
+/** Aliases in all: each looks through the others for its anchor. */
+const MAX_ALIASES_IN_ALL = 10_000;
+/** Values that all aliases together may stand for. */
+const MAX_ALIASED = 200_000;
 
 /** A YAML document as plain data, and where everything in it stands. */
 export interface SourceTree {
@@ -45,7 +49,7 @@ export function readYaml(
   if (bytes > MAX_BYTES) {
     return refuse(
       "TM109",
-      `the policy is ${(bytes / (1 << 20)).toFixed(1)} MiB large, and ${MAX_BYTES >> 20} MiB is the limit`,
+      `the policy is larger than ${MAX_BYTES >> 20} MiB`,
       "use globs and defaults, or split it into several policies",
     );
   }
@@ -62,6 +66,8 @@ export function readYaml(
       prettyErrors: false,
       merge: true,
       stringKeys: true,
+      // It compares each key with each other; keysTwice does not.
+      uniqueKeys: false,
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -77,7 +83,7 @@ export function readYaml(
       ...(end.line === begin.line && end.col > begin.col && { endColumn: end.col }),
     };
   };
-  const problems = [...document.errors, ...document.warnings].map(
+  const problems = [...document.errors, ...document.warnings, ...keysTwice(document)].map(
     ({ code, message, pos }): Diagnostic => ({
       code: "TM102",
       severity: "error",
@@ -90,29 +96,39 @@ export function readYaml(
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return refuse("TM103", "the policy is empty", "begin with version: 1 and name: …; see the README");
   }
-  const dangling = unresolvedAliases(document).map(
-    (alias): Diagnostic => ({
-      code: "TM102",
-      severity: "error",
-      message: `no anchor is named "${alias.source}" before this alias`,
-      hint: `write &${alias.source} before the value that is meant, further up`,
-      location: locationOf(alias.range?.[0] ?? 0, alias.range?.[1] ?? 1),
-    }),
-  );
-  if (dangling.length > 0) return { diagnostics: dangling };
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { tree: { value, ...placesOf(document, locationOf) }, diagnostics: [] };
-  } catch (error) {
-    if (error instanceof RangeError) {
-      return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
-    }
-    if (!(error instanceof ReferenceError)) throw error;
-    return refuse(
+  const bomb = () =>
+    refuse(
       "TM102",
       "the policy's aliases multiply without bound",
       `write the settings under defaults instead; ${MAX_ALIASES} aliases may be followed`,
     );
+  const aliases = aliasesOf(document);
+  if (aliases.size > MAX_ALIASES_IN_ALL) return bomb();
+  const dangling = [...aliases].flatMap(([alias, node]): Diagnostic[] =>
+    node !== undefined
+      ? []
+      : [
+          {
+            code: "TM102",
+            severity: "error",
+            message: `no anchor is named "${alias.source}" before this alias`,
+            hint: `write &${alias.source} before the value that is meant, further up`,
+            location: locationOf(alias.range?.[0] ?? 0, alias.range?.[1] ?? 1),
+          },
+        ],
+  );
+  if (dangling.length > 0) return { diagnostics: dangling };
+  try {
+    // The places first: they are counted, so that what comes after has an end.
+    const places = placesOf(document, aliases, locationOf);
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { tree: { value, ...places }, diagnostics: [] };
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
+    }
+    if (error instanceof ReferenceError) return bomb();
+    throw error;
   }
 }
 
@@ -131,11 +147,33 @@ const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
   BAD_INDENT: "line the keys of a block up",
 };
 
-function unresolvedAliases(document: Document.Parsed): Alias[] {
-  const found: Alias[] = [];
+type Aliases = ReadonlyMap<Alias, Node | undefined>;
+
+/** What each alias stands for: the last node before it with its anchor; undefined if there is none. */
+function aliasesOf(document: Document.Parsed): Aliases {
+  const anchors = new Map<string, Node>();
+  const found = new Map<Alias, Node | undefined>();
   visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined) found.push(alias);
+    Node: (_, node) => {
+      if (isAlias(node)) found.set(node, anchors.get(node.source));
+      else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return found;
+}
+
+/** Keys that their map has already, as the parser would say it. */
+function keysTwice(document: Document.Parsed): { code: string; message: string; pos: [number, number] }[] {
+  const found: { code: string; message: string; pos: [number, number] }[] = [];
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        if (seen.has(key.value)) found.push({ code: "DUPLICATE_KEY", message: "", pos: [at, at + 1] });
+        seen.add(key.value);
+      }
     },
   });
   return found;
@@ -159,6 +197,7 @@ type LocationOf = (from: number, to: number) => Location;
 
 function placesOf(
   document: Document.Parsed,
+  aliases: Aliases,
   locationOf: LocationOf,
 ): { values: Map<string, Location>; keys: Map<string, Location> } {
   const values = new Map<string, Location>();
@@ -166,43 +205,55 @@ function placesOf(
   const mark = (places: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
     if (node?.range) places.set(pointer, locationOf(node.range[0], node.range[1]));
   };
-  const walk = (node: unknown, pointer: string): void => {
-    const target = isAlias(node) ? node.resolve(document) : node;
+  let aliased = 0;
+  /** @throws ReferenceError when aliases stand for too much */
+  const count = (values: number) => {
+    aliased += values;
+    if (aliased > MAX_ALIASED) throw new ReferenceError("an alias bomb");
+  };
+  const resolved = (node: unknown): unknown => (isAlias(node) ? aliases.get(node) : node);
+
+  /** A map's own pairs after those it merges in (`<<`), so that the later place wins as the value does. */
+  const pairsOf = (map: YAMLMap): Pair[] => {
+    const own: Pair[] = [];
+    const merged: Pair[] = [];
+    for (const pair of map.items) {
+      if (!isScalar(pair.key) || pair.key.value !== "<<") {
+        own.push(pair);
+        continue;
+      }
+      const from = resolved(pair.value);
+      const sources = isSeq(from) ? from.items : [from];
+      for (const source of [...sources].reverse()) {
+        const target = resolved(source);
+        if (!isMap(target)) continue;
+        count(target.items.length + 1);
+        for (const each of pairsOf(target)) merged.push(each);
+      }
+    }
+    return [...merged, ...own];
+  };
+  const walk = (node: unknown, pointer: string, inAlias: boolean): void => {
+    if (inAlias) count(1);
+    const target = resolved(node);
+    const inner = inAlias || isAlias(node);
     if (isMap(target)) {
-      for (const pair of pairsOf(target, document)) {
+      for (const pair of pairsOf(target)) {
         const key = pair.key as Node;
         const child = `${pointer}${pointerSegment(isScalar(key) ? String(key.value) : String(key))}`;
         mark(keys, child, key);
         mark(values, child, isScalar(pair.value) && pair.value.value !== null ? pair.value : key);
-        walk(pair.value, child);
+        walk(pair.value, child, inner);
       }
     } else if (isSeq(target)) {
       for (const [index, item] of target.items.entries()) {
         const child = `${pointer}${pointerSegment(index)}`;
         mark(values, child, isPair(item) ? null : (item as Node));
-        walk(item, child);
+        walk(item, child, inner);
       }
     }
   };
   mark(values, "", document.contents);
-  walk(document.contents, "");
+  walk(document.contents, "", false);
   return { values, keys };
-}
-
-/** A map's own pairs after those it merges in (`<<`), so that the later place wins as the value does. */
-function pairsOf(map: YAMLMap, document: Document): Pair[] {
-  const own: Pair[] = [];
-  const merged: Pair[] = [];
-  for (const pair of map.items) {
-    if (!isScalar(pair.key) || pair.key.value !== "<<") {
-      own.push(pair);
-      continue;
-    }
-    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
-    for (const source of [...sources].reverse()) {
-      const target = isAlias(source) ? source.resolve(document) : source;
-      if (isMap(target)) merged.push(...pairsOf(target, document));
-    }
-  }
-  return [...merged, ...own];
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
+import { MAX_FILE, NotReadable, readBounded } from "../inventory/bounded.js";
 import { readJson } from "../inventory/json.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
 
@@ -86,13 +87,7 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
       }
       continue;
     }
-    const read = readJson<Manifest>(
-      readFileSync(path),
-      path,
-      "manifest",
-      "TM207",
-      "a manifest is written by a run, whole; restore this file from a copy of the repository",
-    );
+    const read = readManifest(path);
     if ("diagnostic" in read) diagnostics.push(read.diagnostic);
     else points.push(asItLies({ folder: join(folder, name), manifest: read.value }, diagnostics));
   }
@@ -107,11 +102,23 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
   return points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot));
 }
 
+function readManifest(path: string): { value: Manifest } | { diagnostic: Diagnostic } {
+  const hint = "a manifest is written by a run, whole; restore this file from a copy of the repository";
+  try {
+    return readJson<Manifest>(readBounded(path, MAX_FILE), path, "manifest", "TM207", hint);
+  } catch (error) {
+    const why = error instanceof NotReadable ? error.message : String((error as { code?: string }).code);
+    return {
+      diagnostic: { code: "TM207", severity: "error", message: `cannot read ${path}: ${why}`, hint },
+    };
+  }
+}
+
 /** A fold that was cut short between the renaming of its images and that of its manifest: each image has the manifest it fits. */
 function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
   const path = join(point.folder, `${MANIFEST}.folded`);
   if (!existsSync(path)) return point;
-  const read = readJson<Manifest>(readFileSync(path), path, "manifest", "TM207", "restore it from a copy");
+  const read = readManifest(path);
   if ("diagnostic" in read) {
     diagnostics.push(read.diagnostic);
     return point;

@@ -91,7 +91,7 @@ restore_point() {
 
 # check_chain POINT TARGET: manifests, checksums and backing files from the newest image down to its full
 check_chain() {
-  local point=$1 target=$2 image base sum backing expected
+  local point=$1 target=$2 image base sum facts backing expected
   while :; do
     has_manifest "$point" || refuse "the restore point $point is missing, and the disk $target stands on it"
     image=$(image_path "$point" "$target")
@@ -105,13 +105,20 @@ check_chain() {
       CHECKED[$image]=yes
     fi
     base=$(disk_field "$point" "$target" base)
+    # A header can name any file of this host, and qemu-img would copy it into the disk.
+    facts=""
+    if [[ -e $image && $(disk_field "$point" "$target" format) == qcow2 ]]; then
+      facts=$(qemu-img info -f qcow2 -- "$image") || refuse "qemu-img cannot read $image"
+      ! grep -q '^ *data file: ' <<<"$facts" || refuse "$image keeps its data in another file, which no run makes"
+      [[ $base || $'\n'$facts != *$'\n'"backing file: "* ]] || refuse "$image is a full as its manifest says, and stands on another file"
+    fi
     [[ $base ]] || return 0
     if [[ ! -e $image ]]; then
       # A stream that was only read through: what it names is seen when it is received for good.
       point=$base
       continue
     fi
-    backing=$(qemu-img info -f qcow2 -- "$image" | sed -n 's/^backing file: \(.*\)$/\1/p')
+    backing=$(sed -n 's/^backing file: \(.*\)$/\1/p' <<<"$facts")
     backing=${backing%% (actual path: *}
     [[ $backing == /* ]] || backing=${image%/*}/$backing
     expected=$(image_path "$base" "$target")

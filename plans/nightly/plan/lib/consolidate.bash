@@ -108,7 +108,7 @@ folded_manifest() {
   for name in $2; do names+=${names:+,}$(json "$name"); done
   while IFS= read -r line; do
     target=""
-    [[ $line =~ ^\ *\{\"target\":\"([^\"]*)\", ]] && target=${BASH_REMATCH[1]}
+    [[ $line =~ ^\ *\{\"target\":\"([A-Za-z0-9_:]*)\", ]] && target=${BASH_REMATCH[1]}
     if [[ $target && -v bases[$target] ]]; then
       [[ $line == *, ]] && name="," || name=""
       printf '    %s%s\n' "$(folded_disk_json "$1" "$target" "${bases[$target]}")" "$name"

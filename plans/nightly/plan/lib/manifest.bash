@@ -56,19 +56,28 @@ manifest_of() {
   printf '%s' "$manifest"
 }
 
+# Whoever can write a manifest is not to be able to run anything here: what is not of its key's form is nothing, as bash would
+# evaluate a sum, and a name is a part of paths.
 manifest_field() {
-  local line value=""
-  line=$(grep -F -- "{\"target\":\"$2\"," "$1" 2>/dev/null) || return 0
+  local line value="" form
+  line=$(grep -m 1 -F -- "{\"target\":\"$2\"," "$1" 2>/dev/null) || return 0
   if [[ $line =~ \"$3\":\"(([^\"\\]|\\.)*)\" ]]; then
     value=$(json_text "${BASH_REMATCH[1]}")
   elif [[ $line =~ \"$3\":([a-z0-9]+) && ${BASH_REMATCH[1]} != null ]]; then
     value=${BASH_REMATCH[1]}
   fi
+  case $3 in
+    size | virtualSize) form='^[0-9]{1,18}$' ;;
+    base) form='^[A-Za-z0-9_-][A-Za-z0-9_.-]*$' ;;
+    format) form='^(qcow2|raw)$' ;;
+    *) form='' ;;
+  esac
+  [[ ! $value || $value =~ $form ]] || value=""
   printf '%s' "$value"
 }
 
 # disk_targets MANIFEST
-disk_targets() { sed -n 's/^ *{"target":"\([^"]*\)",.*/\1/p' "$1"; }
+disk_targets() { sed -n 's/^ *{"target":"\([A-Za-z0-9_:]*\)",.*/\1/p' "$1"; }
 
 # Where the restore machinery puts what it receives.
 FETCHED=""

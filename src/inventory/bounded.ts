@@ -1,0 +1,24 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+
+/** A file that is larger than what it is read as can be, or none that ends. */
+export class NotReadable extends Error {}
+
+/**
+ * A file's bytes. It must be a regular one: a device or a pipe may never end, and opening a pipe may never return.
+ * @throws NotReadable with the reason; Node's own errors for files that cannot be opened
+ */
+export function readBounded(path: string, most: number): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (stat.isDirectory()) throw new NotReadable("it is a folder");
+    if (!stat.isFile()) throw new NotReadable("it is no regular file");
+    if (stat.size > most) throw new NotReadable(`it is larger than ${most >> 20} MiB`);
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Largest file of an inventory or a repository that is read: ten times what libvirt takes as a domain's XML, or less. */
+export const MAX_FILE = 16 << 20;

@@ -20,6 +20,7 @@ const MACHINERY = [
   "offline.bash",
   "consolidate.bash",
   "prune.bash",
+  "due.bash",
 ];
 
 interface RunView {

@@ -1,10 +1,19 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
-import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "../plan/files.js";
+import {
+  PLAN_JSON,
+  PLAN_MD,
+  RUN_DUE,
+  restorablePoints,
+  restoreFile,
+  runFiles,
+  TIMELINE_SVG,
+} from "../plan/files.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import { renderDueScript } from "./due-script.js";
 import type { PlanDirectory, PlanFile } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
@@ -19,6 +28,7 @@ export class PlanWriter {
   readonly #markdown: ReturnType<PlanDirectory["open"]>;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
+  readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
   #first = true;
 
   constructor(directory: PlanDirectory, header: PlanHeader) {
@@ -38,6 +48,8 @@ export class PlanWriter {
     this.#overview.add(domain);
     this.#timeline.add(domain);
     this.#first = false;
+    const { name, directory, owners } = domain;
+    this.#domains.push({ name, directory, owners });
     for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
   }
 
@@ -46,6 +58,11 @@ export class PlanWriter {
     this.#json.write(planJsonEnd);
     this.#json.close();
     this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build(), warnings));
+    this.#directory.add({
+      path: RUN_DUE,
+      text: renderDueScript(this.#header, this.#domains),
+      executable: true,
+    });
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
   }
 }

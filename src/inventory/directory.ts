@@ -9,6 +9,7 @@ const RESERVED = new Set([
   "plan.md",
   "timeline.svg",
   "timeline.html",
+  "run-due.sh",
 ]);
 
 const MAX_BYTES = 200;

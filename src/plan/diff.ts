@@ -74,6 +74,7 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
     ["policy", before.policy.name, after.policy.name],
     ["calendar", before.timezone, after.timezone],
     ["schedule", schedule(before), schedule(after)],
+    ["at a time", before.maxConcurrent, after.maxConcurrent],
     ["retention", retentionText(before.retention), retentionText(after.retention)],
     ["consolidate", onOff(before), onOff(after)],
     ["domains in no entry", list(before.unplanned), list(after.unplanned)],

@@ -4,6 +4,8 @@ import type { DomainPlan, Run } from "./plan.js";
 export const PLAN_JSON = "plan.json";
 export const PLAN_MD = "PLAN.md";
 export const TIMELINE_SVG = "timeline.svg";
+/** Runs what is due on the host. */
+export const RUN_DUE = "run-due.sh";
 export const LIB = "lib";
 
 export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {

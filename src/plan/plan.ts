@@ -23,6 +23,8 @@ export interface PlanHeader {
   readonly timezone: string;
   /** What the runs follow from, in the order of the policy. */
   readonly schedule: readonly PlannedEntry[];
+  /** How many runs go on at a time on the host. Absent: the policy does not say. */
+  readonly maxConcurrent?: number;
   /** As the policy has it; nothing is deleted where it has no rule. */
   readonly retention: Retention;
   /** Restore points that no rule keeps are folded into the next that one keeps. */

@@ -1,7 +1,15 @@
 import { validator } from "../assets/assets.js";
 import { schemaErrors } from "../assets/schema-errors.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { PLAN_JSON, PLAN_MD, restorablePoints, restoreFile, runFiles, TIMELINE_SVG } from "./files.js";
+import {
+  PLAN_JSON,
+  PLAN_MD,
+  RUN_DUE,
+  restorablePoints,
+  restoreFile,
+  runFiles,
+  TIMELINE_SVG,
+} from "./files.js";
 import type { Plan } from "./plan.js";
 
 const KNOWN_MAJOR = "1";
@@ -60,7 +68,7 @@ export function readPlannedFiles(text: string, file: string): { files: readonly 
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
   ]);
-  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, ...files].filter(staysInside) };
+  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...files].filter(staysInside) };
 }
 
 function staysInside(path: string): boolean {

@@ -135,6 +135,7 @@ export function prepare(
         timezone: policy.timezone,
         schedule: policy.schedule.map((entry) => plannedEntry(entry, policy.timezone)),
         repository: policy.repository,
+        ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
         retention: policy.retention,
         ...(policy.consolidate && { consolidate: true as const }),
         horizon,

@@ -53,18 +53,21 @@ typed() {
   printf '%s' "${text# }"
 }
 
-# A plan ends; whoever reads the log hears of it in time.
+# say_horizon [SECONDS]: a plan ends; whoever reads the log hears of it in time
 say_horizon() {
   local now from until
-  now=$(date +%s)
+  now=${1:-$(date +%s)}
   from=$(date -d "${PLAN[from]}" +%s)
   until=$(date -d "${PLAN[until]}" +%s)
-  if ((now >= until)); then
+  if is_expired "$now"; then
     warning "the plan has expired on ${PLAN[until]}: compile the policy again"
   elif ((now >= from && (until - now) * 5 < until - from)); then
     warning "the plan ends on ${PLAN[until]}: compile the policy again before that"
   fi
 }
+
+# is_expired SECONDS
+is_expired() { (($1 >= $(date -d "${PLAN[until]}" +%s))); }
 
 # human BYTES
 human() {

@@ -32,6 +32,8 @@ declare -A RUN=([state]="new" [dry]="" [connect]="" [progress]="" [deviation]=""
 plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4); }
 domain() { DOMAIN=([name]=$1 [uuid]=$2 [folder]=$3 [mode]=$4); }
 answers() { ANSWER=([missing-base]=$1 [drift]=$2 [stopped]=$3 [time-limit]=$4 [owners]=$5); }
+# starts INSTANT: for run-due.sh; a run that is called begins
+starts() { POINT[start]=$1; }
 point() { POINT=([name]=$1 [slot]=$2 [level]=$3 [documents]=$4); }
 server() { SERVER=([transport]=$1 [address]=$2 [port]=${3:-} [tls]=${4:-no}); }
 

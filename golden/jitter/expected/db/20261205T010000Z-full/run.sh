@@ -11,6 +11,7 @@ answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/db.sock
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 point nightly-20261205T010000Z 2026-12-05T01:00:00Z full "$here"
+starts 2026-12-05T12:36:42Z
 image vda full - yes qcow2 file /var/backup/libvirt/db/nightly-20261205T010000Z/vda.qcow2 /scratch/db-vda.qcow2 vda
 start "$@"
 

@@ -11,6 +11,7 @@ answers last-verified fail skip 21600 nightly
 server unix /run/tidemark/db.sock
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 point nightly-20261205T070000Z 2026-12-05T07:00:00Z incremental "$here"
+starts 2026-12-05T18:36:42Z
 image vda incremental nightly-20261205T010000Z yes qcow2 file /var/backup/libvirt/db/nightly-20261205T070000Z/vda.qcow2 /scratch/db-vda.qcow2 vda backup-vda
 start "$@"
 

@@ -12,6 +12,7 @@ answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261206T130000Z 2026-12-06T13:00:00Z incremental "$here"
+starts 2026-12-06T20:03:56Z
 image vda incremental nightly-20261206T070000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261206T130000Z/vda.qcow2
 image vdb incremental nightly-20261206T070000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261206T130000Z/vdb.qcow2
 start "$@"

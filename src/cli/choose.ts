@@ -1,15 +1,26 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
-import type { Prepared, PreparedDomain } from "../planner/compile.js";
+import { domainLabel } from "../plan/plan.js";
+import type { Prepared, PreparedDomain, PreparedFleet } from "../planner/compile.js";
 
-/** The domain that a `--domain` names. */
-export function chooseDomain({ domains }: Prepared, name: string): PreparedDomain | Diagnostic {
-  const names = domains.map((each) => each.domain.facts.domain.name);
-  return (
-    domains.find((each) => each.domain.facts.domain.name === name) ??
-    noSuch(`domain "${name}"`, meantOrKnown(name, names))
-  );
+/** A domain, and the host's plan that it is in. */
+export interface ChosenDomain {
+  readonly prepared: Prepared;
+  readonly domain: PreparedDomain;
+}
+
+/** The domain that a `--domain` names: by its name, or `HOST/NAME` where hosts have domains of one name. */
+export function chooseDomain({ hosts }: PreparedFleet, wanted: string): ChosenDomain | Diagnostic {
+  const all = hosts.flatMap((prepared) => prepared.domains.map((domain) => ({ prepared, domain })));
+  const name = ({ domain }: ChosenDomain) => domain.domain.facts.domain.name;
+  const label = (each: ChosenDomain) => domainLabel(name(each), each.prepared.header.host);
+  const named = all.filter((each) => name(each) === wanted);
+  const chosen = all.find((each) => label(each) === wanted) ?? (named.length === 1 ? named[0] : undefined);
+  if (chosen !== undefined) return chosen;
+  return named.length > 1
+    ? noSuch(`single domain "${wanted}"`, `name the host too: ${named.map(label).join(", ")}`)
+    : noSuch(`domain "${wanted}"`, meantOrKnown(wanted, all.map(name)));
 }
 
 /** What has a slot: a run, or a restore point. */

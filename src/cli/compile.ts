@@ -1,22 +1,23 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
-import { PlanWriter } from "../emit/write-plan.js";
+import { FleetWriter } from "../emit/write-plan.js";
 import { diffPlans } from "../plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
-import { PLAN_JSON } from "../plan/files.js";
+import { joinHosts } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
-import { readPlannedFiles } from "../plan/read.js";
-import { type Prepared, planDomains } from "../planner/compile.js";
+import type { DomainPlan, Plan } from "../plan/plan.js";
+import { type PreparedFleet, planDomains } from "../planner/compile.js";
 import { printDiff } from "./diff.js";
+import { earlierPlan } from "./earlier-plan.js";
 import { type InputOptions, load } from "./load.js";
 import { printDomain, printHeader, printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
 import { withProgress } from "./progress.js";
-import { fromFile, planInMemory } from "./read-plan.js";
+import { fromFile, indexOf } from "./read-plan.js";
 import { report } from "./report.js";
 
 interface CompileOptions extends InputOptions {
@@ -29,16 +30,14 @@ interface CompileOptions extends InputOptions {
 export function compileCommand(files: readonly string[], options: CompileOptions): ExitStatus {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
-    const { prepared, diagnostics: found } = load(file, options);
+    const { fleet, diagnostics: found } = load(file, options);
     diagnostics.push(...found);
-    return { file, prepared, found, out: outputOf(file, prepared, files.length, options.out) };
+    return { file, fleet, found, out: outputOf(file, fleet, files.length, options.out) };
   });
   diagnostics.push(...sameOutput(loaded));
-  const ready = loaded.flatMap(({ prepared, found, out }) =>
-    prepared === undefined ? [] : { prepared, found, out },
-  );
+  const ready = loaded.flatMap(({ fleet, found, out }) => (fleet === undefined ? [] : { fleet, found, out }));
   if (hasErrors(diagnostics)) {
-    for (const { prepared } of ready)
+    for (const prepared of ready.flatMap(({ fleet }) => fleet.hosts))
       for (const domain of planDomains(prepared)) diagnostics.push(...domain.diagnostics);
     report(diagnostics, options.format);
     return 1;
@@ -46,7 +45,7 @@ export function compileCommand(files: readonly string[], options: CompileOptions
   if (options.check === true) return check(ready, diagnostics, options);
   return options.dryRun === true
     ? show(
-        ready.map(({ prepared }) => prepared),
+        ready.flatMap(({ fleet }) => fleet.hosts),
         diagnostics,
         options,
       )
@@ -55,28 +54,28 @@ export function compileCommand(files: readonly string[], options: CompileOptions
 
 /** A policy that can be planned, and what was found on the way. */
 interface Ready {
-  readonly prepared: Prepared;
+  readonly fleet: PreparedFleet;
   readonly found: readonly Diagnostic[];
   readonly out: string;
 }
 
 function outputOf(
   file: string,
-  prepared: Prepared | undefined,
+  fleet: PreparedFleet | undefined,
   count: number,
   out: string | undefined,
 ): string {
   if (out === undefined) return join(dirname(file), "plan");
-  return count === 1 ? out : join(out, prepared?.policy.name ?? "");
+  return count === 1 ? out : join(out, fleet?.header.policy.name ?? "");
 }
 
 function sameOutput(
-  loaded: readonly { file: string; out: string; prepared?: Prepared | undefined }[],
+  loaded: readonly { file: string; out: string; fleet?: PreparedFleet | undefined }[],
 ): Diagnostic[] {
   const taken = new Map<string, string>();
   const found: Diagnostic[] = [];
-  for (const { file, out, prepared } of loaded) {
-    if (prepared === undefined) continue;
+  for (const { file, out, fleet } of loaded) {
+    if (fleet === undefined) continue;
     const other = taken.get(resolve(out));
     taken.set(resolve(out), file);
     if (other === undefined) continue;
@@ -90,8 +89,8 @@ function sameOutput(
   return found;
 }
 
-/** The plan on a terminal, its summary last; as JSON what `plan.json` would be, one after the other. */
-function show(all: readonly Prepared[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
+/** The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. */
+function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   const output: string[] = [];
   for (const prepared of all) {
     const { header, domains } = prepared;
@@ -119,7 +118,7 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
   const discardAll = () => {
     for (const { directory } of staged) directory.discard();
   };
-  for (const { prepared, found, out } of all) {
+  for (const { fleet, found, out } of all) {
     const root = resolve(out);
     const earlier = earlierPlan(root, out);
     if ("code" in earlier) {
@@ -129,9 +128,9 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
     try {
       const directory = new PlanDirectory(root);
       const planning: Diagnostic[] = [];
-      const runs = stage(prepared, directory, planning, found);
+      const runs = stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
-      staged.push({ out, prepared, directory, obsolete: earlier.files, runs });
+      staged.push({ out, fleet, directory, obsolete: earlier.files, runs });
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
     }
@@ -142,9 +141,9 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
     return 1;
   }
   const outcomes: Outcome[] = [];
-  for (const { out, prepared, directory, obsolete, runs } of staged) {
+  for (const { out, fleet, directory, obsolete, runs } of staged) {
     try {
-      outcomes.push({ ...outcomeOf(prepared, out), runs, files: directory.commit(obsolete) });
+      outcomes.push({ ...outcomeOf(fleet, out), runs, files: directory.commit(obsolete) });
     } catch (error) {
       discardAll();
       report([fileTrouble(error, out)], options.format);
@@ -166,7 +165,7 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
 
 interface Staged {
   readonly out: string;
-  readonly prepared: Prepared;
+  readonly fleet: PreparedFleet;
   readonly directory: PlanDirectory;
   readonly obsolete: readonly string[];
   readonly runs: number;
@@ -176,6 +175,8 @@ interface Staged {
 interface Outcome {
   readonly policy: string;
   readonly directory: string;
+  /** Names, where the policy names hosts. */
+  readonly hosts?: readonly string[];
   readonly domains: number;
   readonly unplanned: readonly string[];
   readonly runs: number;
@@ -186,10 +187,17 @@ interface Outcome {
 }
 
 function outcomeOf(
-  { policy, header, domains }: Prepared,
+  { header, hosts }: PreparedFleet,
   directory: string,
-): Pick<Outcome, "policy" | "directory" | "domains" | "unplanned"> {
-  return { policy: policy.name, directory, domains: domains.length, unplanned: header.unplanned };
+): Pick<Outcome, "policy" | "directory" | "hosts" | "domains" | "unplanned"> {
+  const names = hosts.flatMap((prepared) => prepared.header.host ?? []);
+  return {
+    policy: header.policy.name,
+    directory,
+    ...(names.length > 0 && { hosts: names }),
+    domains: hosts.reduce((sum, { domains }) => sum + domains.length, 0),
+    unplanned: header.unplanned,
+  };
 }
 
 function asJson(plans: readonly Outcome[]): string {
@@ -199,27 +207,27 @@ function asJson(plans: readonly Outcome[]): string {
 /** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
 function check(all: readonly Ready[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   const outcomes: Outcome[] = [];
-  for (const { prepared, found, out } of all) {
+  for (const { fleet, found, out } of all) {
     const root = resolve(out);
-    const planning: Diagnostic[] = [];
-    const plan = planInMemory(prepared, planning);
-    diagnostics.push(...planning);
     const earlier = earlierPlan(root, out);
     if ("code" in earlier) {
       diagnostics.push(earlier);
       continue;
     }
-    const isThere = existsSync(join(root, PLAN_JSON));
-    const committed = isThere ? fromFile(join(out, PLAN_JSON), diagnostics) : undefined;
+    const index = indexOf(root);
+    const isThere = existsSync(index);
+    const committed = isThere ? fromFile(indexOf(out), diagnostics) : undefined;
     if (isThere && committed === undefined) continue;
     try {
       const directory = new PlanDirectory(root);
-      const writer = new PlanWriter(directory, prepared.header);
-      for (const domain of plan.domains) writer.add(domain);
-      writer.close([...found, ...planning]);
+      const plans = fleet.hosts.map(({ header }) => ({ ...header, domains: [] as DomainPlan[] }));
+      const planning: Diagnostic[] = [];
+      const runs = stage(fleet, directory, planning, found, (host, plan) => plans[host]?.domains.push(plan));
+      diagnostics.push(...planning);
+      const plan: Plan = joinHosts(fleet.header, plans);
       outcomes.push({
-        ...outcomeOf(prepared, out),
-        runs: plan.domains.reduce((sum, { runs }) => sum + runs.length, 0),
+        ...outcomeOf(fleet, out),
+        runs,
         files: directory.preview(earlier.files),
         diff: committed === undefined ? null : diffPlans(committed, plan),
       });
@@ -248,41 +256,37 @@ function isSame({ created, changed, removed }: Written): boolean {
   return created + changed + removed === 0;
 }
 
+/** @param onPlan is given each domain's plan, and which of the hosts it is on */
 function stage(
-  prepared: Prepared,
+  fleet: PreparedFleet,
   directory: PlanDirectory,
   diagnostics: Diagnostic[],
   before: readonly Diagnostic[],
+  onPlan?: (host: number, plan: DomainPlan) => void,
 ): number {
-  const writer = new PlanWriter(directory, prepared.header);
+  const writer = new FleetWriter(directory, fleet.header);
+  const isFleet = fleet.hosts.some(({ header }) => header.host !== undefined);
+  const total = fleet.hosts.reduce((sum, { domains }) => sum + domains.length, 0);
   let runs = 0;
-  for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length)) {
-    diagnostics.push(...found);
-    // After an error nothing will be kept, but the other domains' findings still are of use.
-    if (!hasErrors(diagnostics)) writer.add(plan);
-    runs += plan.runs.length;
-  }
+  const all = function* () {
+    for (const [index, prepared] of fleet.hosts.entries()) {
+      const own: Diagnostic[] = [];
+      const host = writer.host(prepared.header);
+      for (const { plan, diagnostics: found } of planDomains(prepared)) {
+        own.push(...found);
+        diagnostics.push(...found);
+        // After an error nothing will be kept, but the other domains' findings still are of use.
+        if (!hasErrors(diagnostics)) host.add(plan);
+        onPlan?.(index, plan);
+        runs += plan.runs.length;
+        yield;
+      }
+      host.close(isFleet ? own : [...before, ...own]);
+    }
+  };
+  for (const _ of withProgress(all(), total));
   writer.close([...before, ...diagnostics]);
   return runs;
-}
-
-/** The files that an earlier plan wrote at `root`; a diagnostic if something else is there. */
-function earlierPlan(root: string, shown: string): { files: readonly string[] } | Diagnostic {
-  try {
-    if (!existsSync(root)) return { files: [] };
-    const path = join(root, PLAN_JSON);
-    if (existsSync(path)) return readPlannedFiles(readFileSync(path, "utf8"), join(shown, PLAN_JSON));
-    const others = readdirSync(root).filter((name) => name !== ".staging");
-    if (others.length === 0) return { files: [] };
-    return {
-      code: "TM504",
-      severity: "error",
-      message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, and no plan.json that says tidemark wrote it`,
-      hint: "choose an empty or a new folder with -o",
-    };
-  } catch (error) {
-    return fileTrouble(error, shown);
-  }
 }
 
 function summary(files: Written): string {

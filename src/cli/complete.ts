@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { Argument, Command, Option } from "commander";
 import { planDomain } from "../planner/domain.js";
 import { readRepository } from "../repository/repository.js";
+import { chooseDomain } from "./choose.js";
 import { load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 
@@ -155,17 +156,19 @@ function domainsOf(line: Line): Candidate[] {
       ? readRepository(first).repository.domains.map(({ name }) => ({ word: name, description: "" }))
       : [];
   }
-  return (prepared(line)?.domains ?? []).map(({ domain, places }) => ({
-    word: domain.facts.domain.name,
-    description: `${places.mode} mode`,
-  }));
+  return (fleetOf(line)?.hosts ?? []).flatMap(({ header: { host }, domains }) =>
+    domains.map(({ domain, places }) => ({
+      word: domain.facts.domain.name,
+      description: `${places.mode} mode${host === undefined ? "" : `, on ${host}`}`,
+    })),
+  );
 }
 
 function slotsOf(line: Line): Candidate[] {
-  const plan = prepared(line);
-  const domain = plan?.domains.find((each) => each.domain.facts.domain.name === line.values.get("domain"));
-  if (plan === undefined || domain === undefined) return [];
-  return planDomain(plan, domain).plan.runs.map(({ slot, localTime, level }) => ({
+  const fleet = fleetOf(line);
+  const chosen = fleet && chooseDomain(fleet, line.values.get("domain") ?? "");
+  if (chosen === undefined || "code" in chosen) return [];
+  return planDomain(chosen.prepared, chosen.domain).plan.runs.map(({ slot, localTime, level }) => ({
     word: slot,
     description: `${level}, ${localTime}`,
   }));
@@ -179,14 +182,14 @@ function pointsOf({ operands: [root = ""], values }: Line): Candidate[] {
   );
 }
 
-function prepared({ operands, values }: Line) {
+function fleetOf({ operands, values }: Line) {
   const file = operands.find((each) => /\.ya?ml$/.test(each));
   const given = (name: string) => {
     const value = values.get(name);
     return value === undefined ? {} : { [name]: value };
   };
   const options = { format: "text", ...given("inventory"), ...given("from"), ...given("until") } as const;
-  return file === undefined ? undefined : load(file, options).prepared;
+  return file === undefined ? undefined : load(file, options).fleet;
 }
 
 function domainsOfHost({ values }: Line): string[] {

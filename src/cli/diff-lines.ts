@@ -11,6 +11,7 @@ import type {
   WeakenedSetting,
 } from "../plan/difference.js";
 import { someOf } from "../plan/overview.js";
+import { domainLabel } from "../plan/plan.js";
 
 /** What a line says: danger, more, less, changed, made anew; or it goes on with the one above. */
 export type Mark = "!" | "+" | "-" | "~" | "-/+" | "";
@@ -72,7 +73,7 @@ export function alike(diff: PlanDiff): readonly Alike[] {
     const [first] = domains;
     if (first === undefined) return [];
     return {
-      names: domains.map(({ name }) => name),
+      names: domains.map(({ name, host }) => domainLabel(name, host)),
       change: first.change,
       dangers: first.dangers.length,
       lines: [...lines, ...figureLines(domains)],

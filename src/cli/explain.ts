@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import type { Prepared } from "../planner/compile.js";
+import type { PreparedFleet } from "../planner/compile.js";
 import { planDomain } from "../planner/domain.js";
 import { type Explanation, explain } from "../planner/explain.js";
 import { chooseDomain, chooseSlot } from "./choose.js";
@@ -24,8 +24,8 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
     );
     return 1;
   }
-  const { prepared, diagnostics } = load(file, options);
-  const text = prepared === undefined ? undefined : explained(prepared, { ...options, domain }, diagnostics);
+  const { fleet, diagnostics } = load(file, options);
+  const text = fleet === undefined ? undefined : explained(fleet, { ...options, domain }, diagnostics);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics) || text === undefined) return 1;
   process.stdout.write(text);
@@ -33,15 +33,16 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
 }
 
 function explained(
-  prepared: Prepared,
+  fleet: PreparedFleet,
   { domain: name, slot, format }: ExplainOptions & { readonly domain: string },
   diagnostics: Diagnostic[],
 ): string | undefined {
-  const domain = chooseDomain(prepared, name);
-  if ("code" in domain) {
-    diagnostics.push(domain);
+  const chosen = chooseDomain(fleet, name);
+  if ("code" in chosen) {
+    diagnostics.push(chosen);
     return undefined;
   }
+  const { prepared, domain } = chosen;
   const { plan, past, diagnostics: planning } = planDomain(prepared, domain);
   diagnostics.push(...planning);
   const { timezone } = prepared.policy;

@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
+import { globMatcher } from "../policy/glob.js";
 import { readRepository } from "../repository/repository.js";
-import type { InputOptions } from "./load.js";
+import { type InputOptions, inventoriesOf, loadPolicy } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
@@ -16,6 +18,8 @@ interface InventoryOptions {
   readonly out: string;
   readonly connect?: string;
   readonly repository?: string;
+  readonly policy?: string;
+  readonly host?: readonly string[];
   readonly sizes?: boolean;
   readonly format: InputOptions["format"];
 }
@@ -23,7 +27,65 @@ interface InventoryOptions {
 /** `tidemark inventory`: what libvirt and the repository say now, as files. */
 export async function inventoryCommand(
   domains: readonly string[],
-  options: InventoryOptions,
+  { policy, host, ...options }: InventoryOptions,
+): Promise<ExitStatus> {
+  if (policy === undefined && host === undefined) return captureHost(domains, options);
+  const { hosts, diagnostics } = hostsOf(policy, host ?? ["*"]);
+  if (hosts.length === 0 || hasErrors(diagnostics)) {
+    report(diagnostics, options.format);
+    return 1;
+  }
+  // One host that does not answer leaves the others' facts no less true.
+  let status: ExitStatus = 0;
+  for (const { host: name, uri, folder } of hosts) {
+    const repository = options.repository?.replaceAll("{host}", name);
+    const own = {
+      ...options,
+      out: folder,
+      ...(uri !== undefined && { connect: uri }),
+      ...(repository !== undefined && { repository }),
+    };
+    if ((await captureHost(domains, own)) !== 0) status = 1;
+  }
+  return status;
+}
+
+/** The hosts of a policy that one of the patterns names; each must name one. */
+function hostsOf(
+  file: string | undefined,
+  patterns: readonly string[],
+): { hosts: readonly { host: string; uri?: string; folder: string }[]; diagnostics: readonly Diagnostic[] } {
+  const refuse = (message: string, hint: string) => ({
+    hosts: [],
+    diagnostics: [{ code: "TM301", severity: "error", message, hint } as const],
+  });
+  if (file === undefined) return refuse("--host is of a policy", "name the policy with --policy");
+  const { policy, diagnostics } = loadPolicy(file);
+  if (policy === undefined) return { hosts: [], diagnostics };
+  const settings = policy.hosts;
+  if (settings === undefined) {
+    return refuse(`${file} names no hosts`, "leave out --policy, and give -c and -o");
+  }
+  const names = Object.keys(settings);
+  const missing = patterns.find((pattern) => !names.some(globMatcher(pattern)));
+  if (missing !== undefined) {
+    return refuse(`${file} has no host "${missing}"`, meantOrKnown(missing, names));
+  }
+  const matchers = patterns.map(globMatcher);
+  return {
+    hosts: inventoriesOf(policy, file).flatMap(({ host = "", folder }) => {
+      const uri = settings[host]?.uri;
+      return matchers.some((matches) => matches(host))
+        ? { host, folder, ...(uri !== undefined && { uri }) }
+        : [];
+    }),
+    diagnostics,
+  };
+}
+
+async function captureHost(
+  domains: readonly string[],
+  options: Omit<InventoryOptions, "policy" | "host">,
 ): Promise<ExitStatus> {
   const progress = new Progress("domains");
   const { capture: captured, diagnostics: asked } = await capture(virshAt(options.connect), {
@@ -56,7 +118,11 @@ export async function inventoryCommand(
 }
 
 /** As JSON `schemas/capture.schema.json`. */
-function told({ out, format }: InventoryOptions, domains: number, files: Changes): string {
+function told(
+  { out, format }: Pick<InventoryOptions, "out" | "format">,
+  domains: number,
+  files: Changes,
+): string {
   if (format === "json") {
     return `${JSON.stringify({ formatVersion: "1.0", directory: out, domains, files }, null, 2)}\n`;
   }

@@ -2,9 +2,11 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { loadInventory } from "../inventory/load.js";
-import { type Prepared, planDomains, prepare } from "../planner/compile.js";
+import { type PreparedFleet, planDomains, prepareFleet } from "../planner/compile.js";
+import type { Site } from "../planner/resolve.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
+import type { Policy } from "../policy/policy.js";
 import { policyFiles } from "./policy-files.js";
 import { Progress } from "./progress.js";
 
@@ -16,33 +18,58 @@ export interface InputOptions {
   readonly format: "text" | "json" | "github";
 }
 
-/** Reads a policy and its inventory and prepares the plan; `prepared` is absent if a diagnostic is an error. */
+/** Reads a policy and its inventories and prepares the plans; `fleet` is absent if a diagnostic is an error. */
 export function load(
   file: string,
   options: InputOptions,
-): { prepared?: Prepared; diagnostics: Diagnostic[] } {
-  const bytes = readPolicy(file);
-  if ("code" in bytes) return { diagnostics: [bytes] };
-  const { policy, diagnostics } = parsePolicy(bytes, file, policyFiles);
+): { fleet?: PreparedFleet; diagnostics: Diagnostic[] } {
+  const { policy, diagnostics } = loadPolicy(file);
   if (policy === undefined) return { diagnostics };
   const { horizon, diagnostics: time } = resolveHorizon(policy, {
     ...(options.from !== undefined && { from: options.from }),
     ...(options.until !== undefined && { until: options.until }),
   });
-  const folder = options.inventory ?? beside(file, policy.inventory);
+  const found = [...diagnostics, ...time];
+  const folders = inventoriesOf(policy, file, options.inventory);
   const progress = new Progress("files");
-  const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, (done, total) =>
-    progress.update(done, total),
-  );
+  const sites = folders.flatMap(({ host, folder }): Site[] => {
+    const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, (done, total) =>
+      progress.update(done, total),
+    );
+    found.push(...facts);
+    return inventory === undefined ? [] : [{ inventory, ...(host !== undefined && { host }) }];
+  });
   progress.end();
-  const found = [...diagnostics, ...time, ...facts];
-  if (inventory === undefined || horizon === undefined) return { diagnostics: found };
-  const { prepared, diagnostics: planning } = prepare(policy, inventory, horizon);
+  if (sites.length < folders.length || horizon === undefined) return { diagnostics: found };
+  const { fleet, diagnostics: planning } = prepareFleet(policy, sites, horizon);
   found.push(...planning);
-  if (!hasErrors(found)) return { prepared, diagnostics: found };
+  if (!hasErrors(found)) return { fleet, diagnostics: found };
   // What is wrong with the other domains' runs is of use at once, not after the next try.
-  for (const { diagnostics: planned } of planDomains(prepared)) found.push(...planned);
+  for (const prepared of fleet.hosts)
+    for (const { diagnostics: planned } of planDomains(prepared)) found.push(...planned);
   return { diagnostics: found };
+}
+
+/** A policy's file with those that it names. */
+export function loadPolicy(file: string): { policy?: Policy; diagnostics: Diagnostic[] } {
+  const bytes = readPolicy(file);
+  return "code" in bytes ? { diagnostics: [bytes] } : parsePolicy(bytes, file, policyFiles);
+}
+
+/**
+ * Where the inventories are, as seen from the working folder.
+ * @param instead holds them in the place of what the policy says, of several hosts each in a folder of its name
+ */
+export function inventoriesOf(
+  policy: Policy,
+  file: string,
+  instead?: string,
+): readonly { readonly host?: string; readonly folder: string }[] {
+  if (policy.hosts === undefined) return [{ folder: instead ?? beside(file, policy.inventory) }];
+  return Object.entries(policy.hosts).map(([host, { inventory }]) => ({
+    host,
+    folder: instead === undefined ? beside(file, inventory) : join(instead, host),
+  }));
 }
 
 function readPolicy(file: string): Uint8Array | Diagnostic {

@@ -9,7 +9,7 @@ import type { Prepared } from "../planner/compile.js";
 export function printHeader({ header, policy, domains, slots }: Prepared): string {
   const { from, until } = header.horizon;
   return [
-    `Plan "${policy.name}": ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
+    `Plan "${policy.name}"${header.host === undefined ? "" : ` of ${header.host}`}: ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
     `Repository ${policy.repository}`,
     ...header.schedule.map(
       ({ level, at, onCalendar }) => `  ${level.padEnd(12)}  ${at.join("; ")}  =  ${onCalendar.join("; ")}`,

@@ -5,6 +5,7 @@ import { explained } from "./help.js";
 const SCHEMAS = [
   "policy",
   "plan",
+  "fleet",
   "diagnostics",
   "compilation",
   "diff",
@@ -56,7 +57,10 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
 
   const horizon = (command: Command): Command =>
     command
-      .option("--inventory <dir>", "read the inventory here, not where the policy says")
+      .option(
+        "--inventory <dir>",
+        "read the inventory here, not where the policy says; of several hosts each in a folder of its name",
+      )
       .option("--from <time>", "begin of the horizon: 2026-12-01, or an instant such as 2026-12-01T00:00:00Z")
       .option("--until <time>", "end of the horizon, exclusive");
   const inputs = (command: Command, formats?: readonly string[]): Command =>
@@ -112,6 +116,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
     ),
     {
       notes: [
+        "Where the policy names hosts, each has its plan in a folder of its name, and the PLAN.md above tells of all.",
         "Exit status: 0 written, or with --check: it is; 1 error, and nothing is written; 2 with --check: it is not.",
       ],
       examples: [
@@ -152,7 +157,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
         .addArgument(
           new Argument("<document>", "which document").choices(["backup", "checkpoint", "fallback"]),
         )
-        .requiredOption("--domain <name>", "the domain")
+        .requiredOption("--domain <name>", "the domain; HOST/NAME where hosts have domains of one name")
         .requiredOption(
           "--slot <time>",
           "the slot: an instant, a local time in the policy's zone, or a day that has one slot",
@@ -174,7 +179,10 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
           "why a restore point has its level and base, what keeps it, what deletes it; or what a diagnostic means",
         )
         .argument("<policy>", "policy file; or a diagnostic's code, such as TM402")
-        .option("--domain <name>", "the domain; needed with a policy")
+        .option(
+          "--domain <name>",
+          "the domain; needed with a policy; HOST/NAME where hosts have domains of one name",
+        )
         .option("--slot <time>", "one restore point: as for xml, or its name; default: a line for each"),
     ),
     {
@@ -279,6 +287,11 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
         "--repository <dir>",
         "copy the manifests of the policy's repository as well, so that the next plan carries on",
       )
+      .option(
+        "--policy <file>",
+        "capture the hosts that this policy names, each from its uri into its folder",
+      )
+      .option("--host <name...>", "with --policy: only these hosts; names or globs")
       .option("--sizes", "also ask how much has changed since each checkpoint, for the forecast")
       .addOption(format()),
     {
@@ -288,6 +301,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
       examples: [
         "tidemark inventory -c qemu:///system --repository /var/backup/libvirt",
         "tidemark inventory -c qemu+ssh://root@host/system -o hosts/host/inventory web-1 mail",
+        "tidemark inventory --policy fleet.yaml --host 'kvm-*'",
       ],
     },
   ).action(action(async () => (await import("./inventory.js")).inventoryCommand));

@@ -1,11 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { PLAN_JSON } from "../plan/files.js";
+import { FLEET_JSON, PLAN_JSON } from "../plan/files.js";
+import { joinHosts, readFleet } from "../plan/fleet.js";
 import type { Plan } from "../plan/plan.js";
 import { readWholePlan } from "../plan/read.js";
-import { type Prepared, planDomains } from "../planner/compile.js";
+import { planDomains } from "../planner/compile.js";
 import { type InputOptions, load } from "./load.js";
 import { withProgress } from "./progress.js";
 
@@ -24,20 +25,26 @@ export function planOf(
     const [, revision = "", own] = git;
     // Two revisions: what is named of one holds for the other.
     const path = own ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
-    return path === undefined
-      ? fromGit(dirname(planFileOf(other)), `${revision}:./${PLAN_JSON}`, argument, diagnostics)
-      : fromGit(".", `${revision}:${path}`, argument, diagnostics);
+    if (path !== undefined) return fromGit(".", `${revision}:${path}`, argument, diagnostics);
+    const folder = dirname(planFileOf(other));
+    const fleet = `${revision}:./${FLEET_JSON}`;
+    const index = isInGit(folder, fleet) ? fleet : `${revision}:./${PLAN_JSON}`;
+    return fromGit(folder, index, argument, diagnostics);
   }
   return /\.ya?ml$/.test(argument)
     ? compiled(argument, options, diagnostics)
     : fromFile(planFileOf(argument), diagnostics);
 }
 
-/** The `plan.json` of a plan directory, of a policy with its plan beside it, or itself. */
+/** The index of a plan directory, of a policy with its plan beside it, or itself: `plan.json`, of several hosts `fleet.json`. */
 function planFileOf(argument: string): string {
-  if (/\.ya?ml$/.test(argument)) return join(dirname(argument), "plan", PLAN_JSON);
+  if (/\.ya?ml$/.test(argument)) return indexOf(join(dirname(argument), "plan"));
   const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? join(argument, PLAN_JSON) : argument;
+  return isFolder ? indexOf(argument) : argument;
+}
+
+export function indexOf(folder: string): string {
+  return join(folder, existsSync(join(folder, FLEET_JSON)) ? FLEET_JSON : PLAN_JSON);
 }
 
 function compiled(
@@ -45,24 +52,25 @@ function compiled(
   options: Omit<InputOptions, "format">,
   diagnostics: Diagnostic[],
 ): Plan | undefined {
-  const { prepared, diagnostics: found } = load(file, { ...options, format: "text" });
+  const { fleet, diagnostics: found } = load(file, { ...options, format: "text" });
   diagnostics.push(...found);
-  return prepared && planInMemory(prepared, diagnostics);
+  if (fleet === undefined) return undefined;
+  const plans = fleet.hosts.map((prepared): Plan => {
+    const planned = [...withProgress(planDomains(prepared), prepared.domains.length)];
+    diagnostics.push(...planned.flatMap((domain) => domain.diagnostics));
+    return { ...prepared.header, domains: planned.map(({ plan }) => plan) };
+  });
+  return joinHosts(fleet.header, plans);
 }
 
-export function planInMemory(prepared: Prepared, diagnostics: Diagnostic[]): Plan {
-  const domains = [...withProgress(planDomains(prepared), prepared.domains.length)].map(
-    ({ plan, diagnostics: found }) => {
-      diagnostics.push(...found);
-      return plan;
-    },
-  );
-  return { ...prepared.header, domains };
-}
-
+/** @param file plan.json, or the fleet.json of several hosts */
 export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefined {
   if (existsSync(file) && statSync(file).isFile()) {
-    return planOrNothing(readWholePlan(readFileSync(file, "utf8"), file), diagnostics);
+    const read = (path: string) => {
+      const beside = join(dirname(file), path);
+      return existsSync(beside) ? readFileSync(beside, "utf8") : "";
+    };
+    return fromIndex(readFileSync(file, "utf8"), file, read, diagnostics);
   }
   diagnostics.push({
     code: "TM503",
@@ -73,6 +81,10 @@ export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefi
   return undefined;
 }
 
+function isInGit(folder: string, object: string): boolean {
+  return spawnSync("git", ["-C", folder, "cat-file", "-e", object], { stdio: "ignore" }).status === 0;
+}
+
 function fromGit(
   folder: string,
   object: string,
@@ -80,12 +92,14 @@ function fromGit(
   diagnostics: Diagnostic[],
 ): Plan | undefined {
   try {
-    const text = execFileSync("git", ["-C", folder, "show", "--end-of-options", object], {
-      encoding: "utf8",
-      maxBuffer: 1 << 30,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    return planOrNothing(readWholePlan(text, argument), diagnostics);
+    const show = (name: string) =>
+      execFileSync("git", ["-C", folder, "show", "--end-of-options", name], {
+        encoding: "utf8",
+        maxBuffer: 1 << 30,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    const base = object.replace(/[^/:]*$/, "");
+    return fromIndex(show(object), argument, (path) => show(`${base}${path}`), diagnostics);
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     diagnostics.push({
@@ -96,6 +110,24 @@ function fromGit(
     });
     return undefined;
   }
+}
+
+/** @param read gives the text of a file beside the index */
+function fromIndex(
+  text: string,
+  file: string,
+  read: (path: string) => string,
+  diagnostics: Diagnostic[],
+): Plan | undefined {
+  const index = readFleet(text, file);
+  if ("code" in index) return planOrNothing(readWholePlan(text, file), diagnostics);
+  const { hosts, ...header } = index.fleet;
+  const plans = hosts.map(({ name }) => {
+    const path = `${name}/${PLAN_JSON}`;
+    return planOrNothing(readWholePlan(read(path), `${file} ${path}`), diagnostics);
+  });
+  const whole = plans.flatMap((plan) => plan ?? []);
+  return whole.length < hosts.length ? undefined : joinHosts(header, whole);
 }
 
 function planOrNothing(read: ReturnType<typeof readWholePlan>, diagnostics: Diagnostic[]): Plan | undefined {

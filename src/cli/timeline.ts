@@ -5,7 +5,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
 import { renderHtmlTimeline } from "../emit/timeline-html.js";
-import type { Plan } from "../plan/plan.js";
+import { type DomainPlan, domainLabel, type Plan } from "../plan/plan.js";
 import { globMatcher } from "../policy/glob.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
@@ -59,9 +59,13 @@ function svgOf({ domains, ...header }: Plan): string {
 function only(plan: Plan, patterns: readonly string[] | undefined, diagnostics: Diagnostic[]): Plan {
   if (patterns === undefined) return plan;
   const names = plan.domains.map(({ name }) => name);
-  const matchers = patterns.map(globMatcher);
+  const matchers = patterns.map(globMatcher).map(
+    (matches) =>
+      ({ name, host }: DomainPlan) =>
+        matches(name) || matches(domainLabel(name, host)),
+  );
   for (const [index, pattern] of patterns.entries()) {
-    if (names.some((name) => matchers[index]?.(name))) continue;
+    if (plan.domains.some((domain) => matchers[index]?.(domain))) continue;
     diagnostics.push({
       code: "TM301",
       severity: "error",
@@ -69,5 +73,5 @@ function only(plan: Plan, patterns: readonly string[] | undefined, diagnostics: 
       hint: meantOrKnown(pattern, names),
     });
   }
-  return { ...plan, domains: plan.domains.filter(({ name }) => matchers.some((matches) => matches(name))) };
+  return { ...plan, domains: plan.domains.filter((domain) => matchers.some((matches) => matches(domain))) };
 }

@@ -17,8 +17,8 @@ export function validateCommand(
   { format, ...options }: ValidateOptions,
 ): ExitStatus {
   const diagnostics = files.flatMap((file) => {
-    const { prepared, diagnostics: found } = load(file, { ...options, format: "text" });
-    if (prepared !== undefined) {
+    const { fleet, diagnostics: found } = load(file, { ...options, format: "text" });
+    for (const prepared of fleet?.hosts ?? []) {
       for (const domain of withProgress(planDomains(prepared), prepared.domains.length)) {
         found.push(...domain.diagnostics);
       }

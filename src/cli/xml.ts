@@ -20,12 +20,13 @@ export function xmlCommand(
   kind: "backup" | "checkpoint" | "fallback",
   options: XmlOptions,
 ): ExitStatus {
-  const { prepared, diagnostics } = load(file, options);
+  const { fleet, diagnostics } = load(file, options);
   let text: string | undefined;
-  if (prepared !== undefined) {
-    const domain = chooseDomain(prepared, options.domain);
-    if ("code" in domain) diagnostics.push(domain);
+  if (fleet !== undefined) {
+    const chosen = chooseDomain(fleet, options.domain);
+    if ("code" in chosen) diagnostics.push(chosen);
     else {
+      const { prepared, domain } = chosen;
       const { plan, diagnostics: planning } = planDomain(prepared, domain);
       diagnostics.push(...planning);
       const run = chooseSlot(plan.runs, options.slot, prepared.policy.timezone);

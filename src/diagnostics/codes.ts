@@ -33,6 +33,7 @@ export const CODES = {
   TM208: "no catalog in the inventory",
   TM209: "checkpoints of a domain that the inventory does not hold",
   TM210: "libvirt cannot be asked",
+  TM211: "a domain is on two hosts",
 
   TM301: "an entry under domains matches no domain",
   TM302: "a disk entry matches no disk",

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { PLAN_JSON } from "../plan/files.js";
+import { FLEET_JSON } from "../plan/files.js";
 
 /** A file of a plan directory. */
 export interface PlanFile {
@@ -33,9 +33,12 @@ export interface Written {
   readonly removed: number;
 }
 
+/** Takes the files of one plan. */
+export type PlanFolder = Pick<PlanDirectory, "add" | "open">;
+
 /**
  * A plan directory being written. Files gather in a staging folder on the same file system; `commit` moves them in
- * place, removes what the earlier plan wrote and this one does not have, and puts `plan.json` last. A file whose text is
+ * place, removes what the earlier plan wrote and this one does not have, and puts its index last. A file whose text is
  * the same is not touched. Until `commit` nothing outside the staging folder changes; `discard` removes that.
  */
 export class PlanDirectory {
@@ -48,6 +51,14 @@ export class PlanDirectory {
   #created = 0;
   #changed = 0;
   #unchanged = 0;
+
+  /** The same for a folder in it. */
+  within(folder: string): PlanFolder {
+    return {
+      add: (file) => this.add({ ...file, path: `${folder}/${file.path}` }),
+      open: (path) => this.open(`${folder}/${path}`),
+    };
+  }
 
   /** @param root the plan directory; its parents are made where they lack */
   constructor(root: string) {
@@ -97,10 +108,11 @@ export class PlanDirectory {
     }
     const gone = [...obsolete].filter((path) => !this.#known.has(path));
     for (const path of [...this.#moves, ...gone]) this.#refuseLinks(path);
-    const moves = this.#moves.filter((path) => path !== PLAN_JSON);
-    for (const path of moves) this.#moveIn(path);
+    for (const path of this.#moves.filter((each) => !isIndex(each))) this.#moveIn(path);
     const removed = this.#remove(gone);
-    if (this.#known.has(PLAN_JSON)) this.#moveIn(PLAN_JSON);
+    // That of all hosts after those of each.
+    const indexes = this.#moves.filter(isIndex).sort((a, b) => b.split("/").length - a.split("/").length);
+    for (const path of indexes) this.#moveIn(path);
     this.discard();
     return { created: this.#created, changed: this.#changed, unchanged: this.#unchanged, removed };
   }
@@ -191,6 +203,11 @@ export class PlanDirectory {
     }
     return removed;
   }
+}
+
+/** What says which files a plan has; it comes last, when they are there. */
+function isIndex(path: string): boolean {
+  return path === FLEET_JSON || /^(?:[^/]+\/)?plan\.json$/.test(path);
 }
 
 function prepend(path: string, top: string): void {

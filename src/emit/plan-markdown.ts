@@ -1,7 +1,8 @@
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { humanBytes, humanDuration } from "../plan/amounts.js";
+import type { FleetHost } from "../plan/fleet.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
-import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import type { DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { template } from "../templates/template.js";
 import { disksText } from "./disks-text.js";
@@ -20,6 +21,8 @@ interface TopView {
   readonly retention: string;
   readonly unprotected: string;
   readonly warnings: readonly Diagnostic[];
+  /** Of a plan for several. */
+  readonly hosts: readonly FleetHost[];
   readonly bytes: typeof humanBytes;
   readonly duration: typeof humanDuration;
   readonly some: typeof someOf;
@@ -28,16 +31,20 @@ interface TopView {
 interface DomainView {
   readonly domain: DomainPlan;
   readonly fulls: number;
+  /** After a move: which disks' chains go on, and which begin anew. */
+  readonly goOn: readonly string[];
+  readonly anew: readonly string[];
   readonly deletions: number;
   readonly bytes: typeof humanBytes;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
-/** The top of PLAN.md, for who reads no further; a section a domain follows. */
+/** The top of PLAN.md, for who reads no further; a section a domain follows, or of several hosts nothing. */
 export function planMarkdownTop(
   plan: PlanHeader,
   overview: Overview,
   warnings: readonly Diagnostic[],
+  hosts: readonly FleetHost[] = [],
 ): string {
   return topTemplate({
     plan,
@@ -46,6 +53,7 @@ export function planMarkdownTop(
     unprotected: unprotectedText(overview.unprotected),
     // Not where they stand in the policy: the plan is the same wherever the policy is read from.
     warnings: inReadingOrder(warnings.filter(({ severity }) => severity === "warning")),
+    hosts,
     bytes: humanBytes,
     duration: humanDuration,
     some: someOf,
@@ -56,11 +64,18 @@ export function planMarkdownTop(
 export function domainMarkdown(domain: DomainPlan): string {
   return domainTemplate({
     domain,
+    goOn: firstDisks(domain, (disk) => disk.level !== "full"),
+    anew: firstDisks(domain, (disk) => disk.level === "full"),
     fulls: domain.runs.filter((run) => run.level === "full").length,
     deletions: domain.runs.reduce((sum, run) => sum + prunedBy(run).length, 0),
     bytes: humanBytes,
     runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
+}
+
+/** Targets of the first run's disks of which that is true. */
+function firstDisks({ runs: [first] }: DomainPlan, is: (disk: RunDisk) => boolean): readonly string[] {
+  return (first?.disks ?? []).filter(is).map(({ target }) => target);
 }
 
 export function prunedBy(run: Run): readonly string[] {

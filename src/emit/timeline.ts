@@ -1,6 +1,6 @@
 import { escapeXml } from "../libvirt/write.js";
 import { type Life, livesOf } from "../plan/lives.js";
-import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import { type DomainPlan, domainLabel, type PlanHeader } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { template, verbatim } from "../templates/template.js";
 import { disksText } from "./disks-text.js";
@@ -46,7 +46,13 @@ export function laneOf(domain: DomainPlan): Lane {
     free[row] = life.deletion?.slot ?? "9999";
     return { ...life, row };
   });
-  return { name: domain.name, mode: domain.mode, kept: domain.kept.length, lives, rows: free.length };
+  return {
+    name: domainLabel(domain.name, domain.host),
+    mode: domain.mode,
+    kept: domain.kept.length,
+    lives,
+    rows: free.length,
+  };
 }
 
 const svgTemplate = template<SvgView>("timeline/timeline.svg", escapeXml);

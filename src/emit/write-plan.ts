@@ -2,6 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import {
+  FLEET_JSON,
   PLAN_JSON,
   PLAN_MD,
   RUN_DUE,
@@ -10,28 +11,78 @@ import {
   runFiles,
   TIMELINE_SVG,
 } from "../plan/files.js";
+import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { renderDueScript } from "./due-script.js";
-import type { PlanDirectory, PlanFile } from "./plan-directory.js";
+import type { PlanDirectory, PlanFile, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
 import { libFiles, renderRunScript } from "./run-script.js";
 import { SvgTimeline } from "./timeline.js";
 
-/** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
-export class PlanWriter {
+/**
+ * Writes the plans of a policy: of each host in a folder of its name with what holds of all above, or where the policy
+ * names no hosts the one at the top.
+ */
+export class FleetWriter {
   readonly #directory: PlanDirectory;
   readonly #header: PlanHeader;
-  readonly #json: ReturnType<PlanDirectory["open"]>;
-  readonly #markdown: ReturnType<PlanDirectory["open"]>;
+  readonly #hosts: FleetHost[] = [];
+  readonly #overview: OverviewBuilder;
+  readonly #timeline: SvgTimeline;
+
+  constructor(directory: PlanDirectory, header: PlanHeader) {
+    this.#directory = directory;
+    this.#header = header;
+    this.#overview = new OverviewBuilder(header);
+    this.#timeline = new SvgTimeline(header);
+  }
+
+  /** The writer of one host's plan; one after the other. */
+  host(header: PlanHeader): { add: (domain: DomainPlan) => void; close: PlanWriter["close"] } {
+    const { host } = header;
+    if (host === undefined) return new PlanWriter(this.#directory, header);
+    const writer = new PlanWriter(this.#directory.within(host), header);
+    const told = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
+    this.#hosts.push(told);
+    return {
+      add: (domain) => {
+        const labelled = { ...domain, host };
+        writer.add(domain);
+        this.#overview.add(labelled);
+        this.#timeline.add(labelled);
+        told.domains += 1;
+        told.runs += domain.runs.length;
+        if (domain.moved) told.moved.push({ domain: domain.name, from: domain.moved.from });
+      },
+      close: (warnings) => writer.close(warnings),
+    };
+  }
+
+  /** @param warnings of all hosts */
+  close(warnings: readonly Diagnostic[]): void {
+    if (this.#hosts.length === 0) return;
+    const markdown = planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
+    this.#directory.add({ path: PLAN_MD, text: markdown });
+    this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
+    this.#directory.add({ path: FLEET_JSON, text: fleetJson(this.#header, this.#hosts) });
+  }
+}
+
+/** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
+export class PlanWriter {
+  readonly #directory: PlanFolder;
+  readonly #header: PlanHeader;
+  readonly #json: ReturnType<PlanFolder["open"]>;
+  readonly #markdown: ReturnType<PlanFolder["open"]>;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
   readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
   #first = true;
 
-  constructor(directory: PlanDirectory, header: PlanHeader) {
+  constructor(directory: PlanFolder, header: PlanHeader) {
     this.#directory = directory;
     this.#header = header;
     this.#json = directory.open(PLAN_JSON);

@@ -8,6 +8,8 @@ export interface Inventory {
   readonly host: Host;
   /** Sorted by name. */
   readonly domains: readonly DomainFacts[];
+  /** Manifests of domains that the inventory does not hold, such as one that has moved; oldest slot first. */
+  readonly strays?: readonly Manifest[];
 }
 
 export interface Host {
@@ -28,4 +30,15 @@ export interface DomainFacts {
   readonly currentCheckpoint?: string;
   /** The verified restore points, oldest slot first; undefined when the inventory has no catalog at all. */
   readonly catalog?: readonly Manifest[];
+  /** The newest restore point was made on another host of the fleet. */
+  readonly moved?: Move;
+}
+
+export interface Move {
+  /** The host's name. */
+  readonly from: string;
+  /** Slot of the newest restore point made there. */
+  readonly last: string;
+  /** Whether its restore points stayed there: the two hosts have different repositories. */
+  readonly leftBehind: boolean;
 }

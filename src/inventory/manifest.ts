@@ -4,6 +4,8 @@ import type { ImageFormat, Level, Mode } from "../policy/policy.js";
 export interface Manifest {
   readonly formatVersion: "1.0";
   readonly policy: string;
+  /** The host that made it, where the policy names hosts. */
+  readonly host?: string;
   readonly domain: string;
   readonly uuid: string;
   /** Name of the restore point, and of its checkpoint if it has one: `<policy>-<YYYYMMDDTHHMMSSZ>`. */

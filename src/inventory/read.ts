@@ -44,9 +44,12 @@ export function readInventory(
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
   const catalog = readCatalog(sorted, diagnostics);
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
+  const known = new Set(domains.map(({ domain }) => domain.uuid));
+  const strays = (catalog ?? []).filter(({ uuid }) => !known.has(uuid));
   return {
     inventory: {
       host,
+      ...(strays.length > 0 && { strays }),
       domains: domains.map(({ domain, location }): DomainFacts => {
         const own = inTreeOrder(checkpoints.get(domain.uuid) ?? []);
         const current = currentOf(own);

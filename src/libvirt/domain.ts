@@ -7,8 +7,17 @@ export const TARGET_NAME = /^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/;
 export interface Domain {
   readonly name: string;
   readonly uuid: string;
+  readonly title?: string;
+  /** The elements of `<metadata>`, which each have a namespace of their own. */
+  readonly metadata?: readonly DomainMetadata[];
   /** In the document's order, which is libvirt's order of the disks. */
   readonly disks: readonly DomainDisk[];
+}
+
+export interface DomainMetadata {
+  readonly namespace: string;
+  /** Attributes and texts by local names: the element's own text, and what is in it as `a` or `a/b`. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface DomainDisk {

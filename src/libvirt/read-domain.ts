@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Domain, DomainDisk } from "./domain.js";
+import type { Domain, DomainDisk, DomainMetadata } from "./domain.js";
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
 
 /** Reads what `virsh dumpxml` prints, of a running or a stopped domain. TM204 if it is no domain's XML. */
@@ -31,7 +31,50 @@ export function readDomain(
   const devices = childOf(root, "devices");
   const disks =
     devices === undefined ? [] : childrenOf(devices, "disk").flatMap((disk) => readDisk(disk) ?? []);
-  return { domain: { name, uuid, disks }, root: childOf(root, "name") ?? root, diagnostics: [] };
+  const title = textOf(root, "title");
+  const metadata = readMetadata(root);
+  return {
+    domain: {
+      name,
+      uuid,
+      ...(title !== undefined && { title }),
+      ...(metadata.length > 0 && { metadata }),
+      disks,
+    },
+    root: childOf(root, "name") ?? root,
+    diagnostics: [],
+  };
+}
+
+function readMetadata(root: XmlElement): DomainMetadata[] {
+  const metadata = childOf(root, "metadata");
+  if (metadata === undefined) return [];
+  return metadata.children.map((element) => {
+    const tags = new Map<string, string>();
+    const [prefix, local] = splitName(element.name);
+    const declaration = prefix === "" ? "xmlns" : `xmlns:${prefix}`;
+    const from = [element, metadata, root].find(({ attributes }) => attributes.has(declaration));
+    collectTags(element, "", tags);
+    if (element.children.length === 0) tags.set(local, element.text.trim());
+    return { namespace: from?.attributes.get(declaration) ?? "", tags: Object.fromEntries(tags) };
+  });
+}
+
+function collectTags({ attributes, children }: XmlElement, path: string, tags: Map<string, string>): void {
+  for (const [name, value] of attributes) {
+    if (!/^xmlns(?::|$)/.test(name)) tags.set(path + splitName(name)[1], value);
+  }
+  for (const child of children) {
+    const inner = path + splitName(child.name)[1];
+    if (child.children.length === 0) tags.set(inner, child.text.trim());
+    collectTags(child, `${inner}/`, tags);
+  }
+}
+
+/** Prefix, if any, and local name. */
+function splitName(name: string): [string, string] {
+  const at = name.indexOf(":");
+  return at < 0 ? ["", name] : [name.slice(0, at), name.slice(at + 1)];
 }
 
 function readDisk(disk: XmlElement): DomainDisk | undefined {

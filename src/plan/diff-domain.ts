@@ -1,7 +1,7 @@
 import { isLoopback } from "../policy/policy.js";
 import { byLevel, diffLives, diffRuns, matchRuns, type Pair } from "./diff-runs.js";
 import { changes, type Danger, type DiskChange, type DomainDiff, type SettingChange } from "./difference.js";
-import type { DomainPlan, Figures, Plan, PlannedDisk } from "./plan.js";
+import { type DomainPlan, domainLabel, type Figures, type Plan, type PlannedDisk } from "./plan.js";
 import { weakenedSettings } from "./weaker.js";
 
 /** A gap that grows by less is told among the figures: when runs move by an hour, one night is longer. */
@@ -12,7 +12,7 @@ const NOTHING = { dangers: [], settings: [], disks: [], runs: [], keptLonger: []
 export function addedDomain(domain: DomainPlan): DomainDiff {
   return {
     ...NOTHING,
-    name: domain.name,
+    ...whoOf(domain),
     change: "added",
     dangers: [...domain.disks.flatMap(leftOut), ...plainTcp(undefined, domain)],
     runs: byLevel("appear", domain.runs),
@@ -21,16 +21,20 @@ export function addedDomain(domain: DomainPlan): DomainDiff {
 }
 
 export function droppedDomain(domain: DomainPlan, after: Plan): DomainDiff {
-  const reason = after.unplanned.includes(domain.name)
+  const reason = after.unplanned.includes(domainLabel(domain.name, domain.host))
     ? "no entry of the policy names it"
     : "the inventory does not have it";
   return {
     ...NOTHING,
-    name: domain.name,
+    ...whoOf(domain),
     change: "removed",
     dangers: [{ kind: "domain-dropped", reason, points: domain.found.length }],
     runs: byLevel("vanish", domain.runs),
   };
+}
+
+function whoOf({ name, host }: DomainPlan): Pick<DomainDiff, "name" | "host"> {
+  return { name, ...(host !== undefined && { host }) };
 }
 
 export function isEmpty({ dangers, settings, disks, runs, keptLonger }: DomainDiff): boolean {
@@ -60,7 +64,7 @@ export function diffDomain(pair: Pair): DomainDiff {
     ...plainTcp(was, is),
   ];
   return {
-    name: is.name,
+    ...whoOf(is),
     change: "changed",
     dangers,
     settings: domainSettings(was, is).filter((each) =>
@@ -82,6 +86,9 @@ function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
 
 function domainSettings(was: DomainPlan, is: DomainPlan): SettingChange[] {
   const settings = (domain: DomainPlan): Record<string, string | number | undefined> => ({
+    host: domain.host,
+    // Of one machine; elsewhere those of one name are compared.
+    name: domain.name,
     mode: domain.mode,
     server: domain.server && addressOf(domain),
     send: domain.stream?.send,

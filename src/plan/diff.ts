@@ -1,3 +1,4 @@
+import { compareText } from "../diagnostics/diagnostic.js";
 import { addedDomain, diffDomain, droppedDomain, isEmpty } from "./diff-domain.js";
 import {
   changes,
@@ -13,12 +14,18 @@ import { loosenedRules } from "./weaker.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
 export function diffPlans(before: Plan, after: Plan): PlanDiff {
-  const byName = (plan: Plan) => new Map(plan.domains.map((domain) => [domain.name, domain]));
-  const [old, now] = [byName(before), byName(after)];
-  const names = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => (a < b ? -1 : 1));
-  const domains = names.flatMap((name): DomainDiff | [] => {
-    const was = old.get(name);
-    const is = now.get(name);
+  // Two hosts may each have a domain of one name, and one that moves is the same still.
+  const isFleet = [before, after].some(({ domains }) => domains.some(({ host }) => host !== undefined));
+  const keyed = (plan: Plan) =>
+    new Map(plan.domains.map((domain) => [isFleet ? domain.uuid : domain.name, domain]));
+  const [old, now] = [keyed(before), keyed(after)];
+  const nameOfKey = (key: string) => (now.get(key) ?? old.get(key))?.name ?? key;
+  const keys = [...new Set([...old.keys(), ...now.keys()])].sort(
+    (a, b) => compareText(nameOfKey(a), nameOfKey(b)) || compareText(a, b),
+  );
+  const domains = keys.flatMap((key): DomainDiff | [] => {
+    const was = old.get(key);
+    const is = now.get(key);
     if (was === undefined) return is === undefined ? [] : addedDomain(is);
     if (is === undefined) return droppedDomain(was, after);
     const diff = diffDomain({ was, is, before, after });
@@ -33,7 +40,7 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
     planDangers,
     settings: planSettings(before, after),
     domains: [...domains.filter(isInDanger), ...domains.filter((domain) => !isInDanger(domain))],
-    unchangedDomains: names.length - domains.length,
+    unchangedDomains: keys.length - domains.length,
     dangers: domains.reduce((sum, domain) => sum + domain.dangers.length, planDangers.length),
   };
 }

@@ -24,6 +24,8 @@ export interface PlanName {
 
 export interface DomainDiff {
   readonly name: string;
+  /** Where it is, or was if it is removed; absent where the policy names no hosts. */
+  readonly host?: string;
   readonly change: "added" | "removed" | "changed";
   /** Changes that can cost data, the worst first. */
   readonly dangers: readonly Danger[];

@@ -2,6 +2,8 @@ import type { DomainPlan, Run } from "./plan.js";
 
 /** Names in a plan directory; every path is relative to it, with `/`. */
 export const PLAN_JSON = "plan.json";
+/** The index of a plan directory with a folder a host; each of those has a plan.json. */
+export const FLEET_JSON = "fleet.json";
 export const PLAN_MD = "PLAN.md";
 export const TIMELINE_SVG = "timeline.svg";
 /** Runs what is due on the host. */

@@ -1,5 +1,5 @@
 import type { Level } from "../policy/policy.js";
-import type { DomainPlan, Forecast, PlanHeader } from "./plan.js";
+import { type DomainPlan, domainLabel, type Forecast, type PlanHeader } from "./plan.js";
 
 /** What a plan protects, how often, and what not; gathered domain by domain, so that no plan need be held whole. */
 export interface Overview {
@@ -55,7 +55,8 @@ export class OverviewBuilder {
   }
 
   add(domain: DomainPlan): void {
-    const { name, runs, kept, figures, found, disks } = domain;
+    const { runs, kept, figures, found, disks } = domain;
+    const name = domainLabel(domain.name, domain.host);
     const longestGap = gap([...found.slice(-1), ...runs].map(({ slot }) => slot));
     this.#domains.push({
       name,

@@ -1,3 +1,4 @@
+import type { Move } from "../inventory/inventory.js";
 import type { BackupServer } from "../libvirt/backup.js";
 import type {
   Horizon,
@@ -19,6 +20,8 @@ export interface Plan extends PlanHeader {
 export interface PlanHeader {
   readonly formatVersion: "1.0";
   readonly policy: { readonly name: string; readonly digest: string };
+  /** Name of the host whose plan it is, where the policy names hosts. */
+  readonly host?: string;
   readonly inventory: { readonly digest: string };
   readonly timezone: string;
   /** What the runs follow from, in the order of the policy. */
@@ -36,6 +39,11 @@ export interface PlanHeader {
   readonly unplanned: readonly string[];
 }
 
+/** A domain's name as plans of several hosts tell it. */
+export function domainLabel(name: string, host: string | undefined): string {
+  return host === undefined ? name : `${host}/${name}`;
+}
+
 export interface PlannedEntry {
   readonly level: Level;
   readonly at: readonly string[];
@@ -48,6 +56,8 @@ export interface PlannedEntry {
 export interface DomainPlan {
   readonly name: string;
   readonly uuid: string;
+  /** Only where the plans of several hosts are put together. */
+  readonly host?: string;
   /** The domain's folder in the plan directory and in the repository: its name as one safe path segment. */
   readonly directory: string;
   readonly mode: Mode;
@@ -68,6 +78,8 @@ export interface DomainPlan {
   readonly owners: readonly string[];
   /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
   readonly disks: readonly PlannedDisk[];
+  /** The newest restore point found was made on another host; the first run's disks say which chains go on. */
+  readonly moved?: Move;
   /** Restore points that the catalog held when the plan was compiled, oldest first. */
   readonly found: readonly FoundPoint[];
   readonly figures: Figures;

@@ -19,6 +19,16 @@ const KNOWN_MAJOR = "1";
  * @param file as it is shown in diagnostics
  */
 export function readPlan(text: string, file: string): { plan: Plan } | Diagnostic {
+  const read = readVersioned(text, file, looksWhole);
+  return "code" in read ? read : { plan: read.value as unknown as Plan };
+}
+
+/** JSON of a format that this tidemark knows, of a shape that `isWhole` finds in order. */
+export function readVersioned(
+  text: string,
+  file: string,
+  isWhole: (value: object) => boolean,
+): { value: object } | Diagnostic {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -37,7 +47,7 @@ export function readPlan(text: string, file: string): { plan: Plan } | Diagnosti
       hint: "use the tidemark that wrote it, or compile into a new folder",
     };
   }
-  return looksWhole(value) ? { plan: value as unknown as Plan } : notAPlan(file);
+  return isWhole(value) ? { value } : notAPlan(file);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { DateTime } from "luxon";
+import type { Move } from "../inventory/inventory.js";
 import type { Fold } from "../plan/fold.js";
 import type { Run, RunDisk } from "../plan/plan.js";
 import type { Level, Policy } from "../policy/policy.js";
@@ -15,10 +16,12 @@ export interface ChainState {
   readonly full: Map<string, Link | { readonly missing: string }>;
   /** Per disk: the images of its current chain, oldest first. */
   readonly chains: Map<string, readonly Link[]>;
+  /** The host that the domain moved here from, if its restore points stayed there. */
+  readonly leftBehindOn?: string;
 }
 
 /** The state that the past leaves; a disk that is gone, or that no checkpoint covers now, holds no checkpoint on the host. */
-export function startChain(history: History, choices: readonly DiskChoice[]): ChainState {
+export function startChain(history: History, choices: readonly DiskChoice[], moved?: Move): ChainState {
   const covered = new Set(
     choices
       .filter((choice) => choice.leftOut === undefined && choice.noCheckpoint === undefined)
@@ -30,6 +33,7 @@ export function startChain(history: History, choices: readonly DiskChoice[]): Ch
     base: ofCovered(history.base),
     full: ofCovered(history.full),
     chains: ofCovered(history.chains),
+    ...(moved?.leftBehind === true && { leftBehindOn: moved.from }),
   };
 }
 
@@ -134,11 +138,7 @@ function decide(choice: DiskChoice, scheduled: Level, state: ChainState, streame
   const target = choice.resolved.target;
   const found = (scheduled === "incremental" ? state.base : state.full).get(target);
   if (found === undefined) {
-    const added = state.base.size > 0;
-    return {
-      level: "full",
-      reason: added ? "first run of this disk: it was added since the last run" : "first run of this policy",
-    };
+    return { level: "full", reason: firstRun(state) };
   }
   if ("missing" in found) return { level: "full", reason: `base missing: ${found.missing}` };
   if (found.streamed !== streamed) {
@@ -152,8 +152,15 @@ function decide(choice: DiskChoice, scheduled: Level, state: ChainState, streame
   return {
     level: scheduled,
     base: found,
-    reason: scheduled === "incremental" ? "changes since the last run" : "changes since the last full",
+    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${found.madeOn === undefined ? "" : `, which was on ${found.madeOn}: the checkpoint came along`}`,
   };
+}
+
+function firstRun({ base, leftBehindOn }: ChainState): string {
+  if (base.size > 0) return "first run of this disk: it was added since the last run";
+  return leftBehindOn === undefined
+    ? "first run of this policy"
+    : `first run here: the domain moved from ${leftBehindOn}, whose repository is another`;
 }
 
 function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): string | undefined {

@@ -6,16 +6,68 @@ import { FEATURES, lacking, type Versions } from "../libvirt/features.js";
 import { MAX_CHECKPOINT_NAME } from "../libvirt/rules/checkpoint-name.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
-import { type Policy, placed } from "../policy/policy.js";
+import { type Horizon, type Policy, placed } from "../policy/policy.js";
 import type { ResolvedDomain } from "./resolve.js";
+import type { Slot } from "./schedule.js";
 
 /** The versions that a policy is compiled for: its own word, else the inventory's. */
 export function versionsFor(policy: Policy, host: Host): Versions {
   return { libvirt: host.libvirt, qemu: host.qemu, ...policy.versions };
 }
 
+/** What can be said of the slots before any domain: that there are none, that fulls are lost, that chains have no end. */
+export function checkSchedule(
+  policy: Policy,
+  horizon: Horizon,
+  slots: readonly Slot[],
+  blackedOut: readonly Slot[],
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  if (slots.length === 0) {
+    diagnostics.push({
+      code: "TM308",
+      severity: "error",
+      message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
+      hint:
+        blackedOut.length > 0
+          ? `${blackedOut.length} slots fall into except; lengthen the horizon or shorten the blackouts`
+          : "lengthen the horizon or correct the cron expressions",
+      ...placed(policy, "/schedule"),
+    });
+  }
+  const lostFulls = blackedOut.filter((slot) => slot.level === "full");
+  if (lostFulls[0] !== undefined) {
+    diagnostics.push({
+      code: "TM314",
+      severity: "warning",
+      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls" : "fulls fall"} into except, the first at ${lostFulls[0].local}, and no other is taken instead`,
+      hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
+      ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
+    });
+  }
+  const levels = new Set(policy.schedule.map((entry) => entry.level));
+  const counts = Object.values(policy.retention);
+  const folds = policy.consolidate && counts.length > 0 && !counts.includes(-1);
+  const bounded = folds || policy.maxChainLength !== undefined || policy.maxChainAge !== undefined;
+  if (!levels.has("full") && !bounded) {
+    diagnostics.push({
+      code: "TM310",
+      severity: "warning",
+      message: "no full is scheduled, so that after the first run each chain grows without end",
+      hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
+      ...placed(policy, "/schedule"),
+    });
+  }
+  return diagnostics;
+}
+
 /** What can be said of a whole plan before any run: versions and names. */
-export function checkHost(policy: Policy, host: Host, wantsCheckpoints: boolean): Diagnostic[] {
+export function checkHost(
+  policy: Policy,
+  host: Host,
+  wantsCheckpoints: boolean,
+  name = "the host",
+): Diagnostic[] {
   const found: Diagnostic[] = [];
   const feature = wantsCheckpoints ? FEATURES.incremental : FEATURES.fullBackup;
   for (const { part, needs, has } of lacking(feature, versionsFor(policy, host))) {
@@ -23,7 +75,7 @@ export function checkHost(policy: Policy, host: Host, wantsCheckpoints: boolean)
     found.push({
       code: "TM404",
       severity: "error",
-      message: `${feature.title} need ${part} ${needs} or newer, and ${own ? `the policy is for ${has}` : `the host has ${has}`}`,
+      message: `${feature.title} need ${part} ${needs} or newer, and ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
       ...placed(policy, own ? `/versions/${part}` : "/schedule"),
     });

@@ -3,18 +3,20 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText, hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
-import type { Plan, PlanHeader, PlannedEntry, Run } from "../plan/plan.js";
+import { domainLabel, type Plan, type PlanHeader, type PlannedEntry, type Run } from "../plan/plan.js";
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
-import { checkHost, versionsFor } from "./check.js";
+import { checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
 import { type PlannedDomain, planDomain } from "./domain.js";
 import { type DomainEstimate, estimateDomain } from "./estimate.js";
+import { followMoves } from "./moves.js";
 import { onCalendar } from "./on-calendar.js";
-import { checkShared, type Places, settlePlaces } from "./places.js";
-import { type ResolvedDomain, resolve } from "./resolve.js";
+import { type Places, settlePlaces } from "./places.js";
+import { type ResolvedDomain, resolve, type Site } from "./resolve.js";
 import { type Retainer, retainer } from "./retain.js";
 import { type Slot, unrollSchedule } from "./schedule.js";
+import { checkShared, checkUnique } from "./shared.js";
 import { queue, type Waiting } from "./start.js";
 
 /** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
@@ -27,7 +29,19 @@ export interface Prepared {
   /** One for all domains: it knows where in the calendar each slot lies. */
   readonly retain: Retainer;
   readonly domains: readonly PreparedDomain[];
+  /** When each run gets its turn, of all hosts' runs; worked out once, when it is asked for. */
+  readonly turns: () => Turns | undefined;
 }
+
+/** The hosts of one policy. */
+export interface PreparedFleet {
+  /** What holds of all; its repository is as the policy has it, with `{host}`. */
+  readonly header: PlanHeader;
+  /** In the order of their names; one without a name where the policy names none. */
+  readonly hosts: readonly Prepared[];
+}
+
+type Turns = ReturnType<typeof queue>;
 
 export interface PreparedDomain {
   readonly domain: ResolvedDomain;
@@ -55,13 +69,22 @@ export function compile(
     : { plan: { ...prepared.header, domains: planned.map((domain) => domain.plan) }, diagnostics: all };
 }
 
-/** The part of `compile` that looks at all domains at once; its size does not grow with the horizon. */
+/** `prepareFleet` for a policy without hosts. */
 export function prepare(
   policy: Policy,
   inventory: Inventory,
   horizon: Horizon,
 ): { prepared: Prepared; diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
+  const { fleet, diagnostics } = prepareFleet(policy, [{ inventory }], horizon);
+  return { prepared: fleet.hosts[0] as Prepared, diagnostics };
+}
+
+/** The part of `compile` that looks at all domains at once; its size does not grow with the horizon. */
+export function prepareFleet(
+  policy: Policy,
+  captured: readonly Site[],
+  horizon: Horizon,
+): { fleet: PreparedFleet; diagnostics: readonly Diagnostic[] } {
   const { slots, blackedOut } = unrollSchedule(
     policy.schedule,
     policy.except,
@@ -69,95 +92,127 @@ export function prepare(
     Date.parse(horizon.from),
     Date.parse(horizon.until),
   );
-  if (slots.length === 0) {
-    diagnostics.push({
-      code: "TM308",
-      severity: "error",
-      message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
-      hint:
-        blackedOut.length > 0
-          ? `${blackedOut.length} slots fall into except; lengthen the horizon or shorten the blackouts`
-          : "lengthen the horizon or correct the cron expressions",
-      ...placed(policy, "/schedule"),
-    });
-  }
-  const lostFulls = blackedOut.filter((slot) => slot.level === "full");
-  if (lostFulls[0] !== undefined) {
-    diagnostics.push({
-      code: "TM314",
-      severity: "warning",
-      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls" : "fulls fall"} into except, the first at ${lostFulls[0].local}, and no other is taken instead`,
-      hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
-      ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
-    });
-  }
   const levels = new Set(policy.schedule.map((entry) => entry.level));
-  const counts = Object.values(policy.retention);
-  const folds = policy.consolidate && counts.length > 0 && !counts.includes(-1);
-  const bounded = folds || policy.maxChainLength !== undefined || policy.maxChainAge !== undefined;
-  if (!levels.has("full") && !bounded) {
-    diagnostics.push({
-      code: "TM310",
-      severity: "warning",
-      message: "no full is scheduled, so that after the first run each chain grows without end",
-      hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
-      ...placed(policy, "/schedule"),
-    });
-  }
   const wantsCheckpoints = levels.has("incremental") || levels.has("differential");
-  const resolved = resolve(policy, inventory);
-  diagnostics.push(...resolved.diagnostics, ...checkHost(policy, inventory.host, wantsCheckpoints));
-  const domains = resolved.domains.map((domain): PreparedDomain => {
-    const chosen = chooseDisks(policy, domain, wantsCheckpoints);
-    const settled = settlePlaces(policy, domain, chosen.choices);
-    diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
-    const estimate = estimateDomain(domain.facts, chosen.choices, ownersOf(policy), Date.parse(horizon.from));
-    if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
-      diagnostics.push({
-        code: "TM115",
-        severity: "error",
-        message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
-        hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
-        ...placed(policy, domain.origins.entry),
-      });
-    }
-    const sound = !hasErrors([...chosen.diagnostics, ...settled.diagnostics]);
-    return { domain, choices: chosen.choices, places: settled.places, estimate, sound };
-  });
-  diagnostics.push(...checkShared(policy, domains));
+  const sites = followMoves(policy, captured);
+  const resolved = resolve(policy, sites);
+  const diagnostics: Diagnostic[] = [
+    ...checkSchedule(policy, horizon, slots, blackedOut),
+    ...resolved.diagnostics,
+    ...checkUnique(policy, sites, resolved.sites),
+  ];
   const { locations: _, ...written } = policy;
-  return {
-    prepared: {
-      header: {
-        formatVersion: "1.0",
-        policy: { name: policy.name, digest: digest(written) },
-        inventory: { digest: digest(inventory) },
-        timezone: policy.timezone,
-        schedule: policy.schedule.map((entry) => plannedEntry(entry, policy.timezone)),
-        repository: policy.repository,
-        ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
-        retention: policy.retention,
-        ...(policy.consolidate && { consolidate: true as const }),
-        horizon,
-        unplanned: unplanned(inventory, resolved.domains),
-      },
-      policy,
+  const schedule = policy.schedule.map((entry) => plannedEntry(entry, policy.timezone));
+  const policyDigest = digest(written);
+  const headerOf = (
+    own: Pick<PlanHeader, "inventory" | "repository" | "unplanned">,
+    host?: string,
+  ): PlanHeader => ({
+    formatVersion: "1.0",
+    policy: { name: policy.name, digest: policyDigest },
+    ...(host !== undefined && { host }),
+    inventory: own.inventory,
+    timezone: policy.timezone,
+    schedule,
+    repository: own.repository,
+    ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
+    retention: policy.retention,
+    ...(policy.consolidate && { consolidate: true as const }),
+    horizon,
+    unplanned: own.unplanned,
+  });
+  // A coming differential reads changes since the newest full.
+  const retain = retainer(
+    policy.retention,
+    policy.timezone,
+    !policy.consolidate || levels.has("differential"),
+  );
+  const unread = unreadFacts(policy);
+  let starts: Turns | undefined;
+  const turns = () => {
+    if (policy.maxConcurrent !== undefined) starts ??= takeTurns(hosts, policy.maxConcurrent);
+    return starts;
+  };
+  const hosts = sites.map(({ host, inventory }, index): Prepared => {
+    const own = resolved.sites[index] ?? [];
+    const onHost = host === undefined ? policy : ofHost(policy, host);
+    diagnostics.push(...checkHost(onHost, inventory.host, wantsCheckpoints, host));
+    const domains = own.map((domain): PreparedDomain => {
+      const chosen = chooseDisks(onHost, domain, wantsCheckpoints);
+      const settled = settlePlaces(onHost, domain, chosen.choices);
+      diagnostics.push(...chosen.diagnostics, ...settled.diagnostics);
+      const estimate = estimateDomain(
+        domain.facts,
+        chosen.choices,
+        ownersOf(policy),
+        Date.parse(horizon.from),
+      );
+      if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
+        diagnostics.push({
+          code: "TM115",
+          severity: "error",
+          message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
+          hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+          ...placed(policy, domain.origins.entry),
+        });
+      }
+      const sound = !hasErrors([...chosen.diagnostics, ...settled.diagnostics]);
+      return { domain, choices: chosen.choices, places: settled.places, estimate, sound };
+    });
+    return {
+      header: headerOf(
+        {
+          inventory: { digest: digest(inventory, unread) },
+          repository: onHost.repository,
+          unplanned: unplanned(inventory, own),
+        },
+        host,
+      ),
+      policy: onHost,
       slots,
       diskLevels: lacking(FEATURES.perDiskMode, versionsFor(policy, inventory.host)).length === 0,
-      // A coming differential reads changes since the newest full.
-      retain: retainer(policy.retention, policy.timezone, !policy.consolidate || levels.has("differential")),
+      retain,
       domains,
+      turns,
+    };
+  });
+  diagnostics.push(...checkShared(policy, hosts));
+  return {
+    fleet: {
+      header: headerOf({
+        inventory: { digest: digest(hosts.map((each) => [each.header.host, each.header.inventory])) },
+        repository: policy.repository,
+        unplanned: hosts.flatMap(({ header: { host, unplanned: names } }) =>
+          names.map((name) => domainLabel(name, host)),
+        ),
+      }),
+      hosts,
     },
     diagnostics,
   };
 }
 
+/** The policy as it holds on one of its hosts. */
+function ofHost(policy: Policy, host: string): Policy {
+  return { ...policy, repository: policy.repository.replaceAll("{host}", host) };
+}
+
+/** Facts that no entry asks for: where they change, no plan does. */
+function unreadFacts({ domains }: Policy): ReadonlySet<string> {
+  const selectors = Object.values(domains).map(({ where }) => where);
+  return new Set([
+    ...(selectors.some((where) => where?.title) ? [] : ["title"]),
+    ...(selectors.some((where) => where?.metadata) ? [] : ["metadata"]),
+    "strays",
+  ]);
+}
+
 /** The plans of the prepared domains, one at a time, so that a caller can write each and forget it. */
 export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
-  const { maxConcurrent } = prepared.policy;
-  const starts = maxConcurrent === undefined ? undefined : turns(prepared, maxConcurrent);
+  const starts = prepared.turns();
   for (const domain of prepared.domains) {
-    const planned = planDomain(prepared, domain, starts?.get(domain.domain.facts.domain.name));
+    const label = domainLabel(domain.domain.facts.domain.name, prepared.header.host);
+    const planned = planDomain(prepared, domain, starts?.get(label));
     const late = planned.plan.runs.find(
       ({ start = "" }, index, runs) => start > (runs[index + 1]?.slot ?? "9999"),
     );
@@ -168,14 +223,16 @@ export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
 }
 
 /** Whose turn is when depends on all domains: each is planned once for how long its runs take, and once more to be written. */
-function turns(prepared: Prepared, limit: number): ReturnType<typeof queue> {
+function takeTurns(hosts: readonly Prepared[], limit: number): Turns {
   const waiting: Waiting[] = [];
-  for (const each of prepared.domains) {
-    const { plan, durations } = planDomain(prepared, each);
-    for (const { point, slot, start = slot } of plan.runs) {
-      const seconds = durations.get(point);
-      if (seconds !== undefined)
-        waiting.push({ domain: plan.name, point, ready: Date.parse(start), seconds });
+  for (const prepared of hosts) {
+    for (const each of prepared.domains) {
+      const { plan, durations } = planDomain(prepared, each);
+      const domain = domainLabel(plan.name, prepared.header.host);
+      for (const { point, slot, start = slot } of plan.runs) {
+        const seconds = durations.get(point);
+        if (seconds !== undefined) waiting.push({ domain, point, ready: Date.parse(start), seconds });
+      }
     }
   }
   return queue(waiting, limit);
@@ -215,7 +272,9 @@ function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: stri
 }
 
 /** sha256 over the JSON form, without the places of the text: moving a comment changes no plan. */
-function digest(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner) => (key === "location" ? undefined : inner));
+function digest(value: unknown, unread: ReadonlySet<string> = new Set()): string {
+  const text = JSON.stringify(value, (key, inner) =>
+    key === "location" || unread.has(key) ? undefined : inner,
+  );
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
+import type { Move } from "../inventory/inventory.js";
 import type { Fold } from "../plan/fold.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
 import { type Mode, ownersOf, placed } from "../policy/policy.js";
@@ -53,11 +54,11 @@ export function planDomain(
     prepared,
     domain.origins.entry,
     facts.domain.name,
-    history,
+    { ...history, ...newestOf(history, facts.moved) },
     facts.catalog !== undefined,
   );
 
-  const state = startChain(history, choices);
+  const state = startChain(history, choices, facts.moved);
   const limits = chainLimits(policy);
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   let points: readonly Point[] = history.points;
@@ -136,6 +137,7 @@ export function planDomain(
     timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
     owners: ownersOf(policy),
     disks: choices.map((choice) => asPlannedDisk(choice, places.mode)),
+    ...(facts.moved && { moved: facts.moved }),
     found: history.points.map((point) => asFound(point, policy.timezone)),
     figures: { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) },
     runs,
@@ -160,6 +162,12 @@ function withSizes({ point, time, disks }: Point): {
 /** A base that is missing is behind us: the next image of that disk stands alone. */
 function depthOf(link: Link | { readonly missing: string }): number {
   return "missing" in link ? 1 : link.depth;
+}
+
+/** Runs that another host has made have happened, though their restore points may not be seen from here. */
+function newestOf({ newest }: History, moved: Move | undefined): Pick<History, "newest"> {
+  if (moved === undefined) return newest === undefined ? {} : { newest };
+  return { newest: Math.max(newest ?? 0, Date.parse(moved.last)) };
 }
 
 /** Slots that have not happened; a slot whose restore point is in the catalog, or that lies before one, has. */

@@ -18,6 +18,8 @@ export interface Link {
   readonly image: string;
   /** Whether the image went through a command and is not here. */
   readonly streamed: boolean;
+  /** The other host that made it, if the domain has moved since. */
+  readonly madeOn?: string;
   /** Images that a restore reads, this one included. */
   depth: number;
   /** The full that the image stands on; null if it is one. */
@@ -109,6 +111,7 @@ function fromCatalog(
         time: Date.parse(manifest.slot),
         image: posix.resolve(folder, manifest.point, disk.image),
         streamed: manifest.stream !== undefined,
+        ...(facts.moved?.leftBehind === false && { madeOn: facts.moved.from }),
         ...standingOn(below ?? null),
       };
       chain.push(link);
@@ -126,7 +129,10 @@ function fromCatalog(
     const current = chain.filter((link) => (link.root ?? link) === root);
     chains.set(target, current);
     const found = current.findLast(usable);
-    const missing = `no checkpoint of the chain that ends with ${newest.point} is left on the host`;
+    const missing =
+      facts.moved === undefined
+        ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
+        : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
     base.set(target, found ?? { missing });
     full.set(
       target,
@@ -137,7 +143,10 @@ function fromCatalog(
         code: "TM313",
         severity: "warning",
         message: `disk "${target}" of "${facts.domain.name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
-        hint: "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints",
+        hint:
+          facts.moved === undefined
+            ? "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints"
+            : `nothing is lost; it moved here from ${facts.moved.from}, and checkpoints that are redefined here before the next run (checkpoint-create --redefine) let its chain go on`,
         ...placed(policy, entry),
       });
     }

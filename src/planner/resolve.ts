@@ -1,8 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { compareText } from "../diagnostics/diagnostic.js";
-import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { DomainFacts, Inventory } from "../inventory/inventory.js";
-import { exactness, globMatcher, isGlob } from "../policy/glob.js";
+import { exactness, globMatcher } from "../policy/glob.js";
 import {
   type DiskSettings,
   type DomainEntry,
@@ -11,6 +9,7 @@ import {
   placed,
   pointerSegment,
 } from "../policy/policy.js";
+import { type Candidate, selectionOf } from "./select.js";
 
 /** A domain that the policy names, with every setting decided. */
 export interface ResolvedDomain {
@@ -40,42 +39,65 @@ interface Layer<T> {
   readonly settings: T;
 }
 
+/** An inventory, and the name of its host where the policy names hosts. */
+export interface Site {
+  readonly host?: string;
+  readonly inventory: Inventory;
+}
+
 /**
  * Finds the domains that the policy's entries name and lays their settings over one another: `defaults`, then
- * globs from the loosest to the most exact, then plain names; of equals the later wins.
- * Reports entries that match nothing (TM301, TM302).
+ * globs from the loosest to the most exact, then plain names; of equals the one with more conditions wins, then the later.
+ * Reports entries that match nothing on any host (TM301, TM302).
  */
 export function resolve(
   policy: Policy,
-  inventory: Inventory,
-): { domains: readonly ResolvedDomain[]; diagnostics: readonly Diagnostic[] } {
+  sites: readonly Site[],
+): { sites: readonly (readonly ResolvedDomain[])[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const entries = rankByExactness(Object.entries(policy.domains)).map(([pattern, entry]) => ({
-    pattern,
-    pointer: `/domains${pointerSegment(pattern)}`,
-    entry,
-    matches: globMatcher(pattern),
-    matched: [] as DomainFacts[],
-  }));
-  const domains: ResolvedDomain[] = [];
-  for (const facts of inventory.domains) {
-    const layers = entries.filter((entry) => entry.matches(facts.domain.name));
-    if (layers.length === 0) continue;
-    for (const layer of layers) layer.matched.push(facts);
-    domains.push(resolveDomain(policy, facts, layers));
+  const entries = Object.entries(policy.domains)
+    .map(([key, entry], index) => ({
+      pointer: `/domains${pointerSegment(key)}`,
+      entry,
+      index,
+      selection: selectionOf(key, entry),
+      matched: [] as DomainFacts[],
+    }))
+    .sort(
+      ({ selection: { rank: a }, index: i }, { selection: { rank: b }, index: j }) =>
+        compare(a[0], b[0]) || a[1] - b[1] || i - j,
+    );
+  const candidates = sites.map(({ host, inventory }) =>
+    inventory.domains.map((facts): Candidate => ({ facts, ...(host !== undefined && { host }) })),
+  );
+  const resolved = candidates.map((all) =>
+    all.flatMap((candidate) => {
+      const layers = entries.filter(({ selection }) => selection.matches(candidate));
+      for (const layer of layers) layer.matched.push(candidate.facts);
+      return layers.length === 0 ? [] : resolveDomain(policy, candidate.facts, layers);
+    }),
+  );
+  const hosts = sites.flatMap(({ host }) => host ?? []);
+  for (const { selection, pointer, entry, matched } of entries) {
+    if (matched.length > 0) diagnostics.push(...unmatchedDisks(policy, pointer, entry, matched));
+    else {
+      const said = selection.unmatched(candidates.flat(), hosts);
+      diagnostics.push({ code: "TM301", severity: "error", ...said, ...placed(policy, pointer) });
+    }
   }
-  const names = inventory.domains.map((facts) => facts.domain.name);
-  for (const { pattern, pointer, entry, matched } of entries) {
-    if (matched.length === 0) diagnostics.push(unmatchedDomain(policy, pattern, pointer, names));
-    else diagnostics.push(...unmatchedDisks(policy, pointer, entry, matched));
-  }
-  return { domains, diagnostics };
+  return { sites: resolved, diagnostics };
 }
 
+/** Infinite numbers have no difference. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+/** Targets and globs of disks, the most exact last. */
 function rankByExactness<T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] {
   return entries
     .map((entry, index) => ({ entry, index, rank: exactness(entry[0]) }))
-    .sort((a, b) => (a.rank === b.rank ? a.index - b.index : a.rank - b.rank))
+    .sort((a, b) => compare(a.rank, b.rank) || a.index - b.index)
     .map(({ entry }) => entry);
 }
 
@@ -86,7 +108,10 @@ function resolveDomain(
 ): ResolvedDomain {
   const layers: Layer<DomainSettings>[] = [
     { pointer: "/defaults", settings: policy.defaults },
-    ...entries.map(({ pointer, entry: { disks: _, ...settings } }) => ({ pointer, settings })),
+    ...entries.map(({ pointer, entry: { disks: _, where: __, ...settings } }) => ({
+      pointer,
+      settings,
+    })),
   ];
   const include = lastDefined(entries, (entry) => entry.disks?.include)?.map(globMatcher);
   const exclude = lastDefined(entries, (entry) => entry.disks?.exclude)?.map(globMatcher) ?? [];
@@ -137,26 +162,6 @@ function originsOf(layers: readonly Layer<object>[], entry: string): Origins {
       const layer = layers.findLast(({ settings }) => Object.hasOwn(settings, setting));
       return layer === undefined ? entry : `${layer.pointer}${pointerSegment(setting)}`;
     },
-  };
-}
-
-function unmatchedDomain(
-  policy: Policy,
-  pattern: string,
-  pointer: string,
-  names: readonly string[],
-): Diagnostic {
-  const meant = meantOrKnown(
-    isGlob(pattern) ? "" : pattern,
-    [...names].sort(compareText),
-    "the inventory holds",
-  );
-  return {
-    code: "TM301",
-    severity: "error",
-    message: `no domain of the inventory is named "${pattern}"`,
-    hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML or remove the entry`,
-    ...placed(policy, pointer),
   };
 }
 

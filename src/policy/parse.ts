@@ -1,16 +1,25 @@
+import { posix } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { hasErrors } from "../diagnostics/diagnostic.js";
+import { compareText, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Blackout } from "./blackout.js";
 import { compose, type PolicyFiles } from "./compose.js";
-import type { DiskSettings, DisksEntry, DomainEntry, DomainSettings, Policy } from "./policy.js";
-import { checkSemantics } from "./semantics.js";
+import type {
+  DiskSettings,
+  DisksEntry,
+  DomainEntry,
+  DomainSettings,
+  HostSetting,
+  Policy,
+  Selector,
+} from "./policy.js";
+import { checkSemantics, HOST_NAME_HINT, isHostName } from "./semantics.js";
 import { validate } from "./validate.js";
 import { otherVersion } from "./version.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
 /** A policy as the schema admits it, before its defaults are filled in and its short forms made long. */
 interface WrittenPolicy
-  extends Omit<Partial<Policy>, "domains" | "schedule" | "except" | "adopt" | "retention"> {
+  extends Omit<Partial<Policy>, "domains" | "schedule" | "except" | "adopt" | "retention" | "hosts"> {
   readonly name: string;
   readonly repository: string;
   readonly schedule: readonly {
@@ -23,16 +32,27 @@ interface WrittenPolicy
   readonly except?: readonly WrittenBlackout[];
   readonly retention?: Omit<Policy["retention"], "keep"> & { readonly keep?: OneOrMore };
   readonly adopt?: OneOrMore;
+  readonly hosts?: string | WrittenHosts;
   readonly domains: Readonly<Record<string, WrittenDomain | null>>;
 }
 
 type WrittenBlackout = { readonly [Part in keyof Blackout]: OneOrMore };
 
+type WrittenHosts = Readonly<Record<string, Partial<HostSetting> | null>>;
+
 type WrittenDomain = DomainSettings & {
+  readonly where?: WrittenSelector;
   readonly disks?: { readonly include?: OneOrMore; readonly exclude?: OneOrMore } & Readonly<
     Record<string, OneOrMore | DiskSettings>
   >;
 };
+
+interface WrittenSelector {
+  readonly name?: OneOrMore;
+  readonly host?: OneOrMore;
+  readonly title?: OneOrMore;
+  readonly metadata?: Readonly<Record<string, Readonly<Record<string, OneOrMore>> | null>>;
+}
 
 type OneOrMore = string | readonly string[];
 
@@ -57,17 +77,56 @@ export function parsePolicy(
   if (tree === undefined) return { diagnostics: [...composing] };
   const diagnostics = [...validate(tree), ...checkSemantics(tree)];
   if (hasErrors(diagnostics)) return { diagnostics };
-  return { policy: complete(tree.value as WrittenPolicy, tree), diagnostics };
+  const written = tree.value as WrittenPolicy;
+  const hosts = typeof written.hosts === "string" ? foundHosts(written.hosts, file, files) : written.hosts;
+  if (hosts !== undefined) diagnostics.push(...checkFound(hosts, written.hosts, tree));
+  return hasErrors(diagnostics) ? { diagnostics } : { policy: complete(written, hosts, tree), diagnostics };
 }
 
-function complete(written: WrittenPolicy, tree: SourceTree): Policy {
+/** The hosts whose inventories a glob names. */
+function foundHosts(pattern: string, file: string, files: PolicyFiles): WrittenHosts {
+  const folder = posix.dirname(file);
+  const full = posix.join(posix.isAbsolute(pattern) ? "" : folder, pattern, "host.json");
+  return Object.fromEntries(
+    files.list(full).map((found) => {
+      const inventory = posix.dirname(found);
+      return [
+        posix.basename(inventory),
+        { inventory: posix.isAbsolute(inventory) ? inventory : posix.relative(folder, inventory) },
+      ];
+    }),
+  );
+}
+
+function checkFound(hosts: WrittenHosts, written: unknown, tree: SourceTree): Diagnostic[] {
+  const location = tree.values.get("/hosts");
+  const refuse = (code: "TM108" | "TM120", message: string, hint: string): Diagnostic => ({
+    code,
+    severity: "error",
+    message,
+    hint,
+    ...(location && { location }),
+  });
+  const names = Object.keys(hosts);
+  if (names.length === 0) {
+    const hint = "an inventory is a folder with host.json: tidemark inventory -o inventory/HOST";
+    return [refuse("TM120", `no inventory is named ${written}`, hint)];
+  }
+  return names
+    .filter((name) => !isHostName(name))
+    .map((name) => refuse("TM108", `"${name}" cannot be a host's name`, HOST_NAME_HINT));
+}
+
+function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree: SourceTree): Policy {
   const { keep, ...rules } = written.retention ?? {};
   return {
     version: 1,
     name: written.name,
     timezone: written.timezone ?? "UTC",
     inventory: written.inventory ?? "./inventory",
+    ...(hosts && { hosts: hostSettings(hosts, written.inventory ?? "./inventory") }),
     repository: written.repository.replace(/(?<=.)\/+$/, ""),
+    ...(written.sharedRepository !== undefined && { sharedRepository: written.sharedRepository }),
     ...(written.horizon && { horizon: written.horizon }),
     ...(written.versions && { versions: written.versions }),
     schedule: written.schedule.map(({ at, except, ...entry }) => ({
@@ -103,8 +162,33 @@ function blackouts(written: readonly WrittenBlackout[] = []): Blackout[] {
   }));
 }
 
-function domainEntry({ disks, ...settings }: WrittenDomain): DomainEntry {
-  return disks === undefined ? settings : { ...settings, disks: disksEntry(disks) };
+function hostSettings(written: WrittenHosts, folder: string): Readonly<Record<string, HostSetting>> {
+  return Object.fromEntries(
+    Object.entries(written)
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([name, host]) => [name, { inventory: `${folder}/${name}`, ...host }]),
+  );
+}
+
+function domainEntry({ disks, where, ...settings }: WrittenDomain): DomainEntry {
+  return {
+    ...settings,
+    ...(where && { where: selector(where) }),
+    ...(disks && { disks: disksEntry(disks) }),
+  };
+}
+
+function selector({ metadata, ...written }: WrittenSelector): Selector {
+  const lists = (texts: Readonly<Record<string, OneOrMore>>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, listed(value)]));
+  return {
+    ...lists(written as Readonly<Record<string, OneOrMore>>),
+    ...(metadata && {
+      metadata: Object.fromEntries(
+        Object.entries(metadata).map(([namespace, tags]) => [namespace, lists(tags ?? {})]),
+      ),
+    }),
+  };
 }
 
 function disksEntry({ include, exclude, ...settings }: NonNullable<WrittenDomain["disks"]>): DisksEntry {

@@ -14,8 +14,12 @@ export interface Policy {
   readonly timezone: string;
   /** Folder of the inventory, relative to the policy's file. */
   readonly inventory: string;
-  /** Absolute path of the repository on the host. */
+  /** The hosts that one policy covers, by name; absent: the one whose inventory that is. */
+  readonly hosts?: Readonly<Record<string, HostSetting>>;
+  /** Absolute path of the repository on the host; with hosts `{host}` stands for each one's name. */
   readonly repository: string;
+  /** false: each host has a repository of its own at that path. */
+  readonly sharedRepository?: boolean;
   readonly horizon?: HorizonSetting;
   /** Versions to compile for, where they are not those of the inventory's host. */
   readonly versions?: { readonly libvirt?: string; readonly qemu?: string };
@@ -48,6 +52,16 @@ export interface Policy {
   readonly domains: Readonly<Record<string, DomainEntry>>;
   /** Where each value stands, keyed by JSON pointer (`/domains/fedora/mode`, "" is the whole document). */
   readonly locations: ReadonlyMap<string, Location>;
+}
+
+/** A host of a fleet. */
+export interface HostSetting {
+  /** Folder of its inventory, relative to the policy's file. */
+  readonly inventory: string;
+  /** libvirt's connection, for `tidemark inventory`. */
+  readonly uri?: string;
+  /** Where Ansible reaches it; its name if absent. */
+  readonly address?: string;
 }
 
 /** Instants or local dates in the policy's zone (`2026-12-01`, `2026-12-01T12:00`, `2026-12-01T12:00:00Z`); `until` is exclusive. */
@@ -160,8 +174,20 @@ export interface DomainSettings extends DiskSettings {
 }
 
 export interface DomainEntry extends DomainSettings {
+  readonly where?: Selector;
   /** `include`, `exclude`: target names or globs. Any other key: a target name or glob with its settings. */
   readonly disks?: DisksEntry;
+}
+
+/** What else must hold of a domain, all of it; lists are of names or globs, of which one must match. */
+export interface Selector {
+  /** In place of the entry's key, which then is only a label. */
+  readonly name?: readonly string[];
+  readonly host?: readonly string[];
+  /** The domain's `<title>`. */
+  readonly title?: readonly string[];
+  /** Namespace of an element in `<metadata>` → its tags and what they must be; no tags: the element is there. */
+  readonly metadata?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 export interface DisksEntry {

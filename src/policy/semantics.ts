@@ -68,6 +68,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkBlackout,
   checkPlace,
   checkServer,
+  checkHostName,
 ];
 
 function checkCharacters({ value, say }: Visit): void {
@@ -221,6 +222,21 @@ function checkServer({ key, parent, value, siblings, say }: Visit): void {
     "warning",
   );
 }
+
+/** A host's plan is a folder beside the files of the whole. */
+function checkHostName({ key, parent, value, say }: Visit): void {
+  if (parent !== "hosts" || (typeof value !== "object" && value !== undefined)) return;
+  if (!isHostName(key)) say("TM108", `"${key}" cannot be a host's name`, HOST_NAME_HINT);
+}
+
+export function isHostName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(name) && !RESERVED_HOSTS.has(name.toLowerCase());
+}
+
+export const HOST_NAME_HINT =
+  "use letters, digits, _ . and -, at most 64, and not ansible: it names the folder of the host's plan";
+
+const RESERVED_HOSTS: ReadonlySet<string> = new Set(["ansible", "plan.md", "fleet.json"]);
 
 function walk(
   value: unknown,

@@ -106,6 +106,7 @@ write_manifest() {
   {
     printf '{\n  "formatVersion": "1.0",\n'
     printf '  "policy": %s,\n' "$(json "${PLAN[policy]}")"
+    [[ ! ${PLAN[host]} ]] || printf '  "host": %s,\n' "$(json "${PLAN[host]}")"
     printf '  "domain": %s,\n' "$(json "${DOMAIN[name]}")"
     printf '  "uuid": %s,\n' "$(json "${DOMAIN[uuid]}")"
     printf '  "point": %s,\n' "$(json "${POINT[name]}")"

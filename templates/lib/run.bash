@@ -16,7 +16,7 @@ source "${BASH_SOURCE[0]%/*}/consolidate.bash"
 source "${BASH_SOURCE[0]%/*}/prune.bash"
 
 # What the run script declares.
-declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="")
+declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="" [host]="")
 declare -A DOMAIN=([name]="" [uuid]="" [folder]="" [mode]="")
 declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="")
 declare -A POINT=([name]="" [slot]="" [level]="" [documents]="")
@@ -29,7 +29,8 @@ declare -A SERVER=([transport]="" [address]="" [port]="" [tls]="")
 # How this run goes: state is new, sealed (the manifest is written), offline, or done (nothing is left to do).
 declare -A RUN=([state]="new" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [step]="start")
 
-plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4); }
+plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4 [host]=""); }
+on_host() { PLAN[host]=$1; }
 domain() { DOMAIN=([name]=$1 [uuid]=$2 [folder]=$3 [mode]=$4); }
 answers() { ANSWER=([missing-base]=$1 [drift]=$2 [stopped]=$3 [time-limit]=$4 [owners]=$5); }
 # starts INSTANT: for run-due.sh; a run that is called begins

@@ -334,7 +334,7 @@ describe("the rest", () => {
     });
   });
 
-  it.each(["policy", "plan", "diff", "explanation", "manifest", "host", "verification"])(
+  it.each(["policy", "plan", "fleet", "diff", "explanation", "manifest", "host", "verification"])(
     "prints the schema of %s",
     (name) => {
       expect(tidemark("schema", name).stdout).toBe(

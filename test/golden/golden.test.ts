@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { CODES } from "../../src/diagnostics/codes.js";
+import { readFleet } from "../../src/plan/fleet.js";
 import { readPlan } from "../../src/plan/read.js";
 
 /*
@@ -63,18 +64,21 @@ describe.each(cases)("%s", (name) => {
 
 describe("the cases together", () => {
   it("are plans as the schema says, and can be read back", () => {
-    const schema = JSON.parse(readFileSync(join(ROOT, "schemas/plan.schema.json"), "utf8"));
-    const validate = new Ajv2020({
-      strict: true,
-      allErrors: true,
-      allowUnionTypes: true,
-      strictRequired: false,
-    }).compile(schema);
+    const validator = (schema: string) =>
+      new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, strictRequired: false }).compile(
+        JSON.parse(readFileSync(join(ROOT, `schemas/${schema}.schema.json`), "utf8")),
+      );
+    const [plan, fleet] = [validator("plan"), validator("fleet")];
     for (const name of cases) {
-      const text = readTree(join(GOLDEN, name, "expected")).get("plan.json");
-      if (text === undefined) continue;
-      expect(validate(JSON.parse(text)) ? [] : validate.errors, name).toEqual([]);
-      expect(readPlan(text, name)).toHaveProperty("plan");
+      for (const [path, text] of readTree(join(GOLDEN, name, "expected"))) {
+        if (path === "fleet.json") {
+          expect(fleet(JSON.parse(text)) ? [] : fleet.errors, name).toEqual([]);
+          expect(readFleet(text, name)).toHaveProperty("fleet");
+        } else if (/^(?:[^/]+\/)?plan\.json$/.test(path)) {
+          expect(plan(JSON.parse(text)) ? [] : plan.errors, `${name} ${path}`).toEqual([]);
+          expect(readPlan(text, name)).toHaveProperty("plan");
+        }
+      }
     }
   });
 
@@ -135,7 +139,7 @@ function compile(name: string, folder: string, env: Record<string, string>): Map
   const written = readTree(out);
   if (failed) expect(Object.fromEntries(written)).toEqual(Object.fromEntries(earlier));
   const result = failed ? new Map<string, string>() : new Map(written);
-  for (const path of result.keys()) if (path.startsWith("lib/")) result.delete(path);
+  for (const path of result.keys()) if (/^(?:[^/]+\/)?lib\//.test(path)) result.delete(path);
   if (done.stderr !== "") result.set("diagnostics.txt", done.stderr);
   return result;
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { helpOf } from "../../src/cli/help.js";
@@ -46,6 +55,7 @@ retention: { keepLast: 7 }
 domains: { "*": {} }
 `,
   );
+  writeFileSync(join(work, "fleet.yaml"), fleet(readFileSync(join(work, "policy.yaml"), "utf8")));
   tidemark(work, "compile", "policy.yaml");
   for (const run of ["20261206T010000Z-full", "20261207T010000Z-incremental"]) {
     sh(join(work, "plan/web-1", run, "run.sh"), ["-c", "qemu:///system"]);
@@ -68,6 +78,11 @@ afterAll(() => {
   for (const guest of guests) guest.remove();
   rmSync(scratch, { recursive: true, force: true });
 });
+
+/** The same policy for a host of which nothing is known yet. */
+function fleet(policy: string): string {
+  return `${policy}hosts: { kvm-1: { uri: "qemu:///system", inventory: ./kvm-1 } }\n`;
+}
 
 function script(name: string, text: string): void {
   writeFileSync(join(bin, name), `#!/usr/bin/env bash\n${text}\n`);

@@ -1,0 +1,56 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { compareText } from "../diagnostics/diagnostic.js";
+import type { Plan, PlanHeader } from "./plan.js";
+import { readVersioned } from "./read.js";
+
+/** What `fleet.json` says of one host; its plan lies in the folder of its name. `schemas/fleet.schema.json`. */
+export interface FleetHost {
+  readonly name: string;
+  readonly domains: number;
+  readonly runs: number;
+  /** Domains whose newest restore point was made on another host. */
+  readonly moved: readonly { readonly domain: string; readonly from: string }[];
+}
+
+export interface Fleet extends PlanHeader {
+  /** Sorted by name. */
+  readonly hosts: readonly FleetHost[];
+}
+
+/** The text of `fleet.json`: a host a line. */
+export function fleetJson(header: PlanHeader, hosts: readonly FleetHost[]): string {
+  const lines = hosts.map((host) => `\n    ${JSON.stringify(host)}`).join(",");
+  return `${JSON.stringify(header, null, 2).slice(0, -2)},\n  "hosts": [${lines}\n  ]\n}\n`;
+}
+
+/** Reads `fleet.json`, as `readPlan` reads `plan.json`. */
+export function readFleet(text: string, file: string): { fleet: Fleet } | Diagnostic {
+  const read = readVersioned(text, file, isFleet);
+  return "code" in read ? read : { fleet: read.value as unknown as Fleet };
+}
+
+/** The plans of all hosts as one, in which each domain knows its host. */
+export function joinHosts(header: PlanHeader, plans: readonly Plan[]): Plan {
+  const domains = plans.flatMap(({ host, domains: own }) =>
+    own.map((domain) => ({ ...domain, ...(host !== undefined && { host }) })),
+  );
+  return {
+    ...header,
+    domains: domains.sort((a, b) => compareText(a.host ?? "", b.host ?? "") || compareText(a.name, b.name)),
+  };
+}
+
+function isFleet(value: object): boolean {
+  return (
+    "hosts" in value &&
+    Array.isArray(value.hosts) &&
+    value.hosts.every(
+      (host: unknown) =>
+        typeof host === "object" &&
+        host !== null &&
+        "name" in host &&
+        typeof host.name === "string" &&
+        /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(host.name),
+    )
+  );
+}

@@ -1,0 +1,79 @@
+import type { DomainFacts, Inventory } from "../inventory/inventory.js";
+import type { Manifest } from "../inventory/manifest.js";
+import { ownersOf, type Policy } from "../policy/policy.js";
+import type { Site } from "./resolve.js";
+
+/** What an inventory's catalog holds of one domain. */
+interface Found {
+  readonly host: string;
+  readonly manifests: readonly Manifest[];
+}
+
+/**
+ * Tells each domain of a fleet where its newest restore point was made. Where the hosts share the repository, a domain that
+ * has moved brings its past along: if its own host's catalog does not know it yet, the others' do.
+ */
+export function followMoves(policy: Policy, sites: readonly Site[]): readonly Site[] {
+  if (policy.hosts === undefined) return sites;
+  const owners = ownersOf(policy);
+  const byDomain = new Map<string, Found[]>();
+  for (const { host = "", inventory } of sites) {
+    for (const [uuid, manifests] of catalogsOf(inventory)) {
+      const own = manifests.filter((manifest) => owners.includes(manifest.policy));
+      if (own.length > 0) byDomain.set(uuid, [...(byDomain.get(uuid) ?? []), { host, manifests: own }]);
+    }
+  }
+  const shared = policy.sharedRepository !== false && !policy.repository.includes("{host}");
+  return sites.map(({ host = "", inventory }) => {
+    const { strays: _, ...kept } = inventory;
+    const domains = inventory.domains.map((facts) =>
+      follow(facts, host, byDomain.get(facts.domain.uuid) ?? [], shared),
+    );
+    return { host, inventory: { ...kept, domains } };
+  });
+}
+
+function follow(facts: DomainFacts, host: string, found: readonly Found[], shared: boolean): DomainFacts {
+  const own = found.find((each) => each.host === host)?.manifests ?? [];
+  const elsewhere = inOrder(found.filter((each) => each.host !== host));
+  const known: readonly Made[] = own.map((manifest) => ({ manifest, host: manifest.host ?? host }));
+  const newest = [...known, ...elsewhere].reduce<Made | undefined>(
+    (last, each) => (last === undefined || each.manifest.slot > last.manifest.slot ? each : last),
+    undefined,
+  );
+  const catalog = shared && own.length === 0 ? elsewhere.map(({ manifest }) => manifest) : [];
+  return {
+    ...facts,
+    ...(catalog.length > 0 && { catalog: [...(facts.catalog ?? []), ...catalog] }),
+    ...(newest !== undefined &&
+      newest.host !== host && {
+        moved: { from: newest.host, last: newest.manifest.slot, leftBehind: !shared },
+      }),
+  };
+}
+
+interface Made {
+  readonly manifest: Manifest;
+  /** Where. */
+  readonly host: string;
+}
+
+/** Each restore point once, oldest first. */
+function inOrder(found: readonly Found[]): readonly Made[] {
+  const points = new Map<string, Made>();
+  for (const { host, manifests } of found) {
+    for (const manifest of manifests) points.set(manifest.point, { manifest, host: manifest.host ?? host });
+  }
+  return [...points.values()].sort(({ manifest: a }, { manifest: b }) =>
+    a.slot === b.slot ? 0 : a.slot < b.slot ? -1 : 1,
+  );
+}
+
+function catalogsOf({ domains, strays = [] }: Inventory): Map<string, readonly Manifest[]> {
+  const catalogs = new Map<string, readonly Manifest[]>(
+    domains.map(({ domain, catalog = [] }) => [domain.uuid, catalog]),
+  );
+  for (const manifest of strays)
+    catalogs.set(manifest.uuid, [...(catalogs.get(manifest.uuid) ?? []), manifest]);
+  return catalogs;
+}

@@ -2,7 +2,11 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { readBackup } from "../../src/libvirt/read-backup.js";
 import { readCheckpointDocument } from "../../src/libvirt/read-checkpoint.js";
+import { writeBackup, writeCheckpoint } from "../../src/libvirt/write.js";
 import { readXml } from "../../src/libvirt/xml.js";
+import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/plan/documents.js";
+import { compile } from "../../src/planner/compile.js";
+import { disks, inventoryOf, policy } from "../support/plans.js";
 import { loadRelaxNg } from "../support/relaxng.js";
 import { backup, broken, checkpoint, type Subject, write } from "./documents.js";
 import { tally } from "./tally.js";
@@ -47,6 +51,42 @@ function refusal(xml: string): string | undefined {
 }
 
 afterAll(() => tally.print());
+
+it("refuses nothing that a policy compiles to", () => {
+  fc.assert(
+    fc.property(policy, disks, fc.constantFrom("push", "pull"), (written, own, mode) => {
+      const { plan } = compile(
+        {
+          ...written,
+          defaults: {
+            mode: mode as "push" | "pull",
+            scratch: "/scratch",
+            server: { transport: "unix", socket: "/run/nbd" },
+          },
+        },
+        inventoryOf(own),
+        { from: "2026-12-01T00:00:00Z", until: "2026-12-08T00:00:00Z" },
+      );
+      for (const domain of plan?.domains ?? []) {
+        for (const run of domain.runs) {
+          const checkpoint = checkpointDocument(domain, run);
+          const texts = [
+            writeBackup(backupDocument(domain, run)),
+            writeBackup(fallbackDocument(domain, run)),
+            ...(checkpoint ? [writeCheckpoint(checkpoint)] : []),
+          ];
+          for (const xml of texts) {
+            tally.schema += 1;
+            const said = [refusal(xml), validate(xml)];
+            if (said.some((each) => each !== undefined)) tally.disagreements += 1;
+            expect(said, xml).toEqual([undefined, undefined]);
+          }
+        }
+      }
+    }),
+    { numRuns: RUNS / 20, seed: SEED },
+  );
+});
 
 it(`agrees with libvirt's schema on ${RUNS} documents (seed ${SEED})`, () => {
   let accepted = 0;

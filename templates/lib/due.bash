@@ -259,7 +259,7 @@ sum_up() {
   for what in done failed refused busy; do
     ((COUNT[$what] == 0)) || text+=", ${COUNT[$what]} $what"
   done
-  title "${text:+summary: ${text#, }}${text:-nothing is due}"
+  if [[ $text ]]; then title "summary: ${text#, }"; else title "nothing is due"; fi
   ((COUNT[failed] == 0)) || exit 1
   ((COUNT[refused] == 0)) && ! is_expired "$(now)" || exit 3
   ((COUNT[busy] == 0)) || exit 4

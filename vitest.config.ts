@@ -20,6 +20,7 @@ export default defineConfig({
       { test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 86_400_000 } },
       { test: { name: "shells", include: ["test/shells/**/*.test.ts"], testTimeout: 120_000 } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
+      live("ansible", ["test/ansible/*.test.ts"]),
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
       live("newcomer", ["test/newcomer/*.test.ts"]),

@@ -9,7 +9,7 @@ command -v shellcheck >/dev/null || {
 }
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
-for plan in golden/*/expected plans/*/plan; do
+for plan in golden/*/expected golden/*/expected/*/ plans/*/plan; do
   [[ -f $plan/plan.json ]] || continue
   copy=$scratch/${plan//\//-}
   cp -r -- "$plan" "$copy"

@@ -11,6 +11,7 @@ import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
 import type { DomainPlan, Plan } from "../plan/plan.js";
 import { type PreparedFleet, planDomains } from "../planner/compile.js";
+import { ansibleOf } from "./ansible-plan.js";
 import { printDiff } from "./diff.js";
 import { earlierPlan } from "./earlier-plan.js";
 import { type InputOptions, load } from "./load.js";
@@ -264,7 +265,7 @@ function stage(
   before: readonly Diagnostic[],
   onPlan?: (host: number, plan: DomainPlan) => void,
 ): number {
-  const writer = new FleetWriter(directory, fleet.header);
+  const writer = new FleetWriter(directory, fleet.header, ansibleOf(fleet));
   const isFleet = fleet.hosts.some(({ header }) => header.host !== undefined);
   const total = fleet.hosts.reduce((sum, { domains }) => sum + domains.length, 0);
   let runs = 0;

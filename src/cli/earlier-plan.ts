@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { ansiblePaths } from "../emit/ansible.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { libFiles } from "../emit/run-script.js";
 import { FLEET_JSON, PLAN_JSON, PLAN_MD, TIMELINE_SVG } from "../plan/files.js";
@@ -47,7 +48,7 @@ function earlierHosts(
 ): { files: readonly string[] } | Diagnostic {
   const index = readFleet(read(FLEET_JSON), join(shown, FLEET_JSON));
   if ("code" in index) return index;
-  const files = [FLEET_JSON, PLAN_MD, TIMELINE_SVG];
+  const files = [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()];
   for (const { name } of index.fleet.hosts) {
     const own = filesOf(read, shown, `${name}/`);
     if ("code" in own) return own;

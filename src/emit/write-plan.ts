@@ -15,6 +15,7 @@ import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import { type AnsiblePlan, ansibleFiles } from "./ansible.js";
 import { renderDueScript } from "./due-script.js";
 import type { PlanDirectory, PlanFile, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
@@ -30,12 +31,14 @@ export class FleetWriter {
   readonly #directory: PlanDirectory;
   readonly #header: PlanHeader;
   readonly #hosts: FleetHost[] = [];
+  readonly #ansible: AnsiblePlan | undefined;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
 
-  constructor(directory: PlanDirectory, header: PlanHeader) {
+  constructor(directory: PlanDirectory, header: PlanHeader, ansible?: AnsiblePlan) {
     this.#directory = directory;
     this.#header = header;
+    this.#ansible = ansible;
     this.#overview = new OverviewBuilder(header);
     this.#timeline = new SvgTimeline(header);
   }
@@ -67,6 +70,7 @@ export class FleetWriter {
     const markdown = planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
     this.#directory.add({ path: PLAN_MD, text: markdown });
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
+    if (this.#ansible) for (const file of ansibleFiles(this.#ansible)) this.#directory.add(file);
     this.#directory.add({ path: FLEET_JSON, text: fleetJson(this.#header, this.#hosts) });
   }
 }

@@ -37,6 +37,7 @@ export interface Prepared {
 export interface PreparedFleet {
   /** What holds of all; its repository is as the policy has it, with `{host}`. */
   readonly header: PlanHeader;
+  readonly policy: Policy;
   /** In the order of their names; one without a name where the policy names none. */
   readonly hosts: readonly Prepared[];
 }
@@ -186,6 +187,7 @@ export function prepareFleet(
           names.map((name) => domainLabel(name, host)),
         ),
       }),
+      policy,
       hosts,
     },
     diagnostics,

@@ -4,6 +4,7 @@ import { compareText, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Blackout } from "./blackout.js";
 import { compose, type PolicyFiles } from "./compose.js";
 import type {
+  AnsibleSetting,
   DiskSettings,
   DisksEntry,
   DomainEntry,
@@ -19,7 +20,10 @@ import { readYaml, type SourceTree } from "./yaml.js";
 
 /** A policy as the schema admits it, before its defaults are filled in and its short forms made long. */
 interface WrittenPolicy
-  extends Omit<Partial<Policy>, "domains" | "schedule" | "except" | "adopt" | "retention" | "hosts"> {
+  extends Omit<
+    Partial<Policy>,
+    "domains" | "schedule" | "except" | "adopt" | "retention" | "hosts" | "ansible"
+  > {
   readonly name: string;
   readonly repository: string;
   readonly schedule: readonly {
@@ -33,6 +37,7 @@ interface WrittenPolicy
   readonly retention?: Omit<Policy["retention"], "keep"> & { readonly keep?: OneOrMore };
   readonly adopt?: OneOrMore;
   readonly hosts?: string | WrittenHosts;
+  readonly ansible?: Partial<AnsibleSetting> | null;
   readonly domains: Readonly<Record<string, WrittenDomain | null>>;
 }
 
@@ -125,6 +130,9 @@ function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree:
     timezone: written.timezone ?? "UTC",
     inventory: written.inventory ?? "./inventory",
     ...(hosts && { hosts: hostSettings(hosts, written.inventory ?? "./inventory") }),
+    ...(written.ansible !== undefined && {
+      ansible: { directory: `/var/lib/tidemark/${written.name}`, become: true, ...written.ansible },
+    }),
     repository: written.repository.replace(/(?<=.)\/+$/, ""),
     ...(written.sharedRepository !== undefined && { sharedRepository: written.sharedRepository }),
     ...(written.horizon && { horizon: written.horizon }),

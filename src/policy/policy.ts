@@ -16,6 +16,8 @@ export interface Policy {
   readonly inventory: string;
   /** The hosts that one policy covers, by name; absent: the one whose inventory that is. */
   readonly hosts?: Readonly<Record<string, HostSetting>>;
+  /** A playbook is emitted that copies the plans, runs what is due and gathers facts back. */
+  readonly ansible?: AnsibleSetting;
   /** Absolute path of the repository on the host; with hosts `{host}` stands for each one's name. */
   readonly repository: string;
   /** false: each host has a repository of its own at that path. */
@@ -62,6 +64,13 @@ export interface HostSetting {
   readonly uri?: string;
   /** Where Ansible reaches it; its name if absent. */
   readonly address?: string;
+}
+
+export interface AnsibleSetting {
+  /** Absolute path on each host below which the plans lie. */
+  readonly directory: string;
+  /** Whether the tasks become root. */
+  readonly become: boolean;
 }
 
 /** Instants or local dates in the policy's zone (`2026-12-01`, `2026-12-01T12:00`, `2026-12-01T12:00:00Z`); `until` is exclusive. */

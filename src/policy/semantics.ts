@@ -43,6 +43,16 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
     };
     for (const check of CHECKS) check({ value, key, parent, siblings, say });
   });
+  if (root["ansible"] !== undefined && root["hosts"] === undefined) {
+    const location = tree.keys.get("/ansible");
+    found.push({
+      code: "TM115",
+      severity: "error",
+      message: "ansible needs hosts to go to, and the policy names none",
+      hint: "add hosts: { kvm1: { address: kvm1.example.org } }",
+      ...(location && { location }),
+    });
+  }
   const rules = asObject(root["retention"]);
   if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
@@ -189,6 +199,10 @@ function checkPlace({ key, parent, value, say }: Visit): void {
   const kind = key === "block" ? parent : key;
   if (kind === "repository" && parent === "") {
     if (!posix.isAbsolute(value)) absolute(value, say);
+    return;
+  }
+  if (kind === "directory" && parent === "ansible") {
+    if (!posix.isAbsolute(value)) say("TM406", `the path "${value}" is not absolute`, "begin it with /");
     return;
   }
   if (kind !== "target" && kind !== "scratch" && kind !== "socket") return;

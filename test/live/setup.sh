@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sets up what the suites beyond `npm test` need, on Debian, as root: libvirt, QEMU and their tools, judges such as
-# restic and shellcheck, other shells and a browser.
+# restic and shellcheck, other shells a browser, and Ansible.
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
 set -euo pipefail
 
 packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
-  chromium fonts-dejavu-core zsh fish mandoc groff man-db)
+  chromium fonts-dejavu-core zsh fish mandoc groff man-db ansible-core ansible-lint openssh-server openssh-client iproute2)
 uri=qemu:///system
 
 [[ $EUID -eq 0 ]] || {

@@ -86,6 +86,10 @@ describe("a policy that is not", () => {
     ],
   ])("%s", (_, text, expected) => expect(findings(text).sort()).toEqual(expected.sort()));
 
+  it("has no hosts for ansible", () => {
+    expect(findings(`${GOOD}ansible: {}\n`)).toEqual(["TM115 7:1"]);
+  });
+
   it.each([
     ["ten thousand brackets", "[".repeat(10_000)],
     ["ten thousand nested maps", Array.from({ length: 10_000 }, () => "{a: ").join("")],

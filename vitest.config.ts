@@ -21,6 +21,14 @@ export default defineConfig({
       { test: { name: "shells", include: ["test/shells/**/*.test.ts"], testTimeout: 120_000 } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 } },
       live("ansible", ["test/ansible/*.test.ts"]),
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
       live("newcomer", ["test/newcomer/*.test.ts"]),

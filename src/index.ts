@@ -1,18 +1,70 @@
 export { CODES, type DiagnosticCode } from "./diagnostics/codes.js";
 export type { Diagnostic, Location, Severity } from "./diagnostics/diagnostic.js";
 export { printGitHub, printJson, printText } from "./diagnostics/print.js";
-export type { DomainFacts, Host, Inventory } from "./inventory/inventory.js";
+export type { DomainFacts, Host, Inventory, Move } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
 export type { Manifest, ManifestDisk } from "./inventory/manifest.js";
-export type { Backup, BackupDisk, BackupServer } from "./libvirt/backup.js";
-export type { Checkpoint, CheckpointDisk } from "./libvirt/checkpoint.js";
-export type { Domain, DomainDisk } from "./libvirt/domain.js";
+export type {
+  Backup,
+  BackupDisk,
+  BackupDiskYes,
+  BackupServer,
+  Encryption,
+  NbdServer,
+  Seclabel,
+  Store,
+} from "./libvirt/backup.js";
+export type { Checkpoint, CheckpointDisk, CheckpointDocument } from "./libvirt/checkpoint.js";
+export type { Domain, DomainDisk, DomainMetadata } from "./libvirt/domain.js";
 export { writeBackup, writeCheckpoint } from "./libvirt/write.js";
-export { backupDocument, checkpointDocument, fallbackDocument } from "./plan/documents.js";
+export type { XmlElement } from "./libvirt/xml.js";
+export {
+  backupDocument,
+  checkpointDocument,
+  type ExplicitBackup,
+  fallbackDocument,
+} from "./plan/documents.js";
 export { planJson } from "./plan/json.js";
-export type { DomainPlan, KeptPoint, Plan, PlannedDisk, Run, RunDisk, Step } from "./plan/plan.js";
+export type {
+  DomainPlan,
+  Figures,
+  Forecast,
+  FoundPoint,
+  KeptPoint,
+  Plan,
+  PlanHeader,
+  PlannedDisk,
+  PlannedEntry,
+  Run,
+  RunDisk,
+  Step,
+} from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";
 export { compile } from "./planner/compile.js";
-export { resolveHorizon } from "./policy/horizon.js";
+export type { Blackout } from "./policy/blackout.js";
+export type { PolicyFiles } from "./policy/compose.js";
+export { type HorizonOptions, resolveHorizon } from "./policy/horizon.js";
 export { parsePolicy } from "./policy/parse.js";
-export type { Horizon, Policy } from "./policy/policy.js";
+export type {
+  AnsibleSetting,
+  DiskSettings,
+  DisksEntry,
+  DomainEntry,
+  DomainSettings,
+  EstimateSetting,
+  Horizon,
+  HorizonSetting,
+  HostSetting,
+  ImageFormat,
+  Level,
+  Mode,
+  PlaceSetting,
+  Policy,
+  Retention,
+  ScheduleEntry,
+  SeclabelSetting,
+  SecretSetting,
+  Selector,
+  ServerSetting,
+  StreamSetting,
+} from "./policy/policy.js";

@@ -99,4 +99,5 @@ export const CODES = {
   TM510: "a program is missing",
 } as const satisfies Record<string, string>;
 
+/** `TM` and a number, which stay what they are from version to version. */
 export type DiagnosticCode = keyof typeof CODES;

@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from "./codes.js";
 
+/** Only an error keeps a plan from being written. */
 export type Severity = "error" | "warning" | "info";
 
 /** A place in an input file. Lines and columns count from 1; columns count UTF-16 units. */

@@ -12,6 +12,7 @@ export interface Inventory {
   readonly strays?: readonly Manifest[];
 }
 
+/** The host that the domains run on. */
 export interface Host {
   /** Version of libvirt, such as `9.0.0`. */
   readonly libvirt: string;
@@ -20,6 +21,7 @@ export interface Host {
   readonly uri?: string;
 }
 
+/** A domain with what is known of its checkpoints and restore points. */
 export interface DomainFacts {
   readonly domain: Domain;
   /** Where the domain XML's name stands. */

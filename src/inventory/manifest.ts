@@ -32,6 +32,7 @@ export interface Manifest {
   readonly domainXml: string;
 }
 
+/** One disk of a restore point, and the image that holds it. */
 export interface ManifestDisk {
   readonly target: string;
   readonly level: Level;

@@ -30,8 +30,10 @@ export type NbdServer =
   /** A socket that virsh passes by file descriptor (domainbackupxml2xmlin/backup-pull-fd.xml). */
   | { readonly transport: "fd"; readonly fdgroup: string; readonly tls?: boolean };
 
+/** A `<disk>` of the document. */
 export type BackupDisk = { readonly name: string; readonly backup: "no" } | BackupDiskYes;
 
+/** A disk that is backed up, with what the document says of it. */
 export interface BackupDiskYes {
   readonly name: string;
   readonly backup: "yes";
@@ -49,6 +51,7 @@ export interface BackupDiskYes {
   readonly store?: Store;
 }
 
+/** Where a disk is copied to (push), or what holds its old blocks while it is read (pull). */
 export interface Store {
   /** Absolute path of a file or of a block device. */
   readonly path: string;

@@ -19,6 +19,7 @@ export type CheckpointDocument = Omit<Checkpoint, "name" | "disks"> & {
   readonly disks?: readonly CheckpointDisk[];
 };
 
+/** A `<disk>` of the document: whether the checkpoint covers it. */
 export interface CheckpointDisk {
   /** Target, or in a document the absolute path of the disk's source. */
   readonly name: string;

@@ -14,12 +14,14 @@ export interface Domain {
   readonly disks: readonly DomainDisk[];
 }
 
+/** What an element of `<metadata>` holds, as policies select by it. */
 export interface DomainMetadata {
   readonly namespace: string;
   /** Attributes and texts by local names: the element's own text, and what is in it as `a` or `a/b`. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A `<disk>` of the domain, as far as backups depend on it. */
 export interface DomainDisk {
   /** `<target dev>`. */
   readonly target: string;

@@ -17,6 +17,7 @@ export interface Plan extends PlanHeader {
   readonly domains: readonly DomainPlan[];
 }
 
+/** What a plan says of all its domains together. */
 export interface PlanHeader {
   readonly formatVersion: "1.0";
   readonly policy: { readonly name: string; readonly digest: string };
@@ -44,6 +45,7 @@ export function domainLabel(name: string, host: string | undefined): string {
   return host === undefined ? name : `${host}/${name}`;
 }
 
+/** An entry of the schedule, and when it fires. */
 export interface PlannedEntry {
   readonly level: Level;
   readonly at: readonly string[];
@@ -53,6 +55,7 @@ export interface PlannedEntry {
   readonly until?: string;
 }
 
+/** The plan of one domain: its disks, runs and restore points. */
 export interface DomainPlan {
   readonly name: string;
   readonly uuid: string;
@@ -119,6 +122,7 @@ export interface Forecast {
   readonly repositoryAtEnd: number;
 }
 
+/** A disk of a planned domain, backed up or not. */
 export interface PlannedDisk {
   readonly target: string;
   readonly type: string;
@@ -159,6 +163,7 @@ export interface Run {
   readonly steps: readonly Step[];
 }
 
+/** One disk in one run. */
 export interface RunDisk {
   readonly target: string;
   readonly level: Level;
@@ -220,6 +225,7 @@ export type Step =
       readonly becauseOf: readonly string[];
     };
 
+/** A restore point that is there when the plan ends. */
 export interface KeptPoint {
   readonly point: string;
   readonly slot: string;

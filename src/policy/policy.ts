@@ -1,8 +1,11 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { Blackout } from "./blackout.js";
 
+/** What a run reads: all, what changed since the last full, or since the last run. */
 export type Level = "full" | "differential" | "incremental";
+/** Who writes the images: QEMU (push), or a client that reads from it (pull). */
 export type Mode = "push" | "pull";
+/** Format of a backup image. */
 export type ImageFormat = "qcow2" | "raw";
 
 /** A policy as its author wrote it, checked against `schemas/policy.schema.json`, with the top level's defaults filled in. */
@@ -87,6 +90,7 @@ export interface Horizon {
   readonly until: string;
 }
 
+/** When runs of one level are due. */
 export interface ScheduleEntry {
   readonly level: Level;
   /** Cron expressions of five fields or `@daily`-style names. */
@@ -121,6 +125,7 @@ export interface Retention {
   readonly keepDifferential?: number;
 }
 
+/** Where QEMU is to serve in pull mode. */
 export type ServerSetting =
   | { readonly transport: "unix"; readonly socket: string }
   | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls?: boolean };
@@ -156,6 +161,7 @@ export interface EstimateSetting {
   readonly speed?: string;
 }
 
+/** What can be said of one disk, of a domain's disks, and of all. */
 export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
@@ -172,6 +178,7 @@ export interface DiskSettings {
   readonly estimate?: EstimateSetting;
 }
 
+/** What can be said of one domain and of all. */
 export interface DomainSettings extends DiskSettings {
   readonly mode?: Mode;
   readonly server?: ServerSetting;
@@ -182,6 +189,7 @@ export interface DomainSettings extends DiskSettings {
   readonly onFreezeFailure?: "fail" | "continue";
 }
 
+/** One entry under `domains`: for which, and what holds for them and their disks. */
 export interface DomainEntry extends DomainSettings {
   readonly where?: Selector;
   /** `include`, `exclude`: target names or globs. Any other key: a target name or glob with its settings. */
@@ -199,6 +207,7 @@ export interface Selector {
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
+/** One entry under `disks`: for which targets, and what holds for them. */
 export interface DisksEntry {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];

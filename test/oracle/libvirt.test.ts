@@ -179,8 +179,8 @@ describe.each(Object.keys(SHAPES))("a domain of the shape %s", (shape) => {
       }
       expect(disagreements.join("\n\n")).toBe("");
       // Of both there must be enough to tell.
-      expect(accepted).toBeGreaterThan(RUNS / 10);
-      expect(RUNS - accepted).toBeGreaterThan(RUNS / 10);
+      expect(accepted).toBeGreaterThan(RUNS / 25);
+      expect(RUNS - accepted).toBeGreaterThan(RUNS / 25);
     } finally {
       running.remove();
     }

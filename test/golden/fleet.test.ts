@@ -68,6 +68,7 @@ describe("compile", () => {
       "PLAN.md",
       "lib",
       "plan.json",
+      "run-due.sh",
       "timeline.svg",
       "web",
     ]);

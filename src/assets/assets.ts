@@ -32,6 +32,8 @@ export const EJS_OPTIONS = {
   localsName: "it",
   strict: true,
   compileDebug: false,
+  // Without `with`, no name of a template is looked up in the view's prototype; a copy of each view guards nothing.
+  unsafePrototypeLocals: true,
 } as const;
 
 /** Schemas that something read is checked against; the others describe what is printed. */

@@ -21,7 +21,8 @@ export function canBeXml(text: string): boolean {
 
 /** Escapes as libvirt's own writer does (virbuffer.c:virBufferEscapeString), for text and single-quoted attributes. */
 export function escapeXml(value: unknown): string {
-  return String(value).replace(/[&<>'"]/g, (character) => ENTITIES[character] as string);
+  const text = String(value);
+  return /[&<>'"]/.test(text) ? text.replace(/[&<>'"]/g, (character) => ENTITIES[character] as string) : text;
 }
 
 /** What the templates call: those attributes of `from` that it has, in this order, as XML. */

@@ -5,7 +5,8 @@
 set -euo pipefail
 
 packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
-  chromium fonts-dejavu-core zsh fish mandoc groff man-db ansible-core ansible-lint openssh-server openssh-client iproute2)
+  chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jinja2 ansible-core
+  ansible-lint openssh-server openssh-client iproute2)
 uri=qemu:///system
 
 [[ $EUID -eq 0 ]] || {

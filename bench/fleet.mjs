@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A small generator of numbers in [0, 1), the same for the same seed on every machine (mulberry32). */
+function randomOf(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A policy and an inventory in `folder`: one slot a day, four disks of which the last is raw in a tenth of the domains. */
+export function writeFleet(folder, { domains, slots, disks, seed }) {
+  const random = randomOf(seed);
+  const inventory = join(folder, "inventory");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(inventory, { recursive: true });
+  writeFileSync(join(inventory, "host.json"), '{ "libvirt": "9.0.0", "qemu": "7.2.22" }\n');
+  for (let index = 0; index < domains; index++) {
+    const name = nameOf(index);
+    const raw = random() < 0.1 && disks > 1 ? disks - 1 : -1;
+    const store = `/srv/pool-${Math.floor(random() * 8)}`;
+    writeFileSync(join(inventory, `${name}.xml`), domainXml(name, index, disks, raw, store));
+  }
+  writeFileSync(join(folder, "policy.yaml"), policyYaml(slots));
+}
+
+/** The host changes in one place: one domain's first disk moves. */
+export function moveOneDisk(folder, { domains, disks }) {
+  const index = Math.floor(domains / 2);
+  const name = nameOf(index);
+  writeFileSync(
+    join(folder, "inventory", `${name}.xml`),
+    domainXml(name, index, disks, -1, "/srv/elsewhere"),
+  );
+}
+
+/** The policy changes in one line, for one domain. */
+export function describeOneDomain(folder, { domains, slots }) {
+  const name = nameOf(Math.floor(domains / 2));
+  writeFileSync(join(folder, "policy.yaml"), `${policyYaml(slots)}  ${name}: { description: moved }\n`);
+}
+
+function nameOf(index) {
+  return `vm-${String(index).padStart(5, "0")}`;
+}
+
+function policyYaml(slots) {
+  return `version: 1
+name: nightly
+repository: /var/backup/libvirt
+horizon: { from: 2026-12-01, for: ${slots}d }
+schedule:
+  - { level: full, at: "0 2 * * sun" }
+  - { level: incremental, at: "0 2 * * mon-sat" }
+retention: { keepLast: 3, keepDaily: 7, keepWeekly: 4 }
+domains:
+  "*": {}
+`;
+}
+
+function domainXml(name, index, disks, raw, store) {
+  const uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
+  const elements = Array.from({ length: disks }, (_, disk) => {
+    const target = `vd${String.fromCharCode(97 + disk)}`;
+    const format = disk === raw ? "raw" : "qcow2";
+    return `    <disk type='file' device='disk'>
+      <driver name='qemu' type='${format}' cache='none' discard='unmap'/>
+      <source file='${store}/${name}-${target}.${format}'/>
+      <target dev='${target}' bus='virtio'/>
+    </disk>\n`;
+  });
+  return `<domain type='kvm'>
+  <name>${name}</name>
+  <uuid>${uuid}</uuid>
+  <memory unit='KiB'>4194304</memory>
+  <vcpu placement='static'>2</vcpu>
+  <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type><boot dev='hd'/></os>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+${elements.join("")}    <interface type='network'><source network='default'/><model type='virtio'/></interface>
+    <console type='pty'/>
+  </devices>
+</domain>\n`;
+}

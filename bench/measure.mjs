@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const child = fileURLToPath(new URL("child.mjs", import.meta.url));
+
+/**
+ * A whole tidemark process: seconds by the clock and of CPU, peak memory in bytes. Where others use the machine too, CPU
+ * tells more.
+ * @param statuses exit statuses that are as they should be
+ */
+export function tidemark(folder, args, statuses = [0]) {
+  const note = join(folder, "measured.json");
+  const out = openSync(join(folder, "stdout"), "w");
+  const started = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, [child, note, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", out, "pipe"],
+  });
+  const seconds = (performance.now() - started) / 1000;
+  if (!statuses.includes(status))
+    throw new Error(`tidemark ${args.join(" ")} ended with ${status}:\n${stderr}`);
+  return { seconds, ...JSON.parse(readFileSync(note, "utf8")) };
+}
+
+/** A stretch of work in this process. */
+export function inProcess(work) {
+  const before = process.cpuUsage();
+  const started = performance.now();
+  work();
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds, cpu: (user + system) / 1e6 };
+}
+
+/** Measures `work` and `floor` in turn, so that a busy spell hits both, and takes the best of each. */
+export function paired(rounds, work, floor) {
+  const works = [];
+  const floors = [];
+  for (let round = 0; round < rounds; round++) {
+    works.push(work());
+    floors.push(floor());
+  }
+  return { best: best(works), floor: best(floors) };
+}
+
+export function best(all) {
+  return all.reduce((least, each) => (each.seconds < least.seconds ? each : least));
+}
+
+/** Three significant digits. */
+export function rounded(value) {
+  return Number(value.toPrecision(3));
+}

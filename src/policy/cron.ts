@@ -49,9 +49,9 @@ export function parseCron(text: string): { readonly fields: CronFields } | { rea
       return { problem: "it never fires" };
     }
   } catch (error) {
-    return {
-      problem: (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, ""),
-    };
+    // croner shows numbers that it could not read.
+    const said = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
+    return { problem: said.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
   }
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
   return {

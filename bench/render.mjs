@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backupDocument, checkpointDocument, fallbackDocument } from "../dist/plan/documents.js";
 import { compile, loadInventory, parsePolicy, resolveHorizon } from "../dist/index.js";
 import { writeBackup, writeCheckpoint } from "../dist/libvirt/write.js";
+import { backupDocument, checkpointDocument, fallbackDocument } from "../dist/plan/documents.js";
 import { writeFleet } from "./fleet.mjs";
 import { best, inProcess, rounded } from "./measure.mjs";
 

@@ -134,7 +134,8 @@ function documentOf(
   return checkpoint && { root, checkpoint: { ...(name !== undefined && { name }), ...checkpoint } };
 }
 
-function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
+/** A domain's XML as `virsh dumpxml` prints it; what is wrong goes to `diagnostics`. */
+export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
   const bytes = read(file, diagnostics);
   if (bytes === undefined) return undefined;
   const { domain, diagnostics: found } = readDomain(bytes, file);
@@ -143,7 +144,7 @@ function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
 }
 
 /** A folder of `virsh checkpoint-dumpxml` outputs, such as an inventory's `checkpoints/DOMAIN`. */
-function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
+export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
   const { files, diagnostics: problems } = readFolder(folder);
   diagnostics.push(...problems);
   return inTreeOrder(

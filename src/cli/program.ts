@@ -359,6 +359,27 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
 
   explained(
     program
+      .command("redefine")
+      .description("bring back checkpoints that libvirt has lost and whose bitmaps are still in the images")
+      .argument("<repository>", "the policy's repository, or one domain's folder in it")
+      .requiredOption("--domain-xml <file>", "the domain as it is now (virsh dumpxml)")
+      .option("--domain <name>", "the domain in the repository, where it goes by another name or UUID")
+      .option("--checkpoints <dir>", "checkpoints that libvirt still has (virsh checkpoint-dumpxml)")
+      .option("-o, --out <dir>", "a new folder for the documents and the script", "redefine"),
+    {
+      notes: [
+        "Writes a document a checkpoint and redefine.sh, which looks for each bitmap and defines what is whole, parents first. Changes nothing itself.",
+        "Exit status: 0 written; 1 nothing could be.",
+      ],
+      examples: [
+        "tidemark redefine /var/backup/libvirt --domain-xml inventory/domains/web-1.xml",
+        "tidemark redefine /var/backup/libvirt/web-1 --domain-xml inventory/domains/web-1.xml -o back && back/redefine.sh --dry-run",
+      ],
+    },
+  ).action(action(async () => (await import("./redefine.js")).redefineCommand));
+
+  explained(
+    program
       .command("schema")
       .description("print a JSON Schema")
       .addArgument(new Argument("[name]", "which schema").choices(SCHEMAS).default("policy")),

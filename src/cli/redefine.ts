@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { fileTrouble, type PlanFile } from "../emit/plan-directory.js";
+import { redefineFiles } from "../emit/redefine-script.js";
+import { lostCheckpoints } from "../repository/redefine.js";
+import { readRepository, type StoredDomain } from "../repository/repository.js";
+import { storedDomain } from "./domain-option.js";
+import { checkpointsOf, domainOf } from "./normalize.js";
+import type { ExitStatus } from "./program.js";
+import { report } from "./report.js";
+
+interface RedefineOptions {
+  readonly domainXml: string;
+  readonly domain?: string;
+  readonly checkpoints?: string;
+  readonly out: string;
+}
+
+/** `tidemark redefine`: documents and a script that give a domain back the checkpoints that libvirt has lost. */
+export function redefineCommand(root: string, options: RedefineOptions): ExitStatus {
+  const { repository, diagnostics: found } = readRepository(root);
+  const diagnostics = [...found];
+  const domain = domainOf(options.domainXml, diagnostics);
+  const existing = options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
+  const stop = (): ExitStatus => {
+    report(diagnostics, "text");
+    return 1;
+  };
+  if (domain === undefined || hasErrors(diagnostics)) return stop();
+
+  const stored = repository.domains.find(({ uuid }) => uuid === domain.uuid);
+  const chosen =
+    options.domain === undefined && stored !== undefined
+      ? stored
+      : storedDomain(repository.domains, options.domain ?? domain.name);
+  if ("code" in chosen) {
+    diagnostics.push(chosen);
+    return stop();
+  }
+  if (chosen.uuid !== domain.uuid) diagnostics.push(otherUuid(chosen, domain.uuid));
+  const newest = chosen.points.findLast(({ manifest }) => manifest.checkpoint)?.manifest.point;
+  const { lost, diagnostics: problems } = lostCheckpoints(chosen, domain, existing);
+  diagnostics.push(...problems);
+  if (newest === undefined || lost.length === 0) {
+    diagnostics.push({
+      code: "TM509",
+      severity: "error",
+      message: `no restore point of "${chosen.name}" has a checkpoint that could have been lost`,
+      hint: "the next run takes a full, or goes on from the checkpoints that are there",
+    });
+  }
+  if (newest === undefined || hasErrors(diagnostics)) return stop();
+  const trouble = writeNew(options.out, redefineFiles(domain, lost, newest));
+  if (trouble !== undefined) diagnostics.push(trouble);
+  report(diagnostics, "text");
+  if (trouble !== undefined) return 1;
+  process.stdout.write(
+    `${options.out}: ${lost.length} ${lost.length === 1 ? "checkpoint" : "checkpoints"} of "${domain.name}", up to ${newest}\nrun on the host: ${join(options.out, "redefine.sh")} --dry-run, then without\n`,
+  );
+  return 0;
+}
+
+/** A folder that was not there before, whole or not at all. */
+function writeNew(out: string, files: readonly PlanFile[]): Diagnostic | undefined {
+  const root = resolve(out);
+  if (existsSync(root)) {
+    return {
+      code: "TM504",
+      severity: "error",
+      message: `${out} is there already`,
+      hint: "choose a new folder with -o",
+    };
+  }
+  const staging = join(dirname(root), `.${basename(root)}.staging`);
+  try {
+    rmSync(staging, { recursive: true, force: true });
+    mkdirSync(staging, { recursive: true });
+    for (const { path, text, executable } of files)
+      writeFileSync(join(staging, path), text, executable ? { mode: 0o755 } : {});
+    renameSync(staging, root);
+    return undefined;
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    return fileTrouble(error, out);
+  }
+}
+
+function otherUuid({ name, uuid }: StoredDomain, now: string): Diagnostic {
+  return {
+    code: "TM509",
+    severity: "warning",
+    message: `the restore points of "${name}" are of the domain ${uuid}, and this one is ${now}`,
+    hint: "the checkpoints can be defined, but a plan goes on with a chain only for the same UUID: define the domain with the old one",
+  };
+}

@@ -60,6 +60,10 @@ domains: { "*": {} }
   for (const run of ["20261206T010000Z-full", "20261207T010000Z-incremental"]) {
     sh(join(work, "plan/web-1", run, "run.sh"), ["-c", "qemu:///system"]);
   }
+  for (const document of ["backup", "checkpoint"]) {
+    const args = ["xml", "policy.yaml", "--domain", "fedora", "--slot", "2026-12-06", document];
+    writeFileSync(join(work, `${document}.xml`), tidemark(work, ...args));
+  }
   for (const folder of [
     "srv",
     "etc/bash_completion.d",

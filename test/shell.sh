@@ -27,6 +27,6 @@ while IFS= read -r -d '' folder; do
 done < <(find "$scratch" -mindepth 2 -maxdepth 2 -type d ! -name lib -print0)
 while IFS= read -r -d '' script; do scripts+=("$script"); done < <(find "$scratch" -mindepth 2 -maxdepth 2 -name run-due.sh -print0)
 printf '%s\0' "${scripts[@]}" | xargs -0 -n 20 -P 2 shellcheck -x -P SCRIPTDIR
-shellcheck .ci/run test/*.sh test/live/*.sh examples/pre-commit
+shellcheck .ci/run test/*.sh test/live/*.sh test/fuzz/bin/* examples/pre-commit
 shellcheck --shell bash templates/completion/tidemark.bash
 echo "shellcheck: ${#scripts[@]} emitted scripts"

@@ -1,9 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { inTreeOrder } from "../inventory/checkpoints.js";
-import { readFolder } from "../inventory/load.js";
 import { alignBackup, alignCheckpoint, diskOf } from "../libvirt/align.js";
 import type { Backup } from "../libvirt/backup.js";
 import { type Broken, checkCall } from "../libvirt/check-call.js";
@@ -11,10 +7,10 @@ import type { Checkpoint, CheckpointDocument } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import { fromDraft } from "../libvirt/draft.js";
 import { readBackup } from "../libvirt/read-backup.js";
-import { readCheckpoint, readCheckpointDocument } from "../libvirt/read-checkpoint.js";
-import { readDomain } from "../libvirt/read-domain.js";
+import { readCheckpointDocument } from "../libvirt/read-checkpoint.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { childOf, readXml, type XmlElement } from "../libvirt/xml.js";
+import { checkpointsOf, domainOf, readXmlFile } from "./domain-files.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
@@ -116,7 +112,7 @@ function documentOf(
   { name }: NormalizeOptions,
   diagnostics: Diagnostic[],
 ): Document | undefined {
-  const bytes = read(file, diagnostics);
+  const bytes = readXmlFile(file, diagnostics);
   if (bytes === undefined) return undefined;
   const { root: asWritten, diagnostics: problems } = readXml(bytes, file);
   diagnostics.push(...problems);
@@ -132,45 +128,4 @@ function documentOf(
   const { checkpoint, diagnostics: found } = readCheckpointDocument(root);
   diagnostics.push(...found);
   return checkpoint && { root, checkpoint: { ...(name !== undefined && { name }), ...checkpoint } };
-}
-
-/** A domain's XML as `virsh dumpxml` prints it; what is wrong goes to `diagnostics`. */
-export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
-  const bytes = read(file, diagnostics);
-  if (bytes === undefined) return undefined;
-  const { domain, diagnostics: found } = readDomain(bytes, file);
-  diagnostics.push(...found);
-  return domain;
-}
-
-/** A folder of `virsh checkpoint-dumpxml` outputs, such as an inventory's `checkpoints/DOMAIN`. */
-export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
-  const { files, diagnostics: problems } = readFolder(folder);
-  diagnostics.push(...problems);
-  return inTreeOrder(
-    files
-      .filter(({ path }) => path.endsWith(".xml"))
-      .flatMap(({ bytes, file }) => {
-        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, file);
-        diagnostics.push(...found);
-        return checkpoint ?? [];
-      }),
-  );
-}
-
-function read(file: string, diagnostics: Diagnostic[]): Uint8Array | undefined {
-  try {
-    if (file === "-") return readFileSync(0);
-    if (statSync(file).isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-    return readFileSync(join(file));
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    diagnostics.push({
-      code: "TM201",
-      severity: "error",
-      message: `cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code}`,
-      hint: "name an XML file, or - for the standard input",
-    });
-    return undefined;
-  }
 }

@@ -1,8 +1,10 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { compareText } from "../diagnostics/diagnostic.js";
+import { readUpTo } from "../inventory/bounded.js";
 import type { PolicyFiles } from "../policy/compose.js";
 import { globMatcher, isGlob } from "../policy/glob.js";
+import { MAX_POLICY } from "../policy/yaml.js";
 
 /** The files of this machine. */
 export const policyFiles: PolicyFiles = {
@@ -21,26 +23,6 @@ export const policyFiles: PolicyFiles = {
     return pattern.startsWith("/") ? expand("/", rest) : expand("", [first, ...rest]);
   },
 };
-
-/** A byte more than a policy may have, so that the reader sees that it is too large. */
-const MAX_POLICY = (4 << 20) + 1;
-
-/** Also a pipe is a policy's file, as `<(…)` makes one, and a device may never end. */
-function readUpTo(path: string, most: number): Uint8Array {
-  const buffer = Buffer.alloc(most);
-  const descriptor = openSync(path, "r");
-  try {
-    let length = 0;
-    while (length < most) {
-      const read = readSync(descriptor, buffer, length, most - length, null);
-      if (read === 0) break;
-      length += read;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 /** What a glob's segments name below a folder ("" is the working folder), sorted; hidden names only where a segment says so. */
 function expand(folder: string, segments: readonly string[]): readonly string[] {

@@ -6,8 +6,8 @@ import { fileTrouble, type PlanFile } from "../emit/plan-directory.js";
 import { redefineFiles } from "../emit/redefine-script.js";
 import { lostCheckpoints } from "../repository/redefine.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
+import { checkpointsOf, domainOf } from "./domain-files.js";
 import { storedDomain } from "./domain-option.js";
-import { checkpointsOf, domainOf } from "./normalize.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printGitHub, printJson, printText } from "../diagnostics/print.js";
+import { readBounded } from "../inventory/bounded.js";
+import { MAX_POLICY } from "../policy/yaml.js";
 import type { InputOptions } from "./load.js";
 
 /** Prints diagnostics on stderr in the form asked for; nothing where there are none and a person reads. */
@@ -34,9 +35,9 @@ function sourcesOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, stri
   const sources = new Map<string, string>();
   for (const file of new Set(files)) {
     try {
-      sources.set(file, readFileSync(file, "utf8"));
+      sources.set(file, readBounded(file, MAX_POLICY).toString("utf8"));
     } catch {
-      // Without its text a finding is printed without a frame.
+      // Without its text a finding is printed without a frame; so is one in a pipe, which has been read.
     }
   }
   return sources;

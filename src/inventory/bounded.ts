@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 
 /** A file that is larger than what it is read as can be, or none that ends. */
 export class NotReadable extends Error {}
@@ -17,6 +17,29 @@ export function readBounded(path: string, most: number): Buffer {
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * The first bytes of a file, a pipe (`<(…)` makes one), a device, or the standard input (0): so many and one more, if there are
+ * as many, so that whoever reads them sees that it is too large.
+ * @throws Node's own errors
+ */
+export function readUpTo(path: string | 0, most: number): Uint8Array {
+  const descriptor = path === 0 ? 0 : openSync(path, "r");
+  const pieces: Uint8Array[] = [];
+  try {
+    let length = 0;
+    while (length <= most) {
+      const piece = Buffer.alloc(Math.min(1 << 20, most + 1 - length));
+      const read = readSync(descriptor, piece);
+      if (read === 0) break;
+      pieces.push(piece.subarray(0, read));
+      length += read;
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    if (descriptor !== 0) closeSync(descriptor);
   }
 }
 

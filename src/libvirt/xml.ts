@@ -2,8 +2,11 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 
-/** Largest document read; libvirt's own limit for a domain's XML is 10 MiB (virxml.c). */
-const MAX_BYTES = 16 << 20;
+/**
+ * Largest document read. libvirt takes up to 10 MiB (virxml.c), but no domain's XML comes near a tenth of this, and reading it
+ * all takes a second or two.
+ */
+export const MAX_XML = 4 << 20;
 const MAX_DEPTH = 64;
 
 /** An element as plain data; text of mixed content is joined. */
@@ -42,10 +45,10 @@ export function readXml(
   const refuse = (code: DiagnosticCode, message: string, hint: string, line = 1, column = 1) => ({
     diagnostics: [{ code, severity: "error", message, hint, location: { file, line, column } } as const],
   });
-  if (bytes.byteLength > MAX_BYTES) {
+  if (bytes.byteLength > MAX_XML) {
     return refuse(
       "TM201",
-      `the file is larger than ${MAX_BYTES >> 20} MiB`,
+      `the file is larger than ${MAX_XML >> 20} MiB`,
       "no domain's XML is as large; is it an image?",
     );
   }
@@ -71,7 +74,8 @@ export function readXml(
     if (valid !== true) {
       return refuse(
         "TM202",
-        `the XML is not well-formed: ${valid.err.msg.replace(/\.$/, "")}`,
+        // It may repeat all that is open.
+        `the XML is not well-formed: ${valid.err.msg.slice(0, 200).replace(/\.$/, "")}`,
         "dump it again with virsh",
         valid.err.line,
         valid.err.col,

@@ -17,14 +17,22 @@ import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { pointerSegment } from "./policy.js";
 
-/** Largest policy read, in bytes: a policy of a thousand domains has less than a tenth of it. */
-const MAX_BYTES = 4 << 20;
+/**
+ * Largest policy read, in bytes. Ten thousand domains, each with a line of its own, take less; the parser takes three seconds for
+ * the worst that can be written in as much.
+ */
+export const MAX_POLICY = 1 << 20;
 /** Aliases of one anchor that may be followed before the document counts as an alias bomb. */
 const MAX_ALIASES = 1000;
 /** Aliases in all: each looks through the others for its anchor. */
 const MAX_ALIASES_IN_ALL = 10_000;
 /** Values that all aliases together may stand for. */
 const MAX_ALIASED = 200_000;
+
+/** Levels of a document, of which a policy needs less than ten. */
+const MAX_LEVELS = 200;
+/** Findings of the parser that are told: behind the first, most only follow from it. */
+const MAX_FINDINGS = 20;
 
 /** A YAML document as plain data, and where everything in it stands. */
 export interface SourceTree {
@@ -46,10 +54,10 @@ export function readYaml(
   });
 
   const bytes = typeof input === "string" ? Buffer.byteLength(input) : input.byteLength;
-  if (bytes > MAX_BYTES) {
+  if (bytes > MAX_POLICY) {
     return refuse(
       "TM109",
-      `the policy is larger than ${MAX_BYTES >> 20} MiB`,
+      `the policy is larger than ${MAX_POLICY >> 20} MiB`,
       "use globs and defaults, or split it into several policies",
     );
   }
@@ -58,6 +66,9 @@ export function readYaml(
     return refuse("TM101", "the policy is not valid UTF-8", "save the file as UTF-8", decoded.bad);
   }
 
+  const tooDeep = () =>
+    refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
+  if (isDeep(decoded.text)) return tooDeep();
   const lines = new LineCounter();
   let document: Document.Parsed;
   try {
@@ -71,7 +82,7 @@ export function readYaml(
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
+    return tooDeep();
   }
   const locationOf = (from: number, to: number): Location => {
     const begin = lines.linePos(from);
@@ -83,7 +94,10 @@ export function readYaml(
       ...(end.line === begin.line && end.col > begin.col && { endColumn: end.col }),
     };
   };
-  const problems = [...document.errors, ...document.warnings, ...keysTwice(document)].map(
+  const findings = [...document.errors, ...document.warnings, ...keysTwice(document)];
+  // What the parser says where it runs out of stack itself.
+  if (findings.some(({ message }) => message.startsWith("Maximum call stack"))) return tooDeep();
+  const problems = findings.slice(0, MAX_FINDINGS).map(
     ({ code, message, pos }): Diagnostic => ({
       code: "TM102",
       severity: "error",
@@ -124,9 +138,7 @@ export function readYaml(
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { tree: { value, ...places }, diagnostics: [] };
   } catch (error) {
-    if (error instanceof RangeError) {
-      return refuse("TM102", "the policy is nested too deeply", "a policy needs less than ten levels");
-    }
+    if (error instanceof RangeError) return tooDeep();
     if (error instanceof ReferenceError) return bomb();
     throw error;
   }
@@ -146,6 +158,21 @@ const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
   NON_STRING_KEY: "put the key in quotes",
   BAD_INDENT: "line the keys of a block up",
 };
+
+/**
+ * Whether a text seems to have more levels than that, by its brackets or by dashes on a line, also in quotes: the parser takes
+ * seconds to find out, or all memory.
+ */
+function isDeep(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
+    if (open > MAX_LEVELS) return true;
+  }
+  return COMPACT.test(text);
+}
+
+const COMPACT = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${MAX_LEVELS}}`, "m");
 
 type Aliases = ReadonlyMap<Alias, Node | undefined>;
 

@@ -25,6 +25,8 @@ beforeAll(() => {
     "<domaincheckpoint><name>base</name><disks><disk name='vda'/><disk name='vdb'/></disks></domaincheckpoint>",
   );
   guest.virsh("checkpoint-create", "--xmlfile", base);
+  // And for one of the changes.
+  guest.write("vda", "write -P 8 0 192M");
 });
 afterAll(() => guest?.remove());
 

@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { afterAll, describe, expect, it } from "vitest";
 import { type RetainablePoint, retainer } from "../../src/planner/retain.js";
 import type { Retention } from "../../src/policy/policy.js";
-import { seeded, sh } from "../live/guest.js";
+import { seeded } from "../live/guest.js";
 
 /*
  * restic as the judge of the rules that we say are restic's: the same times as snapshots of a real repository, and what
@@ -17,6 +19,7 @@ const SNAPSHOTS = 45;
 const TAGS = 8;
 const CASES_A_ZONE = 55;
 
+const run = promisify(execFile);
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-restic-"));
 let compared = 0;
 afterAll(() => {
@@ -46,56 +49,61 @@ const rules: fc.Arbitrary<Retention> = fc
   )
   .filter((record) => Object.keys(record).length > 0 && Object.keys(record).length < 5);
 
-describe.each(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])("in %s", (zone) => {
-  const env = {
-    TZ: zone,
-    RESTIC_REPOSITORY: join(scratch, zone.replace("/", "-")),
-    RESTIC_PASSWORD: "x",
-    RESTIC_CACHE_DIR: join(scratch, "cache"),
-  };
-  const restic = (...args: readonly string[]) => sh("restic", args, { env }).stdout;
+// Each call takes the better part of a second to make its key, and does little else.
+describe.concurrent.each(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])(
+  "in %s",
+  (zone) => {
+    const env = {
+      TZ: zone,
+      RESTIC_REPOSITORY: join(scratch, zone.replace("/", "-")),
+      RESTIC_PASSWORD: "x",
+      RESTIC_CACHE_DIR: join(scratch, "cache"),
+    };
+    const restic = async (...args: readonly string[]) =>
+      (await run("restic", args, { env: { ...process.env, ...env } })).stdout;
 
-  it("keeps what restic keeps", () => {
-    const file = join(scratch, "file");
-    writeFileSync(file, "x");
-    restic("init");
-    const random = seeded(`${SEED} ${zone}`);
-    // Long past: restic counts its spans back from the newest snapshot that is not in the future.
-    let time = DateTime.fromISO("2023-01-15T12:00:00", { zone });
-    const snapshots: { time: number; tags: string[] }[] = [];
-    for (let index = 0; index < SNAPSHOTS; index++) {
-      // Hours to weeks apart, so that each rule has something to choose; never in the hours that a zone repeats.
-      time = time.plus(
-        [{ hours: 1 + random(5) }, { hours: 12 }, { days: 1 + random(3) }, { weeks: 1 + random(5) }][
-          random(4)
-        ] ?? {},
+    it("keeps what restic keeps", async ({ expect }) => {
+      const file = join(scratch, "file");
+      writeFileSync(file, "x");
+      await restic("init");
+      const random = seeded(`${SEED} ${zone}`);
+      // Long past: restic counts its spans back from the newest snapshot that is not in the future.
+      let time = DateTime.fromISO("2023-01-15T12:00:00", { zone });
+      const snapshots: { time: number; tags: string[] }[] = [];
+      for (let index = 0; index < SNAPSHOTS; index++) {
+        // Hours to weeks apart, so that each rule has something to choose; never in the hours that a zone repeats.
+        time = time.plus(
+          [{ hours: 1 + random(5) }, { hours: 12 }, { days: 1 + random(3) }, { weeks: 1 + random(5) }][
+            random(4)
+          ] ?? {},
+        );
+        if (time.hour < 4) time = time.set({ hour: 5 });
+        const tags = Array.from({ length: TAGS }, (_, tag) => `t${tag}`).filter(() => random(3) > 0);
+        await restic(
+          "backup",
+          "--quiet",
+          "--time",
+          time.toFormat("yyyy-MM-dd HH:mm:ss"),
+          ...tags.flatMap((tag) => ["--tag", tag]),
+          file,
+        );
+        snapshots.push({ time: time.toMillis(), tags });
+      }
+      // Newer releases also keep the oldest snapshot while some of a count is left, as we do; which one this is, it says itself.
+      const keepsOldest = (await theirs(restic, "t0", { keepYearly: 100 })).includes(
+        snapshots.find(({ tags }) => tags.includes("t0"))?.time ?? 0,
       );
-      if (time.hour < 4) time = time.set({ hour: 5 });
-      const tags = Array.from({ length: TAGS }, (_, tag) => `t${tag}`).filter(() => random(3) > 0);
-      restic(
-        "backup",
-        "--quiet",
-        "--time",
-        time.toFormat("yyyy-MM-dd HH:mm:ss"),
-        ...tags.flatMap((tag) => ["--tag", tag]),
-        file,
-      );
-      snapshots.push({ time: time.toMillis(), tags });
-    }
-    // Newer releases also keep the oldest snapshot while some of a count is left, as we do; which one this is, it says itself.
-    const keepsOldest = theirs(restic, "t0", { keepYearly: 100 }).includes(
-      snapshots.find(({ tags }) => tags.includes("t0"))?.time ?? 0,
-    );
-    for (const [index, rule] of fc.sample(rules, { numRuns: CASES_A_ZONE, seed: 7 }).entries()) {
-      const tag = `t${index % TAGS}`;
-      const chosen = snapshots.filter(({ tags }) => tags.includes(tag));
-      expect(ours(chosen, rule, zone, keepsOldest), `${tag} ${JSON.stringify(rule)}`).toEqual(
-        theirs(restic, tag, rule),
-      );
-      compared += 1;
-    }
-  });
-});
+      for (const [index, rule] of fc.sample(rules, { numRuns: CASES_A_ZONE, seed: 7 }).entries()) {
+        const tag = `t${index % TAGS}`;
+        const chosen = snapshots.filter(({ tags }) => tags.includes(tag));
+        expect(ours(chosen, rule, zone, keepsOldest), `${tag} ${JSON.stringify(rule)}`).toEqual(
+          await theirs(restic, tag, rule),
+        );
+        compared += 1;
+      }
+    });
+  },
+);
 
 it("there were enough of them", () => expect(compared).toBeGreaterThanOrEqual(200));
 
@@ -117,14 +125,18 @@ function ours(
   );
 }
 
-function theirs(restic: (...args: readonly string[]) => string, tag: string, rule: Retention): number[] {
+async function theirs(
+  restic: (...args: readonly string[]) => Promise<string>,
+  tag: string,
+  rule: Retention,
+): Promise<number[]> {
   const options = Object.entries(rule).flatMap(([name, value]) => [
     `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     // Older releases know no -1; no selection is as large as this.
     value === -1 ? "1000" : String(value),
   ]);
   const groups = JSON.parse(
-    restic("forget", "--dry-run", "--json", "--group-by", "", "--tag", tag, ...options),
+    await restic("forget", "--dry-run", "--json", "--group-by", "", "--tag", tag, ...options),
   );
   return groups[0].keep
     .map((snapshot: { time: string }) => Date.parse(snapshot.time))

@@ -8,16 +8,18 @@ import { expect } from "vitest";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
 
-/** Runs the built program in a folder. */
+/** Runs the built program in a folder, and ends it after a time, if one is given. */
 export function tidemarkIn(
   cwd: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  timeout?: number,
 ): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [TIDEMARK, ...args], {
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...env },
+    ...(timeout !== undefined && { timeout, killSignal: "SIGKILL" }),
   });
 }
 

@@ -144,7 +144,7 @@ finish_folding() {
   [[ -f $(folding_file) ]] || return 0
   into=$(<"$(folding_file)")
   folder=${DOMAIN[folder]}/$into
-  if [[ $into && -f $folder/manifest.json ]]; then
+  if is_point_name "$into" && [[ -f $folder/manifest.json ]]; then
     while IFS= read -r target; do
       image=$(image_path "$into" "$target")
       [[ -e $image.folded ]] || continue

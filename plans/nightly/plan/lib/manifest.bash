@@ -12,6 +12,9 @@ points() {
   done | sort | cut -d ' ' -f 2-
 }
 
+# is_point_name NAME: what a state file names becomes a part of paths, and whoever can write there is not to lead them elsewhere
+is_point_name() { [[ $1 =~ ^[A-Za-z0-9_-][A-Za-z0-9_.-]*-[0-9]{8}T[0-9]{6}Z$ ]]; }
+
 # own_name NAME: whether a checkpoint or restore point is this plan's
 own_name() {
   local owner

@@ -1,0 +1,49 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { readUpTo } from "../inventory/bounded.js";
+import { inTreeOrder } from "../inventory/checkpoints.js";
+import { readFolder } from "../inventory/load.js";
+import type { Checkpoint } from "../libvirt/checkpoint.js";
+import type { Domain } from "../libvirt/domain.js";
+import { readCheckpoint } from "../libvirt/read-checkpoint.js";
+import { readDomain } from "../libvirt/read-domain.js";
+import { MAX_XML } from "../libvirt/xml.js";
+
+/** A domain's XML as `virsh dumpxml` prints it; what is wrong goes to `diagnostics`. */
+export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
+  const bytes = readXmlFile(file, diagnostics);
+  if (bytes === undefined) return undefined;
+  const { domain, diagnostics: found } = readDomain(bytes, file);
+  diagnostics.push(...found);
+  return domain;
+}
+
+/** A folder of `virsh checkpoint-dumpxml` outputs, such as an inventory's `checkpoints/DOMAIN`. */
+export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
+  const { files, diagnostics: problems } = readFolder(folder);
+  diagnostics.push(...problems);
+  return inTreeOrder(
+    files
+      .filter(({ path }) => path.endsWith(".xml"))
+      .flatMap(({ bytes, file }) => {
+        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, file);
+        diagnostics.push(...found);
+        return checkpoint ?? [];
+      }),
+  );
+}
+
+/** An XML file's bytes, or those of the standard input for `-`; what is wrong goes to `diagnostics`. */
+export function readXmlFile(file: string, diagnostics: Diagnostic[]): Uint8Array | undefined {
+  try {
+    return readUpTo(file === "-" ? 0 : file, MAX_XML);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    diagnostics.push({
+      code: "TM201",
+      severity: "error",
+      message: `cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code}`,
+      hint: "name an XML file, or - for the standard input",
+    });
+    return undefined;
+  }
+}

@@ -32,7 +32,7 @@ tls_object() {
 }
 
 percent() {
-  local LC_ALL=C text=$1 out="" character
+  local text=$1 out="" character
   local -i at byte
   for ((at = 0; at < ${#text}; at++)); do
     character=${text:at:1}

@@ -174,7 +174,13 @@ function runScript(
   fault: string | undefined,
   whileStopped: ((pid: number) => void) | undefined,
 ): { status: number | "signal"; output: string } {
-  const env = { ...(fault !== undefined && { TIDEMARK_FAULT: fault }), TIDEMARK_LOCK_WAIT: "1" };
+  const env = {
+    ...(fault !== undefined && { TIDEMARK_FAULT: fault }),
+    TIDEMARK_LOCK_WAIT: "1",
+    // A host whose virsh speaks another language than the scripts.
+    LC_ALL: "de_DE.UTF-8",
+    LANGUAGE: "de",
+  };
   if (whileStopped === undefined) {
     const ended = sh("bash", [script, ...args], { env, status: "any" });
     return { status: ended.status ?? "signal", output: ended.stdout + ended.stderr };

@@ -4,7 +4,7 @@
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
 set -euo pipefail
 
-packages=(libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
+packages=(libvirt-daemon-system libvirt-clients libvirt-l10n locales qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
   chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jinja2 ansible-core
   ansible-lint openssh-server openssh-client iproute2)
 uri=qemu:///system
@@ -25,6 +25,9 @@ if ((${#missing[@]} > 0)); then
   # Services that cannot be started in a container are no failure here; libvirtd is started below.
   apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
+
+# The runs of the suites speak to a host in another language than their own.
+[[ $(LC_ALL=de_DE.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]] || localedef -i de_DE -f UTF-8 de_DE.UTF-8
 
 # Plain root, no confinement: the tests' domains are theirs alone, and containers lack what confinement needs.
 conf=/etc/libvirt/qemu.conf

@@ -1,5 +1,9 @@
 # What a run says: to a person on a terminal, in plain lines anywhere else.
 
+# What virsh, qemu-img and df say is read here: a host's language must not make a running domain one that seems not to run
+# (in German virsh says "laufend"). It also makes A-Z mean the letters of ASCII.
+export LC_ALL=C
+
 log() { printf '%s  %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 title() { log "$@"; }
 note() { log "note: $*"; }

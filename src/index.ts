@@ -67,4 +67,5 @@ export type {
   Selector,
   ServerSetting,
   StreamSetting,
+  SystemdSetting,
 } from "./policy/policy.js";

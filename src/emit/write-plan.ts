@@ -21,6 +21,7 @@ import type { PlanDirectory, PlanFile, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
 import { libFiles, renderRunScript } from "./run-script.js";
+import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
 /**
@@ -83,6 +84,7 @@ export class PlanWriter {
   readonly #markdown: ReturnType<PlanFolder["open"]>;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
+  readonly #units: SystemdUnits;
   readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
   #first = true;
 
@@ -94,6 +96,7 @@ export class PlanWriter {
     this.#json.write(planJsonStart(header));
     this.#overview = new OverviewBuilder(header);
     this.#timeline = new SvgTimeline(header);
+    this.#units = new SystemdUnits(header);
     for (const file of libFiles()) directory.add(file);
   }
 
@@ -102,6 +105,7 @@ export class PlanWriter {
     this.#markdown.write(domainMarkdown(domain));
     this.#overview.add(domain);
     this.#timeline.add(domain);
+    this.#units.add(domain);
     this.#first = false;
     const { name, directory, owners } = domain;
     this.#domains.push({ name, directory, owners });
@@ -119,6 +123,7 @@ export class PlanWriter {
       executable: true,
     });
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
+    for (const file of this.#units.files()) this.#directory.add(file);
   }
 }
 

@@ -82,10 +82,24 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
     ["calendar", before.timezone, after.timezone],
     ["schedule", schedule(before), schedule(after)],
     ["at a time", before.maxConcurrent, after.maxConcurrent],
+    ["systemd", unitText(before), unitText(after)],
     ["retention", retentionText(before.retention), retentionText(after.retention)],
     ["consolidate", onOff(before), onOff(after)],
     ["domains in no entry", list(before.unplanned), list(after.unplanned)],
   ]);
+}
+
+function unitText({ systemd }: Plan): string | undefined {
+  if (systemd === undefined) return undefined;
+  const { directory, connect, persistent, onFailure } = systemd;
+  return [
+    directory,
+    connect && `over ${connect}`,
+    !persistent && "what was missed is not made up",
+    onFailure && `a failure starts ${onFailure}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function onOff({ consolidate }: Plan): string {

@@ -10,6 +10,11 @@ export const TIMELINE_SVG = "timeline.svg";
 export const RUN_DUE = "run-due.sh";
 export const LIB = "lib";
 
+/** The units of a policy, where it asks for them. */
+export function unitFiles(policy: string): { service: string; timer: string } {
+  return { service: `systemd/tidemark-${policy}.service`, timer: `systemd/tidemark-${policy}.timer` };
+}
+
 export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {
   return `${domain.directory}/${run.directory}`;
 }

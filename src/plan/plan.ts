@@ -9,6 +9,7 @@ import type {
   SeclabelSetting,
   SecretSetting,
   StreamSetting,
+  SystemdSetting,
 } from "../policy/policy.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
@@ -29,6 +30,8 @@ export interface PlanHeader {
   readonly schedule: readonly PlannedEntry[];
   /** How many runs go on at a time on the host. Absent: the policy does not say. */
   readonly maxConcurrent?: number;
+  /** Units of the host that run what is due; absent: the policy asks for none. */
+  readonly systemd?: SystemdSetting;
   /** As the policy has it; nothing is deleted where it has no rule. */
   readonly retention: Retention;
   /** Restore points that no rule keeps are folded into the next that one keeps. */

@@ -9,6 +9,7 @@ import {
   restoreFile,
   runFiles,
   TIMELINE_SVG,
+  unitFiles,
 } from "./files.js";
 import type { Plan } from "./plan.js";
 
@@ -78,7 +79,9 @@ export function readPlannedFiles(text: string, file: string): { files: readonly 
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
   ]);
-  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...files].filter(staysInside) };
+  const units =
+    read.plan.systemd === undefined ? [] : Object.values(unitFiles(String(read.plan.policy?.name)));
+  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...units, ...files].filter(staysInside) };
 }
 
 function staysInside(path: string): boolean {

@@ -117,6 +117,7 @@ export function prepareFleet(
     schedule,
     repository: own.repository,
     ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
+    ...(policy.systemd && { systemd: policy.systemd }),
     retention: policy.retention,
     ...(policy.consolidate && { consolidate: true as const }),
     horizon,

@@ -12,6 +12,7 @@ import type {
   HostSetting,
   Policy,
   Selector,
+  SystemdSetting,
 } from "./policy.js";
 import { checkSemantics, HOST_NAME_HINT, isHostName } from "./semantics.js";
 import { validate } from "./validate.js";
@@ -22,7 +23,7 @@ import { readYaml, type SourceTree } from "./yaml.js";
 interface WrittenPolicy
   extends Omit<
     Partial<Policy>,
-    "domains" | "schedule" | "except" | "adopt" | "retention" | "hosts" | "ansible"
+    "domains" | "schedule" | "except" | "adopt" | "retention" | "hosts" | "ansible" | "systemd"
   > {
   readonly name: string;
   readonly repository: string;
@@ -38,6 +39,7 @@ interface WrittenPolicy
   readonly adopt?: OneOrMore;
   readonly hosts?: string | WrittenHosts;
   readonly ansible?: Partial<AnsibleSetting> | null;
+  readonly systemd?: Partial<SystemdSetting> | null;
   readonly domains: Readonly<Record<string, WrittenDomain | null>>;
 }
 
@@ -122,6 +124,13 @@ function checkFound(hosts: WrittenHosts, written: unknown, tree: SourceTree): Di
     .map((name) => refuse("TM108", `"${name}" cannot be a host's name`, HOST_NAME_HINT));
 }
 
+/** Where Ansible copies the plans, the current one is where its link says. */
+function systemdSetting({ name, ansible, systemd }: WrittenPolicy): SystemdSetting {
+  const home = ansible?.directory ?? `/var/lib/tidemark/${name}`;
+  const directory = ansible === undefined ? home : `${home}/current`;
+  return { directory, persistent: true, ...systemd };
+}
+
 function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree: SourceTree): Policy {
   const { keep, ...rules } = written.retention ?? {};
   return {
@@ -133,6 +142,7 @@ function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree:
     ...(written.ansible !== undefined && {
       ansible: { directory: `/var/lib/tidemark/${written.name}`, become: true, ...written.ansible },
     }),
+    ...(written.systemd !== undefined && { systemd: systemdSetting(written) }),
     repository: written.repository.replace(/(?<=.)\/+$/, ""),
     ...(written.sharedRepository !== undefined && { sharedRepository: written.sharedRepository }),
     ...(written.horizon && { horizon: written.horizon }),

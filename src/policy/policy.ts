@@ -21,6 +21,8 @@ export interface Policy {
   readonly hosts?: Readonly<Record<string, HostSetting>>;
   /** A playbook is emitted that copies the plans, runs what is due and gathers facts back. */
   readonly ansible?: AnsibleSetting;
+  /** Units are emitted that run what is due when its time has come. */
+  readonly systemd?: SystemdSetting;
   /** Absolute path of the repository on the host; with hosts `{host}` stands for each one's name. */
   readonly repository: string;
   /** false: each host has a repository of its own at that path. */
@@ -74,6 +76,18 @@ export interface AnsibleSetting {
   readonly directory: string;
   /** Whether the tasks become root. */
   readonly become: boolean;
+}
+
+/** How a host's own systemd runs its plan. */
+export interface SystemdSetting {
+  /** Absolute path of the host's plan directory on the host. */
+  readonly directory: string;
+  /** libvirt connection on the host; absent: virsh's own. */
+  readonly connect?: string;
+  /** Whether what was missed while the host was down is run when it is up again. */
+  readonly persistent: boolean;
+  /** A unit that is started when a run failed or was refused. */
+  readonly onFailure?: string;
 }
 
 /** Instants or local dates in the policy's zone (`2026-12-01`, `2026-12-01T12:00`, `2026-12-01T12:00:00Z`); `until` is exclusive. */

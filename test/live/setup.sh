@@ -4,7 +4,8 @@
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
 set -euo pipefail
 
-packages=(libvirt-daemon-system libvirt-clients libvirt-l10n locales qemu-system-x86 qemu-utils libnbd-bin libxml2-utils shellcheck restic openssl
+packages=(systemd locales libvirt-daemon-system libvirt-clients libvirt-l10n qemu-system-x86 qemu-utils libnbd-bin libxml2-utils
+  shellcheck restic openssl
   chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jinja2 ansible-core
   ansible-lint openssh-server openssh-client iproute2)
 uri=qemu:///system

@@ -1,0 +1,136 @@
+import { posix } from "node:path";
+import { IANAZone } from "luxon";
+import { compareText } from "../diagnostics/diagnostic.js";
+import { RUN_DUE, unitFiles } from "../plan/files.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import type { SystemdSetting } from "../policy/policy.js";
+import { template } from "../templates/template.js";
+import type { PlanFile } from "./plan-directory.js";
+
+interface ServiceView extends SystemdSetting {
+  readonly policy: string;
+  readonly documentation: string;
+  readonly repository: string;
+  readonly script: string;
+  /** Folders that runs write to, sorted. */
+  readonly writable: readonly string[];
+  readonly privateTmp: boolean;
+  readonly privateDevices: boolean;
+  readonly argument: typeof argument;
+  readonly word: typeof word;
+}
+
+interface TimerView {
+  readonly policy: string;
+  readonly calendar: readonly string[];
+  readonly persistent: boolean;
+}
+
+const serviceTemplate = template<ServiceView>("systemd/service", (text) => word(String(text)));
+const timerTemplate = template<TimerView>("systemd/timer", (text) => word(String(text)));
+
+/** Gathers, a domain at a time, what the units of a host's plan must know: its slots, and where its runs write. */
+export class SystemdUnits {
+  readonly #header: PlanHeader;
+  readonly #slots = new Set<number>();
+  readonly #writable: Set<string>;
+  #usesDevices = false;
+
+  constructor(header: PlanHeader) {
+    this.#header = header;
+    this.#writable = new Set([header.repository]);
+  }
+
+  add(domain: DomainPlan): void {
+    for (const { slot } of domain.runs) this.#slots.add(Date.parse(slot));
+    for (const folder of writtenFolders(domain)) this.#writable.add(folder);
+    this.#usesDevices ||=
+      domain.disks.some(({ type }) => type === "block") ||
+      domain.runs.some(({ disks }) =>
+        disks.some(({ imageType, pull }) => imageType === "block" || pull?.scratchType === "block"),
+      );
+  }
+
+  /** A service and its timer; none if the policy asks for none. */
+  files(): readonly PlanFile[] {
+    const { systemd, policy, repository } = this.#header;
+    if (systemd === undefined) return [];
+    const paths = unitFiles(policy.name);
+    const writable = outermost(this.#writable);
+    return [
+      {
+        path: paths.service,
+        text: serviceTemplate({
+          ...systemd,
+          policy: policy.name,
+          documentation: `file:${encodeURI(posix.join(systemd.directory, "PLAN.md")).replaceAll("%", "%%")}`,
+          repository,
+          script: posix.join(systemd.directory, RUN_DUE),
+          writable,
+          // libvirt would put its socket or scratch into a /tmp that the service does not see.
+          privateTmp: !writable.some((path) => /^\/(var\/)?tmp(\/|$)/.test(path)),
+          privateDevices: !this.#usesDevices,
+          argument,
+          word,
+        }),
+      },
+      {
+        path: paths.timer,
+        text: timerTemplate({
+          policy: policy.name,
+          calendar: calendar(this.#header, this.#slots),
+          persistent: systemd.persistent,
+        }),
+      },
+    ];
+  }
+}
+
+/**
+ * The timer's lines: those of the schedule, and each slot that may stand for times that the zone skips as an instant of its own,
+ * as systemd leaves those times out.
+ */
+function calendar({ schedule, timezone }: PlanHeader, slots: Iterable<number>): readonly string[] {
+  const zone = IANAZone.create(timezone);
+  const afterGap = [...slots].filter((slot) => zone.offset(slot) > zone.offset(slot - 1));
+  return [
+    ...new Set(schedule.flatMap(({ onCalendar }) => onCalendar)),
+    ...afterGap.sort().map((slot) => `${new Date(slot).toISOString().slice(0, 19).replace("T", " ")} UTC`),
+  ];
+}
+
+/** Folders that exist before the first run, below which its images, scratch files and socket are made. */
+function* writtenFolders({ runs, server }: DomainPlan): Generator<string> {
+  if (server?.transport === "unix") yield posix.dirname(server.socket);
+  for (const { disks, point, slot } of runs) {
+    const compact = slot.replaceAll(/[-:]/g, "");
+    // A folder of the run's own is made by it.
+    const fixed = (path: string) => {
+      const parts = posix.dirname(path).split("/");
+      const own = parts.findIndex((part) => part.includes(point) || part.includes(compact));
+      return (own < 0 ? parts : parts.slice(0, own)).join("/") || "/";
+    };
+    for (const { image, imageType, pull } of disks) {
+      if (imageType === "file") yield fixed(image);
+      if (pull?.scratchType === "file") yield fixed(pull.scratch);
+    }
+  }
+}
+
+/** Without those that lie in another. */
+function outermost(folders: ReadonlySet<string>): string[] {
+  return [...folders]
+    .sort(compareText)
+    .filter((path) => ![...folders].some((other) => other !== path && path.startsWith(`${other}/`)));
+}
+
+/** A word of a list of paths (systemd.syntax(7)): specifiers and quotes mean themselves. */
+function word(text: string): string {
+  const escaped = text.replaceAll("%", "%%");
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(escaped) ? escaped : `"${escaped.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** An argument of a command line (systemd.service(5)), in which `$` would begin a variable. */
+function argument(text: string): string {
+  return word(text).replaceAll("$", "$$$$");
+}

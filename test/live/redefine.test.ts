@@ -85,6 +85,34 @@ it("a domain that was undefined with its checkpoints goes on from its bitmaps", 
   }
 });
 
+it("a transient domain that stopped, and was created again, goes on from its bitmaps", () => {
+  const both = under("tidemark-redefine-transient");
+  const { guest, nights } = both;
+  const xml = join(guest.folder, "again.xml");
+  const create = () => sh("virsh", ["-c", URI, "create", xml]);
+  try {
+    writeFileSync(xml, guest.virsh("dumpxml", "--inactive"));
+    guest.virsh("destroy");
+    guest.virsh("undefine", "--checkpoints-metadata");
+    create();
+    redefine(both);
+    nights.compile();
+    nights.run();
+    const before = checkpointsOf(guest);
+    expect(before.length).toBeGreaterThan(0);
+    // Nothing is left of it in libvirt.
+    guest.virsh("destroy");
+    expect(sh("virsh", ["-c", URI, "dominfo", guest.uuid], { status: "any" }).status).toBe(1);
+    create();
+    expect(checkpointsOf(guest)).toEqual([]);
+    expect(redefine(both)).toMatch(/: defined\n/);
+    expect(checkpointsOf(guest)).toEqual(before);
+    goesOn(both, "incremental");
+  } finally {
+    guest.remove();
+  }
+});
+
 it("a running domain whose metadata was dropped goes on, libvirt having looked at the bitmaps", () => {
   const both = under("tidemark-redefine-running");
   const { guest } = both;

@@ -11,14 +11,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
 };
 
-/** Characters that no XML 1.0 document can hold, not even as a reference (XML 1.0, 2.2 Char). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
-
-export function canBeXml(text: string): boolean {
-  return !FORBIDDEN.test(text);
-}
-
 /** Escapes as libvirt's own writer does (virbuffer.c:virBufferEscapeString), for text and single-quoted attributes. */
 export function escapeXml(value: unknown): string {
   const text = String(value);

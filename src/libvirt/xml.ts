@@ -2,6 +2,10 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 
+/** Characters that no XML 1.0 document can hold, not even as a reference (XML 1.0, 2.2 Char). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
+
 /**
  * Largest document read. libvirt takes up to 10 MiB (virxml.c), but no domain's XML comes near a tenth of this, and reading it
  * all takes a second or two.
@@ -67,6 +71,13 @@ export function readXml(
       at.line,
       at.column,
     );
+  }
+  const forbidden = text.search(FORBIDDEN);
+  if (forbidden >= 0) {
+    const code = (text.codePointAt(forbidden) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const at = lines(forbidden);
+    const message = `the XML is not well-formed: it holds the character U+${code}, which XML has not`;
+    return refuse("TM202", message, "dump it again with virsh", at.line, at.column);
   }
   let parsed: unknown;
   try {

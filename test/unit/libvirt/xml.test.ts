@@ -33,6 +33,7 @@ describe("what is refused", () => {
     ["a DOCTYPE", "<a/>\n<!DOCTYPE a>", ["TM203 2:1"]],
     ["an entity bomb", "<!DOCTYPE a [<!ENTITY x 'xxxx'>]><a>&x;</a>", ["TM203 1:1"]],
     ["an unknown entity", "<a>&nbsp;</a>", ["TM202 1:1"]],
+    ["a character that XML has not", "<a>\n <b>x\ufffe</b></a>", ["TM202 2:6"]],
     ["a reference to a character that XML has not", "<a b='&#1;'/>", ["TM202 1:1"]],
     ["an element that is not closed", "<a>\n <b>\n</a>", ["TM202 3:1"]],
     ["deep nesting", "<a>".repeat(100_000), ["TM202 1:1"]],

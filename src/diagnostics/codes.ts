@@ -19,6 +19,7 @@ export const CODES = {
   TM114: "settings that exclude each other",
   TM115: "a setting that the mode needs is missing",
   TM116: "plain TCP leaves the host unencrypted",
+  TM117: "months that look like minutes",
   TM120: "a file that the policy names cannot be read",
   TM121: "files of a policy name each other in a circle",
   TM122: "set in two files that are joined",

@@ -72,6 +72,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkZone,
   checkCron,
   checkSpan,
+  checkMonths,
   checkJitter,
   checkEstimate,
   checkTime,
@@ -120,8 +121,33 @@ function checkSpan({ key, parent, value, say }: Visit): void {
     key === "jitter" ||
     key === "timeLimit";
   if (!isSpan || typeof value !== "string" || parseSpan(value) !== undefined) return;
-  say(parent === "horizon" ? "TM112" : "TM108", `"${value}" is no span of time`, `write ${SPAN_EXAMPLES}`);
+  const meant = value.replace(/(\d)m$/, "$1min");
+  say(
+    parent === "horizon" ? "TM112" : "TM108",
+    `"${value}" is no span of time`,
+    parseSpan(meant) === undefined ? `write ${SPAN_EXAMPLES}` : `m is months: did you mean "${meant}"?`,
+  );
 }
+
+/** `10m` is ten months here: no job takes that, and no one counts more than twelve months by months. */
+function checkMonths({ key, parent, value, say }: Visit): void {
+  if (typeof value !== "string") return;
+  const months = parseSpan(value)?.months ?? 0;
+  const isHorizon = parent === "horizon" && key === "for";
+  const isLimit = key === "timeLimit";
+  if (isLimit ? months === 0 : months <= 12 || !(isHorizon || COUNTED_IN_MONTHS.has(key))) return;
+  const years = `${Math.floor(months / 12)}y${months % 12 === 0 ? "" : `${months % 12}m`}`;
+  const minutes = `m is months: for minutes write ${value.replace(/(\d)m(?!in)/, "$1min")}`;
+  say(
+    "TM117",
+    `${isHorizon ? "the horizon" : key} is ${months} ${months === 1 ? "month" : "months"}`,
+    isLimit || value !== `${months}m` ? minutes : `${minutes}, for ${months} months ${years}`,
+    "warning",
+  );
+}
+
+/** Spans that may well be some months, and may well have been meant as minutes. */
+const COUNTED_IN_MONTHS: ReadonlySet<string> = new Set(["maxChainAge", "keepWithinHourly"]);
 
 /** `30m` is thirty months here; whoever writes it as a jitter means minutes. */
 function checkJitter({ key, parent, value, say }: Visit): void {

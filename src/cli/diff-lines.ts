@@ -101,6 +101,8 @@ function planDangerLine(danger: PlanDanger, clock: Clock): Line {
         return `the plan ends earlier, ${clock.day(danger.old)} → ${clock.day(danger.new)}: nothing is backed up after that until it is compiled again`;
       case "domains-in-no-entry":
         return `new on the host and not backed up, as no entry of the policy names them: ${someOf(danger.domains)}`;
+      case "failures-untold":
+        return `nothing tells any more of runs that fail: ${danger.settings.map((change) => `${change.setting} ${arrow(change)}`).join(", ")}`;
     }
   };
   return { mark: "!", text: text() };

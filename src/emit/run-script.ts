@@ -20,6 +20,8 @@ const MACHINERY = [
   "offline.bash",
   "consolidate.bash",
   "prune.bash",
+  "hooks.bash",
+  "metrics.bash",
   "due.bash",
 ];
 

@@ -10,7 +10,7 @@ import {
 } from "./difference.js";
 import type { Plan } from "./plan.js";
 import { retentionText } from "./retention-text.js";
-import { loosenedRules } from "./weaker.js";
+import { loosenedRules, silenced, tellersOf } from "./weaker.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
 export function diffPlans(before: Plan, after: Plan): PlanDiff {
@@ -51,6 +51,7 @@ function nameOf({ policy, timezone, horizon }: Plan): PlanName {
 
 function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
   const rules = loosenedRules(before.retention, after.retention);
+  const silence = silenced(before, after);
   const known = new Set([...before.unplanned, ...before.domains.map(({ name }) => name)]);
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
@@ -64,6 +65,7 @@ function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
       ? [{ kind: "plan-ends-earlier", old: ended, new: ends } as const]
       : []),
     ...(strangers.length > 0 ? [{ kind: "domains-in-no-entry", domains: strangers } as const] : []),
+    ...(silence.length > 0 ? [{ kind: "failures-untold", settings: silence } as const] : []),
   ];
 }
 
@@ -76,6 +78,10 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
         [level, at.join("; "), start && `from ${start}`, until && `until ${until}`].filter(Boolean).join(" "),
       )
       .join(", ");
+  const told = tellersOf(before);
+  const tellers = Object.entries(tellersOf(after)).map(
+    ([setting, value]) => [setting, told[setting], value] as const,
+  );
   const list = (names: readonly string[]) => names.join(", ") || undefined;
   return changes([
     ["policy", before.policy.name, after.policy.name],
@@ -85,6 +91,8 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
     ["systemd", unitText(before), unitText(after)],
     ["retention", retentionText(before.retention), retentionText(after.retention)],
     ["consolidate", onOff(before), onOff(after)],
+    ["hook before", before.hooks?.before, after.hooks?.before],
+    ...(silenced(before, after).length > 0 ? [] : tellers),
     ["domains in no entry", list(before.unplanned), list(after.unplanned)],
   ]);
 }

@@ -52,7 +52,9 @@ export type PlanDanger =
   /** Instants. */
   | { readonly kind: "plan-ends-earlier"; readonly old: string; readonly new: string }
   /** Domains that no entry of the policy names, and that the old plan did not know either. */
-  | { readonly kind: "domains-in-no-entry"; readonly domains: readonly string[] };
+  | { readonly kind: "domains-in-no-entry"; readonly domains: readonly string[] }
+  /** All that told of runs that fail. */
+  | { readonly kind: "failures-untold"; readonly settings: readonly SettingChange[] };
 
 export type Danger =
   /** `points`: how many restore points it has. */

@@ -1,9 +1,11 @@
 import type { Move } from "../inventory/inventory.js";
 import type { BackupServer } from "../libvirt/backup.js";
 import type {
+  HookSettings,
   Horizon,
   ImageFormat,
   Level,
+  MetricsSetting,
   Mode,
   Retention,
   SeclabelSetting,
@@ -36,6 +38,10 @@ export interface PlanHeader {
   readonly retention: Retention;
   /** Restore points that no rule keeps are folded into the next that one keeps. */
   readonly consolidate?: true;
+  /** Commands of the policy around each run. */
+  readonly hooks?: HookSettings;
+  /** Each run leaves a file for Prometheus there. */
+  readonly metrics?: MetricsSetting;
   /** Absolute path on the host. */
   readonly repository: string;
   readonly horizon: Horizon;

@@ -1,7 +1,7 @@
 import type { Retention } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
-import type { SettingChange, WeakenedSetting } from "./difference.js";
-import type { DomainPlan } from "./plan.js";
+import { changes, type SettingChange, type WeakenedSetting } from "./difference.js";
+import type { DomainPlan, PlanHeader } from "./plan.js";
 
 /** Values of a setting, from the one that protects least. Those of one rank protect alike. */
 const RANKS: Readonly<Record<WeakenedSetting, readonly (readonly string[])[]>> = {
@@ -44,6 +44,22 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
       : amountOf(after, rule) < amountOf(before, rule);
     return isLess ? { setting: rule, old: show(old), new: show(now) } : [];
   });
+}
+
+/** What may tell somebody that a run failed, or that none succeeded. */
+export function tellersOf({ hooks, metrics }: PlanHeader): Readonly<Record<string, string | undefined>> {
+  return {
+    "hook after": hooks?.after,
+    "hook onSuccess": hooks?.onSuccess,
+    "hook onFailure": hooks?.onFailure,
+    metrics: metrics?.directory,
+  };
+}
+
+/** Those that are gone, where none is left. */
+export function silenced(before: PlanHeader, after: PlanHeader): SettingChange[] {
+  if (Object.values(tellersOf(after)).some((value) => value !== undefined)) return [];
+  return changes(Object.entries(tellersOf(before)).map(([setting, value]) => [setting, value, undefined]));
 }
 
 /** How much a rule keeps: a count, seconds, or how many names. */

@@ -120,6 +120,8 @@ export function prepareFleet(
     ...(policy.systemd && { systemd: policy.systemd }),
     retention: policy.retention,
     ...(policy.consolidate && { consolidate: true as const }),
+    ...(policy.hooks && { hooks: policy.hooks }),
+    ...(policy.metrics && { metrics: policy.metrics }),
     horizon,
     unplanned: own.unplanned,
   });

@@ -143,7 +143,7 @@ function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree:
       ansible: { directory: `/var/lib/tidemark/${written.name}`, become: true, ...written.ansible },
     }),
     ...(written.systemd !== undefined && { systemd: systemdSetting(written) }),
-    repository: written.repository.replace(/(?<=.)\/+$/, ""),
+    repository: trimmed(written.repository),
     ...(written.sharedRepository !== undefined && { sharedRepository: written.sharedRepository }),
     ...(written.horizon && { horizon: written.horizon }),
     ...(written.versions && { versions: written.versions }),
@@ -164,12 +164,19 @@ function complete(written: WrittenPolicy, hosts: WrittenHosts | undefined, tree:
     onStopped: written.onStopped ?? "skip",
     timeLimit: written.timeLimit ?? "6h",
     adopt: listed(written.adopt ?? []),
+    ...(written.hooks && { hooks: written.hooks }),
+    ...(written.metrics && { metrics: { directory: trimmed(written.metrics.directory) } }),
     defaults: written.defaults ?? {},
     domains: Object.fromEntries(
       Object.entries(written.domains).map(([pattern, entry]) => [pattern, domainEntry(entry ?? {})]),
     ),
     locations: tree.values,
   };
+}
+
+/** A path without slashes at its end. */
+function trimmed(path: string): string {
+  return path.replace(/(?<=.)\/+$/, "");
 }
 
 function blackouts(written: readonly WrittenBlackout[] = []): Blackout[] {

@@ -54,6 +54,8 @@ export interface Policy {
   readonly timeLimit: string;
   /** Names of other policies whose checkpoints and restore points this one carries on (a renamed policy). */
   readonly adopt: readonly string[];
+  readonly hooks?: HookSettings;
+  readonly metrics?: MetricsSetting;
   readonly defaults: DomainSettings;
   /** Keyed by domain name or glob, in the order written. */
   readonly domains: Readonly<Record<string, DomainEntry>>;
@@ -152,6 +154,23 @@ export interface StreamSetting {
   readonly receive: string;
   /** Removes it; must not fail where it is gone already. */
   readonly delete?: string;
+}
+
+/** Shell commands around each run; what it is about, they learn from `TIDEMARK_…` variables. */
+export interface HookSettings {
+  /** If it fails, the run does not begin. */
+  readonly before?: string;
+  /** When a run has ended that came as far as `before`. */
+  readonly after?: string;
+  readonly onSuccess?: string;
+  /** Also where the host refused the run, or another one had the domain. */
+  readonly onFailure?: string;
+}
+
+/** Where runs leave files for the textfile collector of Prometheus' node_exporter. */
+export interface MetricsSetting {
+  /** Absolute path on the host. */
+  readonly directory: string;
 }
 
 /** An image's place: a file, or a block device that exists already. Either is a path template. */

@@ -227,7 +227,7 @@ function checkPlace({ key, parent, value, say }: Visit): void {
     if (!posix.isAbsolute(value)) absolute(value, say);
     return;
   }
-  if (kind === "directory" && (parent === "ansible" || parent === "systemd")) {
+  if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {
     if (!posix.isAbsolute(value)) say("TM406", `the path "${value}" is not absolute`, "begin it with /");
     return;
   }

@@ -70,9 +70,7 @@ is_sound() {
 has_space_to_fold() {
   local name target folder
   local -i need=16777216 free
-  for name in "$@"; do
-    while IFS= read -r target; do need+=$(disk_field "$name" "$target" size); done < <(disk_targets "${DOMAIN[folder]}/$name/manifest.json")
-  done
+  for name in "$@"; do need+=$(point_bytes "$name"); done
   target=$(disk_targets "${DOMAIN[folder]}/$1/manifest.json" | sed -n 1p)
   folder=$(image_path "$1" "$target")
   free=$(df --output=avail -B1 -- "${folder%/*}" | tail -n 1)

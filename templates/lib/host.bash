@@ -142,7 +142,7 @@ answer_stopped() {
   case ${ANSWER[stopped]} in
     skip)
       warning "${DOMAIN[name]} does not run: skipped, nothing was done"
-      RUN[state]=done
+      RUN[state]=skipped
       close_journal
       exit 0
       ;;

@@ -14,6 +14,8 @@ source "${BASH_SOURCE[0]%/*}/stream.bash"
 source "${BASH_SOURCE[0]%/*}/offline.bash"
 source "${BASH_SOURCE[0]%/*}/consolidate.bash"
 source "${BASH_SOURCE[0]%/*}/prune.bash"
+source "${BASH_SOURCE[0]%/*}/hooks.bash"
+source "${BASH_SOURCE[0]%/*}/metrics.bash"
 
 # What the run script declares.
 declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="" [host]="")
@@ -26,8 +28,9 @@ declare -a DISKS=()
 declare -A LEVEL=() BASE=() BITMAP=() FORMAT=() IMAGE_TYPE=() IMAGE=() SCRATCH=() EXPORT=() EXPORT_BITMAP=()
 declare -A SERVER=([transport]="" [address]="" [port]="" [tls]="")
 
-# How this run goes: state is new, sealed (the manifest is written), offline, or done (nothing is left to do).
-declare -A RUN=([state]="new" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [step]="start")
+# How this run goes: state is waiting (it has no lock yet), new, sealed (the manifest is written), offline, skipped, or done
+# (nothing is left to do). Once it is told, its end is nobody's concern.
+declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [step]="start" [before]="" [told]="")
 
 plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4 [host]=""); }
 on_host() { PLAN[host]=$1; }
@@ -86,6 +89,12 @@ start() {
     esac
     shift
   done
+  if [[ ! ${RUN[dry]} ]]; then
+    trap on_exit EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+  fi
   need_tools virsh qemu-img flock sha256sum
   [[ ${DOMAIN[mode]} == push ]] || need_tools qemu-io nbdinfo
   [[ ! ${STREAM[send]} ]] || need_tools nbdcopy qemu-nbd
@@ -94,19 +103,21 @@ start() {
   say_horizon
   if [[ ${RUN[dry]} ]]; then
     note "dry run: nothing is changed"
+    RUN[state]=new
+    call_before
     return
   fi
   take_lock
-  trap on_exit EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  RUN[state]=new
   finish_earlier_run
   if has_manifest "${POINT[name]}"; then
     note "this run has been done: ${DOMAIN[folder]}/${POINT[name]}"
+    # One that was cut short after its manifest has told nobody.
+    [[ -e $(journal_file) ]] || RUN[told]=yes
     RUN[state]=sealed
   else
     refuse_if_late
+    call_before
   fi
 }
 
@@ -146,7 +157,10 @@ fault() {
 # finish: the last step of every run
 finish() {
   RUN[state]=done
-  [[ ${RUN[dry]} ]] && return
+  if [[ ${RUN[dry]} ]]; then
+    tell_end 0
+    return
+  fi
   close_journal
   title "done: ${DOMAIN[folder]}/${POINT[name]}${RUN[deviation]:+ (${RUN[deviation]})}"
 }
@@ -157,11 +171,28 @@ on_exit() {
   if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
     error "failed at ${RUN[step]}; undoing the run"
     # In its own shell, which a failure in there may end.
-    if ! (roll_back); then
+    if (roll_back); then
+      note "undone: the checkpoint and the images of this run are gone, earlier restore points are as they were"
+    else
       error "not everything could be undone now; the next run goes on with it"
-      exit 5
+      status=5
     fi
-    note "undone: the checkpoint and the images of this run are gone, earlier restore points are as they were"
   fi
+  tell_end "$status"
   exit "$status"
+}
+
+# tell_end EXIT-STATUS: by the policy's metrics and hooks
+tell_end() {
+  local outcome=failed
+  [[ ! ${RUN[told]} ]] || return 0
+  RUN[told]=yes
+  case $1 in
+    0) [[ ${RUN[state]} == skipped ]] && outcome=skipped || outcome=done ;;
+    3) outcome=refused ;;
+    4) outcome=busy ;;
+  esac
+  # While another run has the lock, the file is its.
+  [[ ${RUN[state]} == waiting ]] || write_metrics "$1"
+  call_ending "$outcome" "$1"
 }

@@ -70,7 +70,7 @@ manifest_field() {
     value=${BASH_REMATCH[1]}
   fi
   case $3 in
-    size | virtualSize) form='^[0-9]{1,18}$' ;;
+    size | virtualSize) form='^(0|[1-9][0-9]{0,17})$' ;;
     base) form='^[A-Za-z0-9_-][A-Za-z0-9_.-]*$' ;;
     format) form='^(qcow2|raw)$' ;;
     *) form='' ;;
@@ -81,6 +81,16 @@ manifest_field() {
 
 # disk_targets MANIFEST
 disk_targets() { sed -n 's/^ *{"target":"\([A-Za-z0-9_:]*\)",.*/\1/p' "$1"; }
+
+# point_bytes POINT: of all its images; 0 if there is no manifest
+point_bytes() {
+  local target
+  local -i bytes=0
+  if has_manifest "$1"; then
+    while IFS= read -r target; do bytes+=$(disk_field "$1" "$target" size); done < <(disk_targets "${DOMAIN[folder]}/$1/manifest.json")
+  fi
+  printf '%d' "$bytes"
+}
 
 # Where the restore machinery puts what it receives.
 FETCHED=""

@@ -32,7 +32,7 @@ it.each(MODES)(
         counted.compiled += 1;
         const runs = scriptsBelow(world.plan, "run.sh");
         expect(runs).toHaveLength(4);
-        counted.scripts += runAll(world, runs.slice(0, 3)) + useAll(world, made, mode);
+        counted.scripts += runAll(world, made, runs.slice(0, 3)) + useAll(world, made, mode);
         for (let change = 0; change < CHANGES; change += 1) {
           inCopy(world, () => {
             const what = spoil(world, SPOILED[counted.changed % SPOILED.length] ?? "base", next);
@@ -84,13 +84,17 @@ function compiles(world: World): boolean {
 }
 
 /** Each does what it is for: a help and a dry run that change nothing, then a restore point. */
-function runAll(world: World, runs: readonly string[]): number {
+function runAll(world: World, made: Names, runs: readonly string[]): number {
   for (const script of runs) {
     succeed(world, script, "--help");
     succeed(world, script, "--dry-run");
     const before = pointsOf(world);
     succeed(world, script);
     expect(pointsOf(world)).not.toEqual(before);
+    const told = readFileSync(join(world.folder, "vault", "ended"), "utf8");
+    expect(told.startsWith(`${made.domain}\n${world.stored}\ndone\n`), told).toBe(true);
+    const label = made.domain.replaceAll(/[\\"]/g, "\\$&");
+    expect(metricsOf(world)).toContain(`{policy="nightly",domain="${label}"} 0\n`);
   }
   expect(world.calls().length).toBeGreaterThan(runs.length);
   return runs.length * 3;
@@ -119,6 +123,11 @@ function useAll(world: World, made: Names, mode: (typeof MODES)[number]): number
   return 6;
 }
 
+function metricsOf({ folder }: World): string {
+  const name = readdirSync(join(folder, "vault")).find((each) => each.endsWith(".prom"));
+  return readFileSync(join(folder, "vault", name ?? ""), "utf8");
+}
+
 function succeed(world: World, script: string, ...args: readonly string[]): void {
   const { status, stdout, stderr } = world.run(script, ...args);
   expect(status, `${script} ${args.join(" ")}\n${stdout}${stderr}`).toBe(0);
@@ -138,7 +147,19 @@ function readersOf(world: World, next: string): { script: string; args: string[]
 
 /** What a manifest or a state file may be changed in; each comes in turn, so that each mode sees all. */
 const SPOILED = [
-  ...["size", "virtualSize", "base", "format", "image", "target", "sha256", "bitmap", "point", "checkpoint"],
+  ...[
+    "size",
+    "virtualSize",
+    "base",
+    "format",
+    "image",
+    "target",
+    "sha256",
+    "bitmap",
+    "point",
+    "checkpoint",
+    "finished",
+  ],
   ...["journal", "pending", "folding"],
 ] as const;
 const SUMS = ["a[$(canary)]", "x[`canary`]+1", "$((a[$(canary)]))", "1;canary", "FAKE[$(canary)]"] as const;

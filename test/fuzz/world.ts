@@ -67,7 +67,7 @@ export interface World {
 
 /** All that scripts may run; the machinery's first lines name them. Others are not there, so a word taken for one shows. */
 const PROGRAMS =
-  "awk bash cat cp cut date df dirname env flock grep head mkdir mkfifo mktemp mv paste realpath rm rmdir sed sha256sum sleep sort stat sync tail tee";
+  "awk bash cat chmod cp cut date df dirname env flock grep head mkdir mkfifo mktemp mv paste realpath rm rmdir sed sha256sum sleep sort stat sync tail tee";
 const SHIMS = fileURLToPath(new URL("bin/", import.meta.url));
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -189,6 +189,14 @@ function policyOf(mode: (typeof MODES)[number], made: Names, repository: string,
     receive: 'cat "$VAULT/$TIDEMARK_NAME/it"',
     delete: 'rm -rf "$VAULT/$TIDEMARK_NAME"',
   };
+  const told =
+    'printf "%s\\n" "$TIDEMARK_DOMAIN" "$TIDEMARK_REPOSITORY" "$TIDEMARK_STATUS" "$TIDEMARK_BYTES" >"$VAULT/ended"';
+  const hooks = {
+    before: 'echo "$TIDEMARK_POINT" >"$VAULT/begun"',
+    onSuccess: told,
+    onFailure: told,
+    after: ":",
+  };
   return {
     version: 1,
     name: "nightly",
@@ -202,6 +210,8 @@ function policyOf(mode: (typeof MODES)[number], made: Names, repository: string,
             { level: "incremental", at: "0 2 * * *" },
           ],
     retention: { keepLast: 2 },
+    hooks,
+    metrics: { directory: `${folder}/vault` },
     ...(mode === "consolidate" && { consolidate: true }),
     onStopped: "offline-copy",
     defaults: {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what the suites beyond `npm test` need, on Debian, as root: libvirt, QEMU and their tools, judges such as
-# restic and shellcheck, other shells a browser, and Ansible.
+# restic, shellcheck and promtool, other shells, a browser, and Ansible.
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
 set -euo pipefail
 
@@ -29,6 +29,20 @@ fi
 
 # The runs of the suites speak to a host in another language than their own.
 [[ $(LC_ALL=de_DE.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]] || localedef -i de_DE -f UTF-8 de_DE.UTF-8
+
+# Prometheus' judge of metrics, without the server that its package would start.
+if ! command -v promtool >/dev/null; then
+  fetched=$(mktemp -d)
+  chmod 755 -- "$fetched"
+  (
+    cd -- "$fetched"
+    apt-get -qq update
+    apt-get -qq download prometheus
+    dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+    install -- usr/bin/promtool /usr/local/bin/promtool
+  )
+  rm -rf -- "$fetched"
+fi
 
 # Plain root, no confinement: the tests' domains are theirs alone, and containers lack what confinement needs.
 conf=/etc/libvirt/qemu.conf

@@ -39,7 +39,7 @@ beforeEach(() => {
     top: `hooks:
   before: ${note("before", '; [ ! -e "$T/closed" ]')}
   after: ${note("after", "; false")}
-  onSuccess: ${note("onSuccess")}
+  onSuccess: ${note("onSuccess", "; sleep 15 >/dev/null 2>&1 &")}
   onFailure: ${note("onFailure", "; exit 7")}
 metrics: { directory: ${JSON.stringify(`${metrics}/`)} }`,
     domain: "{ disks: { vdb: { checkpoint: false } } }",
@@ -170,7 +170,7 @@ it("tells of runs that fail, after they are undone, and keeps what is known of t
     return last_run_exit_status;
   };
   for (const [fault, exit] of [
-    ["wait:fail", 1],
+    ["waited:fail", 1],
     ["wait for the job:term", 143],
   ] as const) {
     nights.run({ fault, status: exit });

@@ -266,6 +266,19 @@ describe("no danger is silent", () => {
       /! +new on the host and not backed up, as no entry of the policy names them: stranger\n/,
     ],
     [
+      "failures that nothing tells of any more",
+      planOf(
+        policyOf({
+          ...BASE,
+          hooks: { before: "true", onFailure: "mail root" },
+          metrics: { directory: "/m" },
+        }),
+        TWO,
+      ) as Plan,
+      planOf(policyOf({ ...BASE, hooks: { before: "false" } }), TWO) as Plan,
+      /! +nothing tells any more of runs that fail: hook onFailure mail root → none, metrics \/m → none\n {2}~ +hook before: true → false\n\n1 dangerous/,
+    ],
+    [
       "a domain that is taken out of the policy",
       withPast(),
       { ...plan, domains: [], unplanned: ["vm"] },

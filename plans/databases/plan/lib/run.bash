@@ -182,7 +182,8 @@ on_exit() {
   exit "$status"
 }
 
-# tell_end EXIT-STATUS: by the policy's metrics and hooks
+# tell_end EXIT-STATUS: by the policy's metrics and hooks. In a trap a bare return has the status from before it, so that what is
+# called here says which.
 tell_end() {
   local outcome=failed
   [[ ! ${RUN[told]} ]] || return 0

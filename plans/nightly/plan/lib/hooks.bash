@@ -31,7 +31,7 @@ call_hook() {
   [[ $command ]] || return 0
   if [[ ${RUN[dry]} ]]; then
     printf '  (%s: %s)\n' "$1" "$command"
-    return
+    return 0
   fi
   log "hook $1"
   (

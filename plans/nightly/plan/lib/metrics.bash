@@ -16,12 +16,12 @@ write_metrics() {
   file=$(metrics_file)
   if [[ ${RUN[dry]} ]]; then
     printf '  (metrics: %s)\n' "$file"
-    return
+    return 0
   fi
   # The collector is another user, and mktemp's files are their owner's alone.
   if text=$(metrics_text "$1" "$file") && part=$(mktemp -- "$METRICS/.tidemark.XXXXXXXX") &&
     printf '%s\n' "$text" >"$part" && chmod 644 -- "$part" && mv -fT -- "$part" "$file"; then
-    return
+    return 0
   fi
   [[ ! $part ]] || rm -f -- "$part" || true
   warning "the metrics could not be written to $file"

@@ -38,7 +38,7 @@ export class SystemdUnits {
 
   constructor(header: PlanHeader) {
     this.#header = header;
-    this.#writable = new Set([header.repository]);
+    this.#writable = new Set([header.repository, ...(header.metrics ? [header.metrics.directory] : [])]);
   }
 
   add(domain: DomainPlan): void {

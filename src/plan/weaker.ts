@@ -46,7 +46,7 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
   });
 }
 
-/** What may tell somebody that a run failed, or that none succeeded. */
+/** Hooks and metrics that may tell somebody that a run failed, or that none succeeded. */
 export function tellersOf({ hooks, metrics }: PlanHeader): Readonly<Record<string, string | undefined>> {
   return {
     "hook after": hooks?.after,
@@ -56,10 +56,12 @@ export function tellersOf({ hooks, metrics }: PlanHeader): Readonly<Record<strin
   };
 }
 
-/** Those that are gone, where none is left. */
+/** Those that are gone, where none is left, systemd's among them. */
 export function silenced(before: PlanHeader, after: PlanHeader): SettingChange[] {
-  if (Object.values(tellersOf(after)).some((value) => value !== undefined)) return [];
-  return changes(Object.entries(tellersOf(before)).map(([setting, value]) => [setting, value, undefined]));
+  const tellers = (plan: PlanHeader) =>
+    Object.entries({ ...tellersOf(plan), "systemd onFailure": plan.systemd?.onFailure });
+  if (tellers(after).some(([, value]) => value !== undefined)) return [];
+  return changes(tellers(before).map(([setting, value]) => [setting, value, undefined]));
 }
 
 /** How much a rule keeps: a count, seconds, or how many names. */

@@ -166,6 +166,19 @@ it("what is no danger is told as well", () => {
   expect(text(moved)).toMatch(/~ +20 runs moved: 02:00 → 04:30, 2026-10-10 to 2026-11-02/);
 });
 
+it("other hooks, metrics or systemd's onFailure in place of those that go are no danger", () => {
+  const plan = planOf(policyOf(BASE), TWO) as Plan;
+  const hooked = { ...plan, hooks: { onFailure: "mail root" } };
+  const systemd = { directory: "/d", persistent: true, onFailure: "notify.service" };
+  expect(text(diffPlans(hooked, { ...plan, metrics: { directory: "/m" } }))).toMatch(
+    /^Plan.*\n {2}- +hook onFailure: mail root → none\n {2}\+ +metrics: none → \/m\n\nNothing dangerous/,
+  );
+  expect(text(diffPlans(hooked, { ...plan, systemd }))).not.toContain("!");
+  expect(text(diffPlans({ ...plan, systemd }, plan))).toMatch(
+    /! +nothing tells any more of runs that fail: systemd onFailure notify\.service → none/,
+  );
+});
+
 it("runs that have happened meanwhile are no gap", () => {
   const written = policyOf(BASE);
   const old = planOf(written, TWO) as Plan;

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:178c259b45bb897e4e51a7a87e94834e507bf11aabedc941505ae5e8aec96d8c 2026-12-04T23:00:00Z 2026-12-06T23:00:00Z
+plan nightly sha256:c717b132ef66b41cf044fbda46b016b5d0317f404855db89bb1a4bde0fef6c5b 2026-12-04T23:00:00Z 2026-12-06T23:00:00Z
 domain "it's \"R&D\" <7> ünï \$(id) \`x\`" 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 "/var/backup/libvirt/it's \"R&D\" <7> ünï \$(id) \`x\`" push
 answers last-verified fail skip 21600 nightly
 hook before "mountpoint -q '/var/backup' || { echo \"it's \\\"not\\\" there\" >&2; exit 1; }"

@@ -20,6 +20,7 @@ import type { ExitStatus } from "./program.js";
 import { withProgress } from "./progress.js";
 import { fromFile, indexOf } from "./read-plan.js";
 import { report } from "./report.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 interface CompileOptions extends InputOptions {
   readonly out?: string;
@@ -102,14 +103,15 @@ function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: C
     for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), domains.length)) {
       diagnostics.push(...found);
       overview.add(plan);
-      output.push(isJson ? domainJson(plan, isFirst) : `${printDomain(plan)}\n`);
+      output.push(isJson ? domainJson(plan, isFirst) : `${printDomain(plan, header.timezone)}\n`);
       isFirst = false;
     }
     output.push(isJson ? planJsonEnd : printOverview(header, overview.build()));
   }
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
-  for (const text of output) process.stdout.write(text);
+  const width = options.format === "json" ? Number.POSITIVE_INFINITY : terminalWidth();
+  for (const text of output) process.stdout.write(fit(text, width));
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { printDiffMarkdown, printDiffText } from "./print-diff.js";
 import type { ExitStatus } from "./program.js";
 import { planOf } from "./read-plan.js";
 import { report, wantsColor } from "./report.js";
+import { terminalWidth } from "./terminal.js";
 
 export type DiffFormat = "text" | "markdown" | "json";
 
@@ -33,8 +34,7 @@ export function printDiff(diff: PlanDiff, format: DiffFormat): string {
     case "markdown":
       return printDiffMarkdown(diff);
     case "text": {
-      const width = process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY;
-      return printDiffText(diff, { color: wantsColor(process.stdout), width });
+      return printDiffText(diff, { color: wantsColor(process.stdout), width: terminalWidth() });
     }
   }
 }

@@ -14,3 +14,21 @@ export function storedDomain(domains: readonly StoredDomain[], wanted: string): 
     }
   );
 }
+
+/** The same; without `--domain`, the only one that there is. */
+export function onlyOrStored(
+  domains: readonly StoredDomain[],
+  wanted: string | undefined,
+): StoredDomain | Diagnostic {
+  const [first, second] = domains;
+  if (wanted === undefined) {
+    if (first !== undefined && second === undefined) return first;
+    return {
+      code: "TM509",
+      severity: "error",
+      message: `the repository holds ${domains.length} domains`,
+      hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
+    };
+  }
+  return storedDomain(domains, wanted);
+}

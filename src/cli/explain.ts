@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { localTime } from "../plan/local-time.js";
 import type { PreparedFleet } from "../planner/compile.js";
 import { planDomain } from "../planner/domain.js";
 import { type Explanation, explain } from "../planner/explain.js";
@@ -8,6 +9,7 @@ import { explainCode, isCode } from "./explain-code.js";
 import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 interface ExplainOptions extends InputOptions {
   readonly domain?: string;
@@ -47,13 +49,16 @@ function explained(
   diagnostics.push(...planning);
   const { timezone } = prepared.policy;
   const all = explain(plan, past, prepared.retain, timezone);
-  if (slot === undefined) return format === "json" ? asJson(name, all) : `${all.map(line).join("\n")}\n`;
+  if (slot === undefined)
+    return format === "json"
+      ? asJson(name, all)
+      : fit(`${all.map((each) => line(each, timezone)).join("\n")}\n`, terminalWidth());
   const one = chooseSlot(all, slot, timezone);
   if ("code" in one) {
     diagnostics.push(one);
     return undefined;
   }
-  return format === "json" ? asJson(name, [one]) : detail(name, one);
+  return format === "json" ? asJson(name, [one]) : fit(detail(name, one, timezone), terminalWidth());
 }
 
 /** `schemas/explanation.schema.json` */
@@ -61,7 +66,7 @@ function asJson(domain: string, points: readonly Explanation[]): string {
   return `${JSON.stringify({ formatVersion: "1.0", domain, points }, null, 2)}\n`;
 }
 
-function line({ localTime, level, point, keptBy, deletedBy }: Explanation): string {
+function line({ localTime: at, level, point, keptBy, deletedBy }: Explanation, timezone: string): string {
   const last = keptBy.at(-1);
   const fate =
     deletedBy === undefined
@@ -69,11 +74,11 @@ function line({ localTime, level, point, keptBy, deletedBy }: Explanation): stri
           .filter(({ until }) => until === last?.until)
           .map(({ reason }) => reason)
           .join(", ")})`
-      : `${deletedBy.foldedInto === undefined ? "deleted" : `folded into ${deletedBy.foldedInto}`} by the run of ${deletedBy.slot}`;
-  return `${localTime}  ${level.padEnd(12)}  ${point}  ${fate}`;
+      : `${deletedBy.foldedInto === undefined ? "deleted" : `folded into ${deletedBy.foldedInto}`} by the run of ${localTime(deletedBy.slot, timezone)}`;
+  return `${at}  ${level.padEnd(12)}  ${point}  ${fate}`;
 }
 
-function detail(domain: string, one: Explanation): string {
+function detail(domain: string, one: Explanation, timezone: string): string {
   const lines = [`${one.point} of ${domain}: ${one.level}, ${one.localTime}`];
   for (const { target, level, base, reason } of one.disks ?? []) {
     lines.push(`  ${target}  ${level}${base === null ? "" : ` since ${base}`}: ${reason}`);
@@ -88,11 +93,11 @@ function detail(domain: string, one: Explanation): string {
   section("below", one.below.length > 0 ? one.below : ["nothing stands on it"]);
   section(
     "takes in",
-    one.takesIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${slot}`),
+    one.takesIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${localTime(slot, timezone)}`),
   );
   section(
     "kept by",
-    one.keptBy.map(({ reason, until }) => `${reason}, up to the run of ${until}`),
+    one.keptBy.map(({ reason, until }) => `${reason}, up to the run of ${localTime(until, timezone)}`),
   );
   section(
     "deleted",
@@ -102,7 +107,7 @@ function detail(domain: string, one: Explanation): string {
           ...(one.deletedBy.foldedInto === undefined
             ? []
             : [`what it holds is folded into ${one.deletedBy.foldedInto}`]),
-          `by the run of ${one.deletedBy.slot}, when no rule keeps it any more and nothing kept stands on it,`,
+          `by the run of ${localTime(one.deletedBy.slot, timezone)}, when no rule keeps it any more and nothing kept stands on it,`,
           `provided that these are verified: ${one.deletedBy.becauseOf.join(", ")}`,
         ],
   );

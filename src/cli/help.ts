@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { wrap } from "./terminal.js";
 
 /** What a command's help says beyond its options. */
 export interface Help {
@@ -22,15 +23,4 @@ export function explained(command: Command, help: Help): Command {
 
 export function helpOf(command: Command): Help {
   return helps.get(command) ?? { examples: [] };
-}
-
-/** Breaks at spaces; a word that is longer stays whole, so that it can be copied. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

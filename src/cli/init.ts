@@ -22,6 +22,7 @@ import { printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
 import { Progress, withProgress } from "./progress.js";
 import { report } from "./report.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 interface InitOptions {
   readonly connect?: string;
@@ -82,7 +83,7 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
     return 1;
   }
   process.stdout.write(
-    `${policyFile}, over the inventory in ${facts.folder}\n\n${made.overview}\nRead it, change it, then: tidemark compile ${policyFile}\n`,
+    `${policyFile}, over the inventory in ${facts.folder}\n\n${fit(made.overview, terminalWidth())}\nRead it, change it, then: tidemark compile ${policyFile}\n`,
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { prunedBy } from "../emit/plan-markdown.js";
 import { humanBytes, humanDuration } from "../plan/amounts.js";
+import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
@@ -7,7 +8,9 @@ import type { Prepared } from "../planner/compile.js";
 
 /** The plan as a terminal shows it: its span and shape. */
 export function printHeader({ header, policy, domains, slots }: Prepared): string {
-  const { from, until } = header.horizon;
+  const [from, until] = [header.horizon.from, header.horizon.until].map((time) =>
+    localTime(time, policy.timezone),
+  );
   return [
     `Plan "${policy.name}"${header.host === undefined ? "" : ` of ${header.host}`}: ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
     `Repository ${policy.repository}`,
@@ -19,7 +22,7 @@ export function printHeader({ header, policy, domains, slots }: Prepared): strin
 }
 
 /** A domain's runs, one a line, and what is left when the horizon ends. */
-export function printDomain(domain: DomainPlan): string {
+export function printDomain(domain: DomainPlan, timezone: string): string {
   const disks = domain.disks.map((disk) =>
     disk.leftOut !== undefined
       ? `  ${disk.target}  not backed up: ${disk.leftOut}`
@@ -29,7 +32,7 @@ export function printDomain(domain: DomainPlan): string {
     `${domain.name} (${domain.mode})`,
     ...disks,
     "",
-    ...domain.runs.map(line),
+    ...domain.runs.map((run) => line(run, timezone)),
     "",
     ...forecastLine(domain),
     `  kept at the end: ${domain.kept.length} ${plural(domain.kept.length, "restore point")}`,
@@ -93,7 +96,7 @@ function forecastLine({ figures: { forecast } }: DomainPlan): string[] {
   ];
 }
 
-function line(run: Run): string {
+function line(run: Run, timezone: string): string {
   const bases = [...new Set(run.disks.flatMap((disk) => disk.base ?? []))];
   const differing = run.disks
     .filter((disk) => disk.level !== run.level)
@@ -101,7 +104,7 @@ function line(run: Run): string {
   const pruned = prunedBy(run);
   return [
     `  ${run.localTime}`,
-    run.start === undefined ? "" : `starts ${run.start}`,
+    run.start === undefined ? "" : `starts ${localTime(run.start, timezone)}`,
     run.level.padEnd(12),
     bases.length > 0 ? `since ${bases.join(", ")}` : "",
     differing.length > 0 ? `(${differing.join(", ")})` : "",

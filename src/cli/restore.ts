@@ -5,9 +5,10 @@ import { basename, join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { libFiles } from "../emit/run-script.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
-import { storedDomain } from "./domain-option.js";
+import { onlyOrStored, storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 interface RestoreOptions {
   readonly domain?: string;
@@ -37,10 +38,12 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     if (only !== undefined && "code" in only) return fail(only);
     report(diagnostics, "text");
     const listed = only === undefined ? repository.domains : [only];
-    process.stdout.write(options.format === "json" ? listingJson(listed) : listing(listed));
+    process.stdout.write(
+      options.format === "json" ? listingJson(listed) : fit(listing(listed), terminalWidth()),
+    );
     return 0;
   }
-  const domain = chooseDomain(repository.domains, options.domain);
+  const domain = onlyOrStored(repository.domains, options.domain);
   if ("code" in domain) return fail(domain);
   const point = choosePoint(domain, options.at);
   if ("code" in point) return fail(point);
@@ -107,23 +110,6 @@ function listing(domains: readonly StoredDomain[]): string {
     ),
   ]);
   return `${lines.join("\n")}\n`;
-}
-
-function chooseDomain(
-  domains: readonly StoredDomain[],
-  wanted: string | undefined,
-): StoredDomain | Diagnostic {
-  const [first, second] = domains;
-  if (wanted === undefined) {
-    if (first !== undefined && second === undefined) return first;
-    return {
-      code: "TM509",
-      severity: "error",
-      message: `the repository holds ${domains.length} domains`,
-      hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
-    };
-  }
-  return storedDomain(domains, wanted);
 }
 
 /** The newest restore point at or before a time; a day means its end. Times without an offset are UTC, as in names. */

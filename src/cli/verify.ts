@@ -7,6 +7,7 @@ import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 interface VerifyCommandOptions {
   readonly domain?: string;
@@ -50,7 +51,9 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
   );
   report(diagnostics, options.format);
   process.stdout.write(
-    options.format === "json" ? `${JSON.stringify(verification, null, 2)}\n` : asText(verification),
+    options.format === "json"
+      ? `${JSON.stringify(verification, null, 2)}\n`
+      : fit(asText(verification), terminalWidth()),
   );
   return hasErrors(diagnostics) ? 1 : 0;
 }

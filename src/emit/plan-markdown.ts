@@ -1,6 +1,7 @@
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { humanBytes, humanDuration } from "../plan/amounts.js";
 import type { FleetHost } from "../plan/fleet.js";
+import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
@@ -15,6 +16,9 @@ export function escapeMarkdown(value: unknown): string {
 const topTemplate = template<TopView>("PLAN.md", escapeMarkdown);
 const domainTemplate = template<DomainView>("PLAN.domain.md", escapeMarkdown);
 
+/** An instant in the time zone of the plan. */
+type Local = (instant: string) => string;
+
 interface TopView {
   readonly plan: PlanHeader;
   readonly overview: Overview;
@@ -23,6 +27,7 @@ interface TopView {
   readonly warnings: readonly Diagnostic[];
   /** Of a plan for several. */
   readonly hosts: readonly FleetHost[];
+  readonly local: Local;
   readonly bytes: typeof humanBytes;
   readonly duration: typeof humanDuration;
   readonly some: typeof someOf;
@@ -30,6 +35,7 @@ interface TopView {
 
 interface DomainView {
   readonly domain: DomainPlan;
+  readonly local: Local;
   readonly fulls: number;
   /** After a move: which disks' chains go on, and which begin anew. */
   readonly goOn: readonly string[];
@@ -49,6 +55,7 @@ export function planMarkdownTop(
   return topTemplate({
     plan,
     overview,
+    local: (time) => localTime(time, plan.timezone),
     retention: retentionText(plan.retention),
     unprotected: unprotectedText(overview.unprotected),
     // Not where they stand in the policy: the plan is the same wherever the policy is read from.
@@ -61,9 +68,10 @@ export function planMarkdownTop(
 }
 
 /** A domain's section of PLAN.md: what is covered, the calendar of runs, what is left when the horizon ends. */
-export function domainMarkdown(domain: DomainPlan): string {
+export function domainMarkdown(domain: DomainPlan, timezone: string): string {
   return domainTemplate({
     domain,
+    local: (time) => localTime(time, timezone),
     goOn: firstDisks(domain, (disk) => disk.level !== "full"),
     anew: firstDisks(domain, (disk) => disk.level === "full"),
     fulls: domain.runs.filter((run) => run.level === "full").length,

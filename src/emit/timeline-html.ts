@@ -1,5 +1,6 @@
 import { escapeXml } from "../libvirt/write.js";
 import type { Life } from "../plan/lives.js";
+import { localTime } from "../plan/local-time.js";
 import type { Plan } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
 import {
@@ -23,6 +24,9 @@ const TALL = 420;
 
 interface HtmlView {
   readonly plan: Plan;
+  /** Of the horizon, as the zone reads it. */
+  readonly from: string;
+  readonly until: string;
   readonly style: string;
   readonly script: string;
   readonly width: number;
@@ -67,6 +71,8 @@ export function renderHtmlTimeline(plan: Plan): string {
   ];
   return htmlTemplate({
     plan,
+    from: localTime(plan.horizon.from, plan.timezone),
+    until: localTime(plan.horizon.until, plan.timezone),
     style: styleSheet(),
     script: verbatim("timeline/timeline.js").trimEnd(),
     width: WIDTH,

@@ -1,5 +1,6 @@
 import { escapeXml } from "../libvirt/write.js";
 import { type Life, livesOf } from "../plan/lives.js";
+import { localTime } from "../plan/local-time.js";
 import { type DomainPlan, domainLabel, type PlanHeader } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { template, verbatim } from "../templates/template.js";
@@ -65,6 +66,9 @@ const legendTemplate = template<{ x: number; y: number }>("timeline/legend.svg",
 
 interface SvgView {
   readonly plan: PlanHeader;
+  /** Of the horizon, as the zone reads it. */
+  readonly from: string;
+  readonly until: string;
   readonly style: string;
   readonly legend: string;
   readonly axis: string;
@@ -128,6 +132,8 @@ export class SvgTimeline {
     const height = round(y + (unshown > 0 ? 24 : 0));
     return svgTemplate({
       plan: this.#plan,
+      from: localTime(this.#plan.horizon.from, this.#plan.timezone),
+      until: localTime(this.#plan.horizon.until, this.#plan.timezone),
       style: styleSheet(),
       legend: renderLegend(14, 42),
       axis: renderAxis(axis, TOP, height),
@@ -268,10 +274,10 @@ export function whyOf({ disks, standsOn }: Life): string {
 
 export function fateOf({ deletion, reasons }: Life): string {
   if (deletion === undefined) return `kept: ${reasons.join(", ")}`;
-  const { slot, foldedInto } = deletion;
+  const { localTime: time, foldedInto } = deletion;
   return foldedInto === undefined
-    ? `deleted by the run of ${slot}`
-    : `folded into ${foldedInto} by the run of ${slot}`;
+    ? `deleted by the run of ${time}`
+    : `folded into ${foldedInto} by the run of ${time}`;
 }
 
 export function round(value: number): number {

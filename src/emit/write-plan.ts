@@ -102,7 +102,7 @@ export class PlanWriter {
 
   add(domain: DomainPlan): void {
     this.#json.write(domainJson(domain, this.#first));
-    this.#markdown.write(domainMarkdown(domain));
+    this.#markdown.write(domainMarkdown(domain, this.#header.timezone));
     this.#overview.add(domain);
     this.#timeline.add(domain);
     this.#units.add(domain);

@@ -42,7 +42,7 @@ export interface Life {
   /** Restore points that it stands on directly, as it is made. */
   readonly standsOn: readonly string[];
   /** Absent: it is there when the horizon ends. */
-  readonly deletion?: Deletion;
+  readonly deletion?: Deletion & { readonly localTime: string };
   /** What keeps it then. */
   readonly reasons: readonly string[];
 }
@@ -50,10 +50,15 @@ export interface Life {
 /** The lives of all restore points that a plan knows of, in the order in which they begin. */
 export function livesOf(domain: DomainPlan): Life[] {
   const deletions = deletionsOf(domain);
+  const clock = new Map(domain.runs.map(({ slot, localTime }) => [slot, localTime]));
   const reasons = new Map(domain.kept.map((kept) => [kept.point, kept.reasons]));
   const life = (point: string): Pick<Life, "point" | "deletion" | "reasons"> => {
     const deletion = deletions.get(point);
-    return { point, reasons: reasons.get(point) ?? [], ...(deletion && { deletion }) };
+    return {
+      point,
+      reasons: reasons.get(point) ?? [],
+      ...(deletion && { deletion: { ...deletion, localTime: clock.get(deletion.slot) ?? deletion.slot } }),
+    };
   };
   return [
     ...domain.found.map(({ point, slot, localTime, level, needs }) => ({

@@ -1,4 +1,5 @@
-import { DateTime, IANAZone } from "luxon";
+import { IANAZone } from "luxon";
+import { localTime } from "../plan/local-time.js";
 import { type Blackout, blackoutTest } from "../policy/blackout.js";
 import { wallClockTimes } from "../policy/cron.js";
 import { parseTime } from "../policy/horizon.js";
@@ -104,15 +105,6 @@ export function instant(time: number): string {
 /** `20261201T010000Z`: valid in a checkpoint's name, and sorts as time does. */
 function compactInstant(utc: string): string {
   return utc.replaceAll(/[-:]/g, "");
-}
-
-function localTime(time: number, timezone: string): string {
-  return (
-    DateTime.fromMillis(time, { zone: timezone, locale: "en" }).toISO({
-      suppressMilliseconds: true,
-      includeOffset: true,
-    }) ?? instant(time)
-  );
 }
 
 /** The slot in the name of a checkpoint that `owner` made, in milliseconds; undefined for any other name. */

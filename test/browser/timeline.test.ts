@@ -93,7 +93,7 @@ describe("the page", () => {
     await page.locator("table").first().waitFor();
     expect(await page.locator("table").first().locator("tbody tr").count()).toBe(14);
     expect(await page.locator("table tbody tr").nth(1).innerText()).toMatch(
-      /nightly-20261202T010000Z[\s\S]*changes since the last run[\s\S]*deleted by the run of 2026-12-12T01:00:00Z/,
+      /nightly-20261202T010000Z[\s\S]*changes since the last run[\s\S]*deleted by the run of 2026-12-12T02:00:00\+01:00/,
     );
     await page.locator("#filter").fill("WEB");
     expect(await page.locator("section:visible h2").allInnerTexts()).toEqual([
@@ -208,7 +208,7 @@ describe("the picture", () => {
     expect(await page.locator("title").allTextContents()).toContain(
       "incremental, 2026-12-02T02:00:00+01:00\nnightly-20261202T010000Z\n" +
         "vda, vdb: incremental since nightly-20261201T010000Z (changes since the last run)\n" +
-        "deleted by the run of 2026-12-12T01:00:00Z",
+        "deleted by the run of 2026-12-12T02:00:00+01:00",
     );
     expect(await page.evaluate("getComputedStyle(document.querySelector('.paper')).fill")).toBe(
       "rgb(13, 17, 23)",

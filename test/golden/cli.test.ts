@@ -137,6 +137,10 @@ describe("tidemark diff and compile --check, in a git repository", () => {
       expect(bash(`tidemark compile nightly/policy.yaml && git add -A && ${commit}`)).toMatchObject({
         status: 0,
       });
+      writeFileSync(policy, written.replace("keepDaily: 7", "keepDaily: 5"));
+      bash("git add nightly/policy.yaml && tidemark compile nightly/policy.yaml");
+      expect(bash(commit).status, "the plan was compiled, and not staged").toBe(1);
+      bash("git reset -q --hard");
       writeFileSync(join(repo, "README"), "not ours");
       expect(bash(`git add README && ${commit}`)).toMatchObject({ status: 0 });
     });
@@ -271,7 +275,7 @@ describe("tidemark explain", () => {
     expect(stdout).toMatch(/vda {2}incremental since nightly-20261206T010000Z: changes since the last run/);
     expect(stdout).toMatch(/stands on {3}nightly-20261206T010000Z/);
     expect(stdout).toMatch(/below {7}nightly-20261208T010000Z/);
-    expect(stdout).toMatch(/kept by .*up to the run of 2026-12-\d\dT01:00:00Z/);
+    expect(stdout).toMatch(/kept by .*up to the run of 2026-12-\d\dT02:00:00\+01:00/);
   });
 
   it("tells the same to programs, folds included", () => {
@@ -298,7 +302,9 @@ describe("tidemark explain", () => {
     for (const run of domain.runs) {
       const pruned = run.steps.find((step: { do: string }) => step.do === "prune")?.points ?? [];
       for (const point of pruned) {
-        expect(lines.find((line) => named(line) === point)).toContain(`deleted by the run of ${run.slot}`);
+        expect(lines.find((line) => named(line) === point)).toContain(
+          `deleted by the run of ${run.localTime}`,
+        );
       }
     }
     for (const { point, reasons } of domain.kept) {

@@ -407,6 +407,8 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
     examples: ["tidemark man | man -l -"],
   }).action(action(async () => async () => (await import("./man.js")).manCommand(program)));
 
+  for (const command of program.commands)
+    command.showHelpAfterError(`(tidemark ${command.name()} --help shows what it takes)`);
   return program;
 }
 

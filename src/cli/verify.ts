@@ -50,6 +50,8 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     ),
   );
   report(diagnostics, options.format);
+  // Of what could not be read there is nothing to count.
+  if (domains.length === 0 && options.format !== "json") return 1;
   process.stdout.write(
     options.format === "json"
       ? `${JSON.stringify(verification, null, 2)}\n`

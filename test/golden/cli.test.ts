@@ -324,6 +324,19 @@ describe("tidemark explain", () => {
 });
 
 describe("the rest", () => {
+  it.each([
+    [["diff", "plan"], /missing required argument 'new'\n\(tidemark diff --help shows what it takes\)/],
+    [["compile", "--dryrun"], /Did you mean --dry-run\?\)\n\(tidemark compile --help/],
+    [["compil"], /Did you mean compile\?\)\n\(tidemark --help shows the commands\)/],
+    [["verify", "nowhere"], /TM505 cannot read the repository nowhere: there is no such folder/],
+  ] as const)("says where to look after %j", (args, says) => {
+    expect(tidemark(...args)).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(says),
+    });
+  });
+
   it("gives diagnostics to programs", () => {
     writeFileSync(join(scratch, "bad.yaml"), "version: 1\nnaem: x\n");
     const { diagnostics } = JSON.parse(tidemark("validate", "bad.yaml", "--format", "json").stderr);

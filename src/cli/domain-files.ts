@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { readUpTo } from "../inventory/bounded.js";
 import { inTreeOrder } from "../inventory/checkpoints.js";
 import { readFolder } from "../inventory/load.js";
@@ -37,11 +38,12 @@ export function readXmlFile(file: string, diagnostics: Diagnostic[]): Uint8Array
   try {
     return readUpTo(file === "-" ? 0 : file, MAX_XML);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = fileReason(error);
+    if (reason === undefined) throw error;
     diagnostics.push({
       code: "TM201",
       severity: "error",
-      message: `cannot read ${file}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code}`,
+      message: `cannot read ${file}: ${reason}`,
       hint: "name an XML file, or - for the standard input",
     });
     return undefined;

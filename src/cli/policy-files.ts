@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { compareText } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { readUpTo } from "../inventory/bounded.js";
 import type { PolicyFiles } from "../policy/compose.js";
 import { globMatcher, isGlob } from "../policy/glob.js";
@@ -12,10 +13,7 @@ export const policyFiles: PolicyFiles = {
     try {
       return readUpTo(path, MAX_POLICY);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      const meaning =
-        code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : String(code);
-      return { problem: meaning };
+      return { problem: fileReason(error) ?? String(error) };
     }
   },
   list: (pattern) => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { FLEET_JSON, PLAN_JSON } from "../plan/files.js";
 import { joinHosts, readFleet } from "../plan/fleet.js";
 import type { Plan } from "../plan/plan.js";
@@ -70,7 +71,15 @@ export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefi
       const beside = join(dirname(file), path);
       return existsSync(beside) ? readFileSync(beside, "utf8") : "";
     };
-    return fromIndex(readFileSync(file, "utf8"), file, read, diagnostics);
+    try {
+      return fromIndex(readFileSync(file, "utf8"), file, read, diagnostics);
+    } catch (error) {
+      const reason = fileReason(error);
+      if (reason === undefined) throw error;
+      const message = `cannot read the plan ${file}, or what is beside it: ${reason}`;
+      diagnostics.push({ code: "TM503", severity: "error", message, hint: "let this user read it" });
+      return undefined;
+    }
   }
   diagnostics.push({
     code: "TM503",

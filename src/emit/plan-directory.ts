@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { FLEET_JSON } from "../plan/files.js";
 
 /** A file of a plan directory. */
@@ -234,22 +235,12 @@ function isExecutable(path: string): boolean {
 
 /** What a failed file operation says, as a diagnostic. */
 export function fileTrouble(error: unknown, path: string): Diagnostic {
-  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-  if (code === undefined) throw error;
-  const meaning: Record<string, string> = {
-    EACCES: "permission denied",
-    EPERM: "not permitted",
-    ENOSPC: "no space left on the device",
-    ENOTDIR: "a part of the path is a file",
-    EROFS: "the file system is read-only",
-    EISDIR: "a folder is in the way",
-    ENAMETOOLONG: "the path is too long",
-    ELOOP: "a folder in it is a link, and leads elsewhere",
-  };
+  const reason = fileReason(error);
+  if (reason === undefined) throw error;
   return {
     code: "TM501",
     severity: "error",
-    message: `cannot write ${path}: ${meaning[code] ?? code}`,
+    message: `cannot write ${path}: ${reason}`,
     hint: "nothing was changed; choose another folder with -o or make room for this one",
   };
 }

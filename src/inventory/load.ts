@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { MAX_FILE, NotReadable, readBounded } from "./bounded.js";
 import type { Inventory } from "./inventory.js";
 import { type InventoryFile, readInventory } from "./read.js";
@@ -33,12 +34,16 @@ export function readFolder(
     try {
       files.push({ path, file, bytes: readBounded(join(folder, path), MAX_FILE) });
     } catch (error) {
-      if (!(error instanceof NotReadable)) throw error;
+      const isOdd = error instanceof NotReadable;
+      const reason = isOdd ? error.message : fileReason(error);
+      if (reason === undefined) throw error;
       diagnostics.push({
         code: "TM201",
         severity: "error",
-        message: `cannot read ${file}: ${error.message}`,
-        hint: "no domain's XML and no manifest is as large; is it an image?",
+        message: `cannot read ${file}: ${reason}`,
+        hint: isOdd
+          ? "no domain's XML and no manifest is as large; is it an image?"
+          : "let this user read it",
       });
     }
   };
@@ -64,12 +69,12 @@ export function readFolder(
         }
       }
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-      if (code === undefined) throw error;
+      const reason = fileReason(error);
+      if (reason === undefined) throw error;
       diagnostics.push({
         code: "TM201",
         severity: "error",
-        message: `cannot read ${path === "" ? "the inventory" : "in the inventory"} ${join(shown, path)}: ${code === "ENOENT" ? "there is no such folder or file" : code === "ENOTDIR" ? "it is not a folder" : code}`,
+        message: `cannot read ${path === "" ? "the inventory" : "in the inventory"} ${join(shown, path)}: ${reason}`,
         hint: "the inventory is a folder with host.json and one XML file a domain (virsh dumpxml)",
       });
     }

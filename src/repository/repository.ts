@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
+import { fileReason } from "../diagnostics/file-reason.js";
 import { MAX_FILE, NotReadable, readBounded } from "../inventory/bounded.js";
 import { readJson } from "../inventory/json.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
@@ -56,13 +57,8 @@ export function readRepository(root: string): {
     }
     return { repository: { domains }, diagnostics };
   } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    const reason =
-      error.code === "ENOENT"
-        ? "there is no such folder"
-        : error.code === "ENOTDIR"
-          ? "it is not a folder"
-          : String(error.code);
+    const reason = fileReason(error);
+    if (reason === undefined) throw error;
     return { repository: { domains: [] }, diagnostics: [...diagnostics, unreadable(root, reason)] };
   }
 }
@@ -107,7 +103,7 @@ function readManifest(path: string): { value: Manifest } | { diagnostic: Diagnos
   try {
     return readJson<Manifest>(readBounded(path, MAX_FILE), path, "manifest", "TM207", hint);
   } catch (error) {
-    const why = error instanceof NotReadable ? error.message : String((error as { code?: string }).code);
+    const why = error instanceof NotReadable ? error.message : fileReason(error);
     return {
       diagnostic: { code: "TM207", severity: "error", message: `cannot read ${path}: ${why}`, hint },
     };

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { fileTrouble, type PlanFile } from "../emit/plan-directory.js";
+import { fileTrouble, PlanDirectory, type PlanFile } from "../emit/plan-directory.js";
 import { redefineFiles } from "../emit/redefine-script.js";
 import { lostCheckpoints } from "../repository/redefine.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
@@ -73,16 +73,14 @@ function writeNew(out: string, files: readonly PlanFile[]): Diagnostic | undefin
       hint: "choose a new folder with -o",
     };
   }
-  const staging = join(dirname(root), `.${basename(root)}.staging`);
+  let directory: PlanDirectory | undefined;
   try {
-    rmSync(staging, { recursive: true, force: true });
-    mkdirSync(staging, { recursive: true });
-    for (const { path, text, executable } of files)
-      writeFileSync(join(staging, path), text, executable ? { mode: 0o755 } : {});
-    renameSync(staging, root);
+    directory = new PlanDirectory(root);
+    for (const file of files) directory.add(file);
+    directory.commit([]);
     return undefined;
   } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
+    directory?.discard();
     return fileTrouble(error, out);
   }
 }

@@ -328,7 +328,7 @@ describe("the rest", () => {
     [["diff", "plan"], /missing required argument 'new'\n\(tidemark diff --help shows what it takes\)/],
     [["compile", "--dryrun"], /Did you mean --dry-run\?\)\n\(tidemark compile --help/],
     [["compil"], /Did you mean compile\?\)\n\(tidemark --help shows the commands\)/],
-    [["verify", "nowhere"], /TM505 cannot read the repository nowhere: there is no such folder/],
+    [["verify", "nowhere"], /TM505 cannot read the repository nowhere: there is no such file or folder/],
   ] as const)("says where to look after %j", (args, says) => {
     expect(tidemark(...args)).toMatchObject({
       status: 1,

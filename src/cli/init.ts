@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { DateTime, IANAZone } from "luxon";
@@ -6,6 +6,7 @@ import { asset } from "../assets/assets.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { type FirstPolicy, renderFirstPolicy } from "../emit/first-policy.js";
+import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
@@ -74,7 +75,7 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
   report(diagnostics, "text");
   if (facts === undefined || made === undefined || hasErrors(diagnostics)) return 1;
   try {
-    mkdirSync(options.out, { recursive: true });
+    makeFolders(options.out);
     if (facts.files.length > 0) writeInventory(facts.folder, facts.files, () => false);
     writeFileSync(join(options.out, "policy.schema.json"), asset("schemas/policy.schema.json"));
     writeFileSync(policyFile, made.text, { flag: "wx" });

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
+import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
@@ -207,7 +208,7 @@ export function writeInventory(
     if (old === text) continue;
     if (old === undefined) created += 1;
     else changed += 1;
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     writeFileSync(`${target}.part`, text);
     renameSync(`${target}.part`, target);
   }

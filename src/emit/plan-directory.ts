@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
 import { FLEET_JSON } from "../plan/files.js";
+import { makeFolders } from "./make-folders.js";
 
 /** A file of a plan directory. */
 export interface PlanFile {
@@ -69,7 +70,7 @@ export class PlanDirectory {
       ? join(dirname(root), `.${root.split("/").pop()}.staging`)
       : join(root, ".staging");
     rmSync(this.#staging, { recursive: true, force: true });
-    mkdirSync(this.#staging, { recursive: true });
+    makeFolders(this.#staging);
   }
 
   add({ path, text, executable }: PlanFile): void {
@@ -179,7 +180,7 @@ export class PlanDirectory {
     }
     if (old === undefined) this.#created += 1;
     else this.#changed += 1;
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolders(dirname(target));
     renameSync(staged, target);
   }
 

@@ -16,6 +16,9 @@ interface ServiceView extends SystemdSetting {
   readonly writable: readonly string[];
   readonly privateTmp: boolean;
   readonly privateDevices: boolean;
+  readonly network: boolean;
+  /** Whether runs call commands of the policy, of which nothing is known. */
+  readonly commands: boolean;
   readonly argument: typeof argument;
   readonly word: typeof word;
 }
@@ -34,16 +37,26 @@ export class SystemdUnits {
   readonly #header: PlanHeader;
   readonly #slots = new Set<number>();
   readonly #writable: Set<string>;
+  /** Images of the domains. */
+  readonly #sources = new Set<string>();
   #usesDevices = false;
+  #usesNetwork: boolean;
+  #usesCommands: boolean;
 
   constructor(header: PlanHeader) {
     this.#header = header;
-    this.#writable = new Set([header.repository, ...(header.metrics ? [header.metrics.directory] : [])]);
+    const { repository, metrics, hooks, systemd } = header;
+    this.#writable = new Set([repository, ...(metrics ? [metrics.directory] : [])].map(plain));
+    this.#usesCommands = hooks !== undefined;
+    this.#usesNetwork = this.#usesCommands || isRemote(systemd?.connect ?? "");
   }
 
   add(domain: DomainPlan): void {
     for (const { slot } of domain.runs) this.#slots.add(Date.parse(slot));
     for (const folder of writtenFolders(domain)) this.#writable.add(folder);
+    for (const { source } of domain.disks) if (source !== undefined) this.#sources.add(plain(source));
+    this.#usesCommands ||= domain.stream !== undefined;
+    this.#usesNetwork ||= domain.stream !== undefined || domain.server?.transport === "tcp";
     this.#usesDevices ||=
       domain.disks.some(({ type }) => type === "block") ||
       domain.runs.some(({ disks }) =>
@@ -56,20 +69,27 @@ export class SystemdUnits {
     const { systemd, policy, repository } = this.#header;
     if (systemd === undefined) return [];
     const paths = unitFiles(policy.name);
-    const writable = outermost(this.#writable);
+    const directory = plain(systemd.directory);
+    // What libvirt or a person has put into /tmp is not in one that only the service sees.
+    const usesTmp = [directory, ...this.#writable, ...this.#sources].some((path) =>
+      /^\/(var\/)?tmp(\/|$)/.test(path),
+    );
+    const writable = outermost(usesTmp ? new Set([...this.#writable, "/tmp"]) : this.#writable);
     return [
       {
         path: paths.service,
         text: serviceTemplate({
           ...systemd,
+          directory,
           policy: policy.name,
-          documentation: `file:${encodeURI(posix.join(systemd.directory, "PLAN.md")).replaceAll("%", "%%")}`,
-          repository,
-          script: posix.join(systemd.directory, RUN_DUE),
+          documentation: `file:${encodeURI(posix.join(directory, "PLAN.md")).replaceAll("%", "%%")}`,
+          repository: plain(repository),
+          script: posix.join(directory, RUN_DUE),
           writable,
-          // libvirt would put its socket or scratch into a /tmp that the service does not see.
-          privateTmp: !writable.some((path) => /^\/(var\/)?tmp(\/|$)/.test(path)),
+          privateTmp: !usesTmp,
           privateDevices: !this.#usesDevices,
+          network: this.#usesNetwork,
+          commands: this.#usesCommands,
           argument,
           word,
         }),
@@ -101,12 +121,12 @@ function calendar({ schedule, timezone }: PlanHeader, slots: Iterable<number>): 
 
 /** Folders that exist before the first run, below which its images, scratch files and socket are made. */
 function* writtenFolders({ runs, server }: DomainPlan): Generator<string> {
-  if (server?.transport === "unix") yield posix.dirname(server.socket);
+  if (server?.transport === "unix") yield posix.dirname(plain(server.socket));
   for (const { disks, point, slot } of runs) {
     const compact = slot.replaceAll(/[-:]/g, "");
     // A folder of the run's own is made by it.
     const fixed = (path: string) => {
-      const parts = posix.dirname(path).split("/");
+      const parts = posix.dirname(plain(path)).split("/");
       const own = parts.findIndex((part) => part.includes(point) || part.includes(compact));
       return (own < 0 ? parts : parts.slice(0, own)).join("/") || "/";
     };
@@ -115,6 +135,16 @@ function* writtenFolders({ runs, server }: DomainPlan): Generator<string> {
       if (pull?.scratchType === "file") yield fixed(pull.scratch);
     }
   }
+}
+
+/** An absolute path without `..` and the like, which systemd refuses. */
+function plain(path: string): string {
+  return posix.resolve(path);
+}
+
+/** Whether libvirt is asked over a network (libvirt.org/uri.html). */
+function isRemote(uri: string): boolean {
+  return /^[^:]*\+(?!unix:)|:\/\/[^/]/.test(uri);
 }
 
 /** Without those that lie in another. */

@@ -53,6 +53,7 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       ...(location && { location }),
     });
   }
+  if (root["systemd"] !== undefined) found.push(...checkSystemdZone(tree, root["timezone"]));
   const rules = asObject(root["retention"]);
   if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
@@ -65,6 +66,23 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
     });
   }
   return found;
+}
+
+/** For us case does not matter in a zone's name; for systemd it is a file's. */
+function checkSystemdZone(tree: SourceTree, zone: unknown): Diagnostic[] {
+  if (typeof zone !== "string" || !IANAZone.isValidZone(zone)) return [];
+  const exact = Intl.supportedValuesOf("timeZone").find((name) => name.toLowerCase() === zone.toLowerCase());
+  if (exact === undefined ? !/^[+-]/.test(zone) : exact === zone) return [];
+  const location = tree.values.get("/timezone");
+  return [
+    {
+      code: "TM111",
+      severity: "error",
+      message: `systemd knows no time zone "${zone}"`,
+      hint: exact === undefined ? "use an IANA name such as Europe/Berlin" : `write "${exact}"`,
+      ...(location && { location }),
+    },
+  ];
 }
 
 const CHECKS: readonly ((visit: Visit) => void)[] = [

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { printText } from "../../src/diagnostics/print.js";
+import { makeFolders } from "../../src/emit/make-folders.js";
 import { NotReadable, readBounded } from "../../src/inventory/bounded.js";
 import { capture } from "../../src/inventory/capture.js";
 import { readFolder } from "../../src/inventory/load.js";
@@ -45,6 +46,14 @@ it("a terminal is sent no control character of the second kind, and no change of
   expect(
     printText([{ code: "TM201", severity: "error", message, location }], new Map(), { color: false }),
   ).toBe("a\\nb:1:1 error TM201 the name \\u009b2J\\u007f\\u202e\n\n1 error\n");
+});
+
+it("a folder that cannot be is refused at once", () => {
+  expect(() => makeFolders("/proc/no-such/folder")).toThrow(/ENOENT/);
+  makeFolders(join(scratch, "made/b"));
+  makeFolders(join(scratch, "made/b/c"));
+  writeFileSync(join(scratch, "made/file"), "");
+  expect(() => makeFolders(join(scratch, "made/file/b"))).toThrow(/ENOTDIR/);
 });
 
 describe("YAML", () => {

@@ -167,7 +167,9 @@ finish() {
 
 on_exit() {
   local status=$?
-  trap - EXIT HUP INT TERM
+  trap - EXIT INT
+  # systemd ends each process of a service, and run-due.sh its runs: the second signal does not cut short what the first began.
+  trap : HUP TERM
   if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
     error "failed at ${RUN[step]}; undoing the run"
     # In its own shell, which a failure in there may end.

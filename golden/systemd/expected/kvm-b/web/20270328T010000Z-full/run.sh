@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
 
-plan nightly sha256:cac2690f3fe6969d752836bda756de0017e59700d6b8373a025bee371c461f17 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+plan nightly sha256:b43c2ceb791a7ee304d69ea666d8a5861bc8525b875372d76224c20937d2ca3d 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
 on_host kvm-b
 domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b12 "/srv/back \"up\" 100% of \$HOME/kvm-b/web" push
 answers last-verified fail skip 21600 nightly

@@ -39,11 +39,26 @@ export function chooseSlot<T extends Slotted>(
   const found = matching(all, slot, timezone);
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
-  const slots = (first === undefined ? all : found).map((each) => each.slot);
   return first === undefined
-    ? noSuch(`slot "${slot}"`, meantOrKnown("", slots))
-    : noSuch(`single slot on "${slot}"`, meantOrKnown("", slots));
+    ? noSuch(`slot "${slot}"`, nearby(all, slot, timezone))
+    : noSuch(`single slot on "${slot}"`, meantOrKnown("", found.map(clock)));
 }
+
+/** The slots around a time that has none; for what is no time, which there are. */
+function nearby(all: readonly Slotted[], slot: string, timezone: string): string {
+  const time = DateTime.fromISO(slot, { zone: timezone });
+  if (!time.isValid || all.length <= AROUND) return meantOrKnown("", all.map(clock));
+  const after = all.findIndex((each) => Date.parse(each.slot) > time.toMillis());
+  const from = after < 0 ? all.length - AROUND : Math.max(0, after - AROUND / 2);
+  return `the nearest are: ${all
+    .slice(from, from + AROUND)
+    .map(clock)
+    .join(", ")}`;
+}
+
+const AROUND = 4;
+
+const clock = ({ localTime }: Slotted): string => localTime;
 
 function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: string): readonly T[] {
   if (/^\d{4}-\d\d-\d\d$/.test(slot)) return all.filter((each) => each.localTime.startsWith(slot));

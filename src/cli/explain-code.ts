@@ -3,6 +3,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { rulePage } from "../emit/rule-page.js";
 import { PAGES } from "../libvirt/rules/index.js";
 import type { ExitStatus } from "./program.js";
+import { fit, terminalWidth } from "./terminal.js";
 
 /** Whether what `explain` is given is a diagnostic's code, or meant as one. */
 export function isCode(text: string): boolean {
@@ -20,6 +21,8 @@ export function explainCode(text: string): ExitStatus {
   }
   const known = code as DiagnosticCode;
   const page = PAGES.find((each) => each.code === known);
-  process.stdout.write(page === undefined ? `${known}: ${CODES[known]}\n` : rulePage(page));
+  process.stdout.write(
+    page === undefined ? `${known}: ${CODES[known]}\n` : fit(rulePage(page), terminalWidth()),
+  );
   return 0;
 }

@@ -3,8 +3,9 @@ import { VERSION } from "../assets/version.js";
 
 // Whoever reads the output may stop before its end: `tidemark xml … | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  if (error.code === "EPIPE") process.exit();
+  process.stderr.write(`error: cannot write the output: ${error.message}\n`);
+  process.exit(1);
 });
 
 // Asked alone, the version is said before anything else is loaded: scripts ask it often.

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { extname } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
@@ -21,13 +22,15 @@ interface TimelineOptions extends Omit<InputOptions, "format"> {
 /** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
 export function timelineCommand(argument: string, options: TimelineOptions): ExitStatus {
   const diagnostics: Diagnostic[] = [];
+  const unfit = unfitOutput(options);
+  if (unfit !== undefined) diagnostics.push(unfit);
   const whole = planOf(argument, options, diagnostics);
   const plan = whole && only(whole, options.domain, diagnostics);
   if (plan === undefined || hasErrors(diagnostics)) {
     report(diagnostics, "text");
     return 1;
   }
-  const format = options.format ?? (options.out?.endsWith(".svg") === true ? "svg" : "html");
+  const format = options.format ?? (options.out?.toLowerCase().endsWith(".svg") === true ? "svg" : "html");
   if (format === "svg" && plan.domains.length > MAX_LANES) {
     diagnostics.push({
       code: "TM303",
@@ -48,6 +51,23 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   }
   report(diagnostics, "text");
   return hasErrors(diagnostics) ? 1 : 0;
+}
+
+/** Markup that nobody would see as a picture: on a terminal, or under the name of another kind of file. */
+function unfitOutput({ out, format }: TimelineOptions): Diagnostic | undefined {
+  const suffix = out === undefined ? "" : extname(out).toLowerCase();
+  const isOther = format === undefined && suffix !== "" && !/^\.(?:html?|svg)$/.test(suffix);
+  if (out !== undefined && !isOther) return undefined;
+  if (out === undefined && process.stdout.isTTY !== true) return undefined;
+  return {
+    code: "TM501",
+    severity: "error",
+    message:
+      out === undefined
+        ? "a timeline is a page or a picture, and this is a terminal"
+        : `a timeline is a page or a picture, and ${out} is named as neither`,
+    hint: "write it to a file, and open that in a browser: -o timeline.html, or -o timeline.svg",
+  };
 }
 
 function svgOf({ domains, ...header }: Plan): string {

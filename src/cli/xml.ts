@@ -60,7 +60,7 @@ function noDocument(domain: string, run: Run, kind: string): Diagnostic {
   return {
     code: "TM303",
     severity: "error",
-    message: `the run of "${domain}" at ${run.slot} has no ${kind} document`,
+    message: `the run of "${domain}" at ${run.localTime} has no ${kind} document`,
     hint:
       kind === "fallback"
         ? "a full needs no fallback"

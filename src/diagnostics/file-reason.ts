@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
   ENOTDIR: "a part of the path is a file",
   EROFS: "the file system is read-only",
+  EDQUOT: "the quota is used up",
   EEXIST: "something is in the way",
   EISDIR: "it is a folder",
   ENAMETOOLONG: "the path is too long",

@@ -62,7 +62,7 @@ export function resolveHorizon(
   if (from === undefined || until === undefined || diagnostics.length > 0) return { diagnostics };
   if (from >= until) {
     complain(
-      `the horizon ends (${iso(until)}) before it has begun (${iso(from)})`,
+      `the horizon ends (${local(until)}) before it has begun (${local(from)})`,
       "let until lie after from",
       options.until === undefined && options.from === undefined ? "/horizon" : undefined,
     );
@@ -81,6 +81,10 @@ export function parseTime(text: string, timezone: string): DateTime | undefined 
   if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined;
   const time = DateTime.fromISO(text, { zone: timezone, locale: "en" });
   return time.isValid ? time : undefined;
+}
+
+function local(time: DateTime): string {
+  return time.toISO({ suppressMilliseconds: true }) ?? iso(time);
 }
 
 function iso(time: DateTime): string {

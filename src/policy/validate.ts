@@ -25,8 +25,17 @@ export function validate(tree: SourceTree): Diagnostic[] {
   const check = validator("policy");
   if (check(tree.value)) return [];
   const errors = check.errors ?? [];
+  const misspelt = new Set(
+    errors.flatMap((error) => {
+      const unknown = unknownKey(error);
+      return unknown?.meant === undefined ? [] : `${error.instancePath}${pointerSegment(unknown.meant)}`;
+    }),
+  );
   const seen = new Set<string>();
   return errors.flatMap((error) => {
+    const missing = error.keyword === "required" ? String(error.params["missingProperty"]) : undefined;
+    // It is there, under a name that is told of.
+    if (missing !== undefined && misspelt.has(`${error.instancePath}${pointerSegment(missing)}`)) return [];
     const finding = describe(error, tree);
     if (finding === undefined) return [];
     const key = JSON.stringify([finding.location, finding.message]);
@@ -54,9 +63,7 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
   switch (error.keyword) {
     case "additionalProperties":
     case "unevaluatedProperties": {
-      const key = String(parameters["additionalProperty"] ?? parameters["unevaluatedProperty"]);
-      const known = knownKeys(error.parentSchema as Schema);
-      const meant = nearest(key, known);
+      const { key, known, meant } = unknownKey(error) ?? { key: "", known: [], meant: undefined };
       return finding(
         "TM105",
         `unknown key "${key}" ${where}`,
@@ -75,9 +82,7 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return finding(
         "TM107",
         `${valueName(at)} must be ${listed([parameters["type"]].flat().map(typeName))}, and here is ${typeName(typeOf(error.data))}`,
-        typeof error.data === "number" || typeof error.data === "boolean"
-          ? "put it in quotes if it is meant as text"
-          : "see the schema: tidemark schema policy",
+        typeHint([parameters["type"]].flat(), error.data, error.parentSchema as Schema),
       );
     case "enum": {
       const allowed = (parameters["allowedValues"] as unknown[]).map(String);
@@ -137,6 +142,32 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
         "see the schema: tidemark schema policy",
       );
   }
+}
+
+/** The key that an error calls unknown, those that are known there, and which of them may be meant. */
+function unknownKey({
+  params,
+  parentSchema,
+}: SchemaError): { key: string; known: readonly string[]; meant: string | undefined } | undefined {
+  const key = params["additionalProperty"] ?? params["unevaluatedProperty"];
+  if (key === undefined) return undefined;
+  const known = knownKeys(parentSchema as Schema);
+  return { key: String(key), known, meant: nearest(String(key), known) };
+}
+
+/** How to write a value as one of the types that it must have. */
+function typeHint(types: readonly unknown[], value: unknown, part: Schema): string {
+  if (types.includes("string") && (typeof value === "number" || typeof value === "boolean"))
+    return "put it in quotes if it is meant as text";
+  if (typeof value === "string") {
+    if (types.some((type) => type === "integer" || type === "number") && /^-?\d+$/.test(value))
+      return `write it without quotes: ${value}`;
+    // YAML 1.1 took these words.
+    const word = /^(?:(yes|on|true)|no|off|false)$/i.exec(value);
+    if (types.includes("boolean") && word !== null)
+      return `write ${word[1] === undefined ? "false" : "true"}, without quotes`;
+  }
+  return part.description ?? "see the schema: tidemark schema policy";
 }
 
 /** Keys that a schema allows, its references followed. */

@@ -6,14 +6,16 @@ export function otherVersion({ value, values }: SourceTree): Diagnostic | undefi
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
   if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;
   const location = values.get("/version");
+  const isQuoted = version === "1";
   return {
     code: "TM104",
     severity: "error",
-    message: `the policy has version ${version}, and this tidemark knows version 1`,
-    hint:
-      String(version) === "1"
-        ? "write the number without quotes: version: 1"
-        : "use a tidemark that knows it, or write the policy for version 1",
+    message: isQuoted
+      ? "the policy's version is text, and versions are numbers"
+      : `the policy has version ${version}, and this tidemark knows version 1`,
+    hint: isQuoted
+      ? "write the number without quotes: version: 1"
+      : "use a tidemark that knows it, or write the policy for version 1",
     ...(location && { location }),
   };
 }

@@ -329,11 +329,32 @@ describe("the rest", () => {
     [["compile", "--dryrun"], /Did you mean --dry-run\?\)\n\(tidemark compile --help/],
     [["compil"], /Did you mean compile\?\)\n\(tidemark --help shows the commands\)/],
     [["verify", "nowhere"], /TM505 cannot read the repository nowhere: there is no such file or folder/],
+    [
+      ["xml", ...MONDAY, "2026-12-08T03:00", "backup"],
+      /no slot "2026-12-08T03:00"\n {2}hint: the nearest are: 2026-12-07T02:00:00\+01:00, 2026-12-08T02:00:00\+01:00, 2026-12-09T/,
+    ],
+    [["xml", ...MONDAY, "2026-13-08", "backup"], /hint: it has: 2026-12-01T02:00:00\+01:00, /],
+    [
+      ["timeline", "nightly/policy.yaml", "-o", "x.png"],
+      /x.png is named as neither\n {2}hint: .*-o timeline.svg/,
+    ],
+    [
+      ["compile", "nightly/policy.yaml", "-o", "/proc/a/plan"],
+      /TM501 cannot write \/proc\/a\/plan: there is no such/,
+    ],
   ] as const)("says where to look after %j", (args, says) => {
     expect(tidemark(...args)).toMatchObject({
       status: 1,
       stdout: "",
       stderr: expect.stringMatching(says),
+    });
+  });
+
+  it("says that its output had no room", () => {
+    const command = `"${process.execPath}" "${TIDEMARK}" compile -n nightly/policy.yaml >/dev/full`;
+    expect(spawnSync("bash", ["-c", command], { cwd: scratch, encoding: "utf8" })).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error: cannot write the output: ENOSPC.*\n$/),
     });
   });
 

@@ -111,4 +111,12 @@ describe("long work", () => {
     expect(terminal.stdout.endsWith("\r\u001b[K")).toBe(true);
     expect(tidemark("validate", "fleet/policy.yaml")).toMatchObject({ stdout: "", stderr: "", status: 0 });
   });
+
+  it("has no markup for it", () => {
+    const command = `"${process.execPath}" "${TIDEMARK}" timeline nightly/plan`;
+    const terminal = spawnSync("script", ["-qec", command, "/dev/null"], { cwd: scratch, encoding: "utf8" });
+    expect(terminal).toMatchObject({ status: 1, stdout: expect.stringContaining("-o timeline.html") });
+    expect(terminal.stdout).not.toContain("<");
+    expect(tidemark("timeline", "nightly/plan").stdout).toMatch(/^<!doctype html>/);
+  });
 });

@@ -119,7 +119,7 @@ describe("tidemark verify", () => {
 
   it("says what is not a repository, and which domains there are", () => {
     expect(tidemark(1, "verify", join(guest.folder, "nowhere")).stderr).toMatch(
-      /TM505.*there is no such folder/,
+      /TM505.*there is no such file or folder/,
     );
     expect(tidemark(1, "verify", join(guest.folder, "images")).stderr).toMatch(
       /TM505.*no folder in it holds restore points/,

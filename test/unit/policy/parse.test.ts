@@ -62,6 +62,7 @@ describe("a policy that is not", () => {
     ["two documents", `${GOOD}---\n${GOOD}`, ["TM102 7:1"]],
     ["a key twice", `${GOOD}name: other\n`, ["TM102 7:1"]],
     ["an alias to nothing", GOOD.replace("web:", "web: *x"), ["TM102 6:17"]],
+    ["a required key that is a slip", GOOD.replace("schedule", "scedule"), ["TM105 4:1"]],
     ["a version of the future", GOOD.replace("version: 1", "version: 7"), ["TM104 1:10"]],
     ["a key that is a slip", GOOD.replace("retention", "retenton"), ["TM105 5:1", "TM312 1:1"]],
     ["__proto__", `${GOOD}__proto__: { x: 1 }\n`, ["TM105 7:1"]],
@@ -85,6 +86,18 @@ describe("a policy that is not", () => {
       ["TM106 1:1", "TM106 1:1", "TM401 2:7", "TM108 3:1", "TM312 1:1"],
     ],
   ])("%s", (_, text, expected) => expect(findings(text).sort()).toEqual(expected.sort()));
+
+  it.each([
+    ["retention: { keepLast: 3 }", 'retention: { keepLast: "3" }', "write it without quotes: 3"],
+    ["web:", "web: { freeze: yes }", "write true, without quotes"],
+    ["web:", "web: { freeze: Off }", "write false, without quotes"],
+    ["version: 1", 'version: "1"', "write the number without quotes: version: 1"],
+    ["keepLast: 3", "keepLast: some", "A number of restore points; -1 keeps all."],
+  ])("%s as %s has a hint", (from, to, hint) => {
+    expect(parsePolicy(GOOD.replace(from, to), "p.yaml").diagnostics.map((each) => each.hint)).toEqual([
+      hint,
+    ]);
+  });
 
   it("has no hosts for ansible", () => {
     expect(findings(`${GOOD}ansible: {}\n`)).toEqual(["TM115 7:1"]);

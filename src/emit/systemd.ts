@@ -35,6 +35,7 @@ const timerTemplate = template<TimerView>("systemd/timer", (text) => word(String
 /** Gathers, a domain at a time, what the units of a host's plan must know: its slots, and where its runs write. */
 export class SystemdUnits {
   readonly #header: PlanHeader;
+  readonly #setting: SystemdSetting;
   readonly #slots = new Set<number>();
   readonly #writable: Set<string>;
   /** Images of the domains. */
@@ -43,12 +44,13 @@ export class SystemdUnits {
   #usesNetwork: boolean;
   #usesCommands: boolean;
 
-  constructor(header: PlanHeader) {
+  constructor(header: PlanHeader, setting: SystemdSetting) {
     this.#header = header;
-    const { repository, metrics, hooks, systemd } = header;
+    this.#setting = setting;
+    const { repository, metrics, hooks } = header;
     this.#writable = new Set([repository, ...(metrics ? [metrics.directory] : [])].map(plain));
     this.#usesCommands = hooks !== undefined;
-    this.#usesNetwork = this.#usesCommands || isRemote(systemd?.connect ?? "");
+    this.#usesNetwork = this.#usesCommands || isRemote(setting.connect ?? "");
   }
 
   add(domain: DomainPlan): void {
@@ -64,12 +66,11 @@ export class SystemdUnits {
       );
   }
 
-  /** A service and its timer; none if the policy asks for none. */
+  /** A service and its timer. */
   files(): readonly PlanFile[] {
-    const { systemd, policy, repository } = this.#header;
-    if (systemd === undefined) return [];
+    const { policy, repository } = this.#header;
     const paths = unitFiles(policy.name);
-    const directory = plain(systemd.directory);
+    const directory = plain(this.#setting.directory);
     // What libvirt or a person has put into /tmp is not in one that only the service sees.
     const usesTmp = [directory, ...this.#writable, ...this.#sources].some((path) =>
       /^\/(var\/)?tmp(\/|$)/.test(path),
@@ -79,7 +80,7 @@ export class SystemdUnits {
       {
         path: paths.service,
         text: serviceTemplate({
-          ...systemd,
+          ...this.#setting,
           directory,
           policy: policy.name,
           documentation: `file:${encodeURI(posix.join(directory, "PLAN.md")).replaceAll("%", "%%")}`,
@@ -99,7 +100,7 @@ export class SystemdUnits {
         text: timerTemplate({
           policy: policy.name,
           calendar: calendar(this.#header, this.#slots),
-          persistent: systemd.persistent,
+          persistent: this.#setting.persistent,
         }),
       },
     ];
@@ -115,19 +116,21 @@ function calendar({ schedule, timezone }: PlanHeader, slots: Iterable<number>): 
   const afterGap = [...slots].filter((slot) => zone.offset(slot) > zone.offset(slot - 1));
   return [
     ...new Set(schedule.flatMap(({ onCalendar }) => onCalendar)),
-    ...afterGap.sort().map((slot) => `${new Date(slot).toISOString().slice(0, 19).replace("T", " ")} UTC`),
+    ...afterGap
+      .sort((a, b) => a - b)
+      .map((slot) => `${new Date(slot).toISOString().slice(0, 19).replace("T", " ")} UTC`),
   ];
 }
 
 /** Folders that exist before the first run, below which its images, scratch files and socket are made. */
 function* writtenFolders({ runs, server }: DomainPlan): Generator<string> {
   if (server?.transport === "unix") yield posix.dirname(plain(server.socket));
-  for (const { disks, point, slot } of runs) {
-    const compact = slot.replaceAll(/[-:]/g, "");
-    // A folder of the run's own is made by it.
+  for (const { disks, point } of runs) {
+    // A folder of the run's own is made by it, and named after its slot: as the point's name ends, `20261201T010000Z`.
+    const slot = point.slice(-16);
     const fixed = (path: string) => {
       const parts = posix.dirname(plain(path)).split("/");
-      const own = parts.findIndex((part) => part.includes(point) || part.includes(compact));
+      const own = parts.findIndex((part) => part.includes(slot));
       return (own < 0 ? parts : parts.slice(0, own)).join("/") || "/";
     };
     for (const { image, imageType, pull } of disks) {
@@ -147,11 +150,13 @@ function isRemote(uri: string): boolean {
   return /^[^:]*\+(?!unix:)|:\/\/[^/]/.test(uri);
 }
 
-/** Without those that lie in another. */
+/** Without those that lie in another; of a fleet there are many. */
 function outermost(folders: ReadonlySet<string>): string[] {
-  return [...folders]
-    .sort(compareText)
-    .filter((path) => ![...folders].some((other) => other !== path && path.startsWith(`${other}/`)));
+  const isWithin = (path: string): boolean => {
+    const above = posix.dirname(path);
+    return above !== "/" && (folders.has(above) || isWithin(above));
+  };
+  return [...folders].sort(compareText).filter((path) => !isWithin(path));
 }
 
 /** A word of a list of paths (systemd.syntax(7)): specifiers and quotes mean themselves. */

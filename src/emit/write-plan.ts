@@ -84,7 +84,7 @@ export class PlanWriter {
   readonly #markdown: ReturnType<PlanFolder["open"]>;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
-  readonly #units: SystemdUnits;
+  readonly #units: SystemdUnits | undefined;
   readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
   #first = true;
 
@@ -96,7 +96,7 @@ export class PlanWriter {
     this.#json.write(planJsonStart(header));
     this.#overview = new OverviewBuilder(header);
     this.#timeline = new SvgTimeline(header);
-    this.#units = new SystemdUnits(header);
+    this.#units = header.systemd && new SystemdUnits(header, header.systemd);
     for (const file of libFiles()) directory.add(file);
   }
 
@@ -105,7 +105,7 @@ export class PlanWriter {
     this.#markdown.write(domainMarkdown(domain, this.#header.timezone));
     this.#overview.add(domain);
     this.#timeline.add(domain);
-    this.#units.add(domain);
+    this.#units?.add(domain);
     this.#first = false;
     const { name, directory, owners } = domain;
     this.#domains.push({ name, directory, owners });
@@ -123,7 +123,7 @@ export class PlanWriter {
       executable: true,
     });
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
-    for (const file of this.#units.files()) this.#directory.add(file);
+    for (const file of this.#units?.files() ?? []) this.#directory.add(file);
   }
 }
 

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { pointsOf } from "../live/guest.js";
 import { REPLAY, random, SECONDS, SEED } from "./budget.js";
 import { SHELL, SPECIAL } from "./hostile.js";
 import { MODES, makeWorld, type Names, names, type World } from "./world.js";
@@ -88,9 +89,9 @@ function runAll(world: World, made: Names, runs: readonly string[]): number {
   for (const script of runs) {
     succeed(world, script, "--help");
     succeed(world, script, "--dry-run");
-    const before = pointsOf(world);
+    const before = pointsOf(world.stored);
     succeed(world, script);
-    expect(pointsOf(world)).not.toEqual(before);
+    expect(pointsOf(world.stored)).not.toEqual(before);
     const told = readFileSync(join(world.folder, "vault", "ended"), "utf8");
     expect(told.startsWith(`${made.domain}\n${world.stored}\ndone\n`), told).toBe(true);
     const label = made.domain.replaceAll(/[\\"]/g, "\\$&");
@@ -103,7 +104,7 @@ function runAll(world: World, made: Names, runs: readonly string[]): number {
 /** What is done with a repository: it is checked, restored, and libvirt is told again what it lost. */
 function useAll(world: World, made: Names, mode: (typeof MODES)[number]): number {
   const out = join(world.folder, "out");
-  const point = pointsOf(world).at(-1);
+  const point = pointsOf(world.stored).at(-1);
   const restore = join(world.plan, "restore", `${point}.sh`);
   succeed(world, restore, "--help");
   succeed(world, restore, "--check-only");
@@ -136,7 +137,7 @@ function succeed(world: World, script: string, ...args: readonly string[]): void
 
 /** What reads the repository: restore scripts, and the next run, which prunes and folds. */
 function readersOf(world: World, next: string): { script: string; args: string[] }[] {
-  const point = pointsOf(world).at(-1);
+  const point = pointsOf(world.stored).at(-1);
   const restore = join(world.plan, "restore", `${point}.sh`);
   return [
     { script: restore, args: ["--check-only"] },
@@ -175,7 +176,7 @@ function spoil(world: World, what: (typeof SPOILED)[number], next: (below: numbe
     writeFileSync(join(world.stored, ".tidemark", what), what === "journal" ? lines : `${hostile}\n`);
     return `${what}: ${hostile}`;
   }
-  const manifest = join(world.stored, pick(pointsOf(world)), "manifest.json");
+  const manifest = join(world.stored, pick(pointsOf(world.stored)), "manifest.json");
   const text = readFileSync(manifest, "utf8");
   const values = [...text.matchAll(new RegExp(`(?<="${what}": ?)(?:"(?:[^"\\\\]|\\\\.)*"|[a-z0-9]+)`, "g"))];
   const value = pick(values);
@@ -195,13 +196,6 @@ function inCopy(world: World, use: () => void): void {
     cpSync(join(copy, each), join(world.folder, each), { recursive: true });
   }
   for (const each of [copy, join(world.folder, "out")]) rmSync(each, { recursive: true, force: true });
-}
-
-function pointsOf({ stored }: World): string[] {
-  if (!existsSync(stored)) return [];
-  return readdirSync(stored)
-    .filter((name) => existsSync(join(stored, name, "manifest.json")))
-    .sort();
 }
 
 function scriptsBelow(folder: string, name: string): string[] {

@@ -25,24 +25,40 @@ const MACHINERY = [
   "due.bash",
 ];
 
+interface DomainView {
+  readonly domain: DomainPlan;
+  readonly folder: string;
+  readonly comment: typeof comment;
+}
+
 interface RunView {
   readonly plan: PlanHeader;
   readonly domain: DomainPlan;
   readonly run: Run;
-  readonly folder: string;
   readonly steps: readonly string[];
   readonly comment: typeof comment;
 }
 
+const planTemplate = template<PlanHeader>("plan.bash", quote);
+const domainTemplate = template<DomainView>("domain.bash", quote);
 const runTemplate = template<RunView>("run.sh", quote);
 
-/** The script of one run: the plan's assumptions as declarations, then its steps, one a line. */
+/** What every run of a plan declares, in one place: where the policy or the horizon changes, no run does. */
+export function renderPlanDeclarations(plan: PlanHeader): string {
+  return planTemplate(plan);
+}
+
+/** What every run of a domain declares: what the plan assumes of it. */
+export function renderDomainDeclarations({ repository }: PlanHeader, domain: DomainPlan): string {
+  return domainTemplate({ domain, folder: posix.join(repository, domain.directory), comment });
+}
+
+/** The script of one run: what it is to make as declarations, then its steps, one a line. */
 export function renderRunScript(plan: PlanHeader, domain: DomainPlan, run: Run): string {
   return runTemplate({
     plan,
     domain,
     run,
-    folder: posix.join(plan.repository, domain.directory),
     steps: run.steps.map((step) => call(step, domain)),
     comment,
   });

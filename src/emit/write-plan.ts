@@ -2,7 +2,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import {
+  domainBash,
   FLEET_JSON,
+  PLAN_BASH,
   PLAN_JSON,
   PLAN_MD,
   RUN_DUE,
@@ -20,7 +22,7 @@ import { renderDueScript } from "./due-script.js";
 import type { PlanDirectory, PlanFile, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
 import { renderRestoreScript } from "./restore-script.js";
-import { libFiles, renderRunScript } from "./run-script.js";
+import { libFiles, renderDomainDeclarations, renderPlanDeclarations, renderRunScript } from "./run-script.js";
 import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
@@ -98,6 +100,7 @@ export class PlanWriter {
     this.#timeline = new SvgTimeline(header);
     this.#units = header.systemd && new SystemdUnits(header, header.systemd);
     for (const file of libFiles()) directory.add(file);
+    directory.add({ path: PLAN_BASH, text: renderPlanDeclarations(header) });
   }
 
   add(domain: DomainPlan): void {
@@ -128,6 +131,7 @@ export class PlanWriter {
 }
 
 function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<PlanFile> {
+  yield { path: domainBash(domain), text: renderDomainDeclarations(header, domain) };
   for (const run of domain.runs) yield* runDocuments(header, domain, run);
   for (const point of restorablePoints(domain)) {
     yield {

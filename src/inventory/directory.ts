@@ -5,6 +5,7 @@ const RESERVED = new Set([
   "lib",
   "systemd",
   "ansible",
+  "plan.bash",
   "plan.json",
   "plan.md",
   "timeline.svg",

@@ -9,6 +9,8 @@ export const TIMELINE_SVG = "timeline.svg";
 /** Runs what is due on the host. */
 export const RUN_DUE = "run-due.sh";
 export const LIB = "lib";
+/** What holds for all runs; each run.sh sources it. */
+export const PLAN_BASH = "plan.bash";
 
 /** The units of a policy, where it asks for them. */
 export function unitFiles(policy: string): { service: string; timer: string } {
@@ -17,6 +19,11 @@ export function unitFiles(policy: string): { service: string; timer: string } {
 
 export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {
   return `${domain.directory}/${run.directory}`;
+}
+
+/** What holds for all runs of a domain; each of its run.sh sources it. */
+export function domainBash(domain: Pick<DomainPlan, "directory">): string {
+  return `${domain.directory}/domain.bash`;
 }
 
 /** The files of one run, in the order in which a reader wants them. */

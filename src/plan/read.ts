@@ -2,6 +2,8 @@ import { validator } from "../assets/assets.js";
 import { schemaErrors } from "../assets/schema-errors.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import {
+  domainBash,
+  PLAN_BASH,
   PLAN_JSON,
   PLAN_MD,
   RUN_DUE,
@@ -76,12 +78,15 @@ export function readPlannedFiles(text: string, file: string): { files: readonly 
   const read = readPlan(text, file);
   if ("code" in read) return read;
   const files = read.plan.domains.flatMap((domain) => [
+    domainBash(domain),
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
   ]);
   const units =
     read.plan.systemd === undefined ? [] : Object.values(unitFiles(String(read.plan.policy?.name)));
-  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...units, ...files].filter(staysInside) };
+  return {
+    files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, PLAN_BASH, ...units, ...files].filter(staysInside),
+  };
 }
 
 function staysInside(path: string): boolean {

@@ -67,6 +67,7 @@ describe("compile", () => {
     expect(readdirSync(join(work, "plan")).sort()).toEqual([
       "PLAN.md",
       "lib",
+      "plan.bash",
       "plan.json",
       "run-due.sh",
       "timeline.svg",

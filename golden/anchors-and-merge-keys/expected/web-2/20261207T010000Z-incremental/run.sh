@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:3626e30e61543a31b0a238ca44676563bb22bc2024e03e375bae8f07bc9df589 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-domain web-2 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b02 /var/backup/libvirt/web-2 push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261207T010000Z 2026-12-07T01:00:00Z incremental "$here"
 image vda incremental nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/web-2/nightly-20261207T010000Z/vda.qcow2
 image vdb full - no qcow2 file /var/backup/libvirt/web-2/nightly-20261207T010000Z/vdb.qcow2

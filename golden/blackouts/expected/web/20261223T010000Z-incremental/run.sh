@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:20c51230dd64a66f12e130439010c8a2ee0bfbe145efba8e92c4fbca71ad7482 2026-12-19T23:00:00Z 2027-01-09T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261223T010000Z 2026-12-23T01:00:00Z incremental "$here"
 image vda incremental nightly-20261222T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261223T010000Z/vda.qcow2
 image vdb incremental nightly-20261222T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261223T010000Z/vdb.qcow2

@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:6596e5278313e809084b9d3f55376544c841657e9144cf528132620b711598ff 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda block qcow2 /dev/vg0/vda
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261206T010000Z 2026-12-06T01:00:00Z full "$here"
 image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20261206T010000Z/vda.qcow2
 image vdb full - yes qcow2 block /dev/backup/web-vdb-20261206T010000Z

@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan mixed sha256:41b8b60ccb84b20e53749d485261fe93baf3fd9e34a8155fe8b4baab1c7f6201 2026-11-30T23:00:00Z 2026-12-28T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 mixed
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point mixed-20261216T010000Z 2026-12-16T01:00:00Z incremental "$here"
 image vda incremental mixed-20261215T010000Z yes qcow2 file /var/backup/libvirt/web/mixed-20261216T010000Z/vda.qcow2
 image vdb incremental mixed-20261215T010000Z yes qcow2 file /var/backup/libvirt/web/mixed-20261216T010000Z/vdb.qcow2

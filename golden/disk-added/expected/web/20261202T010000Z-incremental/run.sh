@@ -6,13 +6,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:e8b7ea2c2a538802f77964f5f3c50ddae99671aa61ea1e88f771d0f7a72cbda0 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
-expect_disk vdc file qcow2 /var/lib/libvirt/images/vdc.qcow2
 point nightly-20261202T010000Z 2026-12-02T01:00:00Z incremental "$here"
 image vda incremental nightly-20261201T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261202T010000Z/vda.qcow2
 image vdb incremental nightly-20261201T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261202T010000Z/vdb.qcow2

@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan forever sha256:5c0d1a763ecf6773951d0dcaac6b96afd991b798fe2537b8efbf41325b811df7 2026-11-30T23:00:00Z 2026-12-21T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 forever
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point forever-20261220T010000Z 2026-12-20T01:00:00Z incremental "$here"
 image vda incremental forever-20261219T010000Z yes qcow2 file /var/backup/libvirt/web/forever-20261220T010000Z/vda.qcow2
 image vdb incremental forever-20261219T010000Z yes qcow2 file /var/backup/libvirt/web/forever-20261220T010000Z/vdb.qcow2

@@ -4,11 +4,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:59890697d8ee8c83d29c4339c372069607638088d2983b653da16ff192e1792c 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-domain -rf 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b03 "/var/backup/it's \"here\" & <there> \$HOME/%2Drf" push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 point nightly-20261206T010000Z 2026-12-06T01:00:00Z full "$here"
 image vda full - yes qcow2 file "/var/backup/it's \"here\" & <there> \$HOME/%2Drf/nightly-20261206T010000Z/vda.qcow2"
 start "$@"

@@ -4,16 +4,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:c717b132ef66b41cf044fbda46b016b5d0317f404855db89bb1a4bde0fef6c5b 2026-12-04T23:00:00Z 2026-12-06T23:00:00Z
-domain "it's \"R&D\" <7> ünï \$(id) \`x\`" 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 "/var/backup/libvirt/it's \"R&D\" <7> ünï \$(id) \`x\`" push
-answers last-verified fail skip 21600 nightly
-hook before "mountpoint -q '/var/backup' || { echo \"it's \\\"not\\\" there\" >&2; exit 1; }"
-hook after "umount /mnt/\`hostname\`"
-hook onSuccess "curl -fsS -m 10 --data-urlencode \"domain=\$TIDEMARK_DOMAIN\" \"https://watchdog.example/\$TIDEMARK_UUID\""
-hook onFailure "printf '%s\\n' \"\$TIDEMARK_DOMAIN: \$TIDEMARK_STATUS, \$(date)\" | mail -s \"backup & <|> failed\" root"
-metrics "/var/lib/it's \"node\" \$(exporter)"
-expect_disk vda file qcow2 "/images/a 'b' \"c\" & <d>.qcow2"
 point nightly-20261206T010000Z 2026-12-06T01:00:00Z full "$here"
 image vda full - yes qcow2 file "/var/backup/libvirt/it's \"R&D\" <7> ünï \$(id) \`x\`/nightly-20261206T010000Z/vda.qcow2"
 start "$@"

@@ -4,12 +4,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:7cb97e9468101bd163b0c1fc1884c9ed81c591f0c827bc3f4b543534eb3ed323 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
-domain db 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b02 /var/backup/libvirt/db pull
-answers last-verified fail skip 21600 nightly
-server unix /run/tidemark/db.sock
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 point nightly-20261206T130000Z 2026-12-06T13:00:00Z incremental "$here"
 starts 2026-12-07T00:36:42Z
 image vda incremental nightly-20261206T070000Z yes qcow2 file /var/backup/libvirt/db/nightly-20261206T130000Z/vda.qcow2 /scratch/db-vda.qcow2 vda backup-vda

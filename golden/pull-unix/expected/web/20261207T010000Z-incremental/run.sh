@@ -5,13 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:8d2339d644e476c279e37dd76d4f9062c0d5a3d94e5adc5e4b452542654ce71a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
-answers last-verified fail skip 21600 nightly
-server unix /run/tidemark/web.sock
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261207T010000Z 2026-12-07T01:00:00Z incremental "$here"
 image vda incremental nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261207T010000Z/vda.qcow2 /var/lib/libvirt/scratch/web-vda.qcow2 vda backup-vda
 image vdb incremental nightly-20261206T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261207T010000Z/vdb.qcow2 /var/lib/libvirt/scratch/web-vdb.qcow2 vdb backup-vdb

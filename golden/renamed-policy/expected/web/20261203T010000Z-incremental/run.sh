@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nights sha256:7cb29960c28f273dd89341207a3e8c593f4292d917e73e5d59670b4a864e0d41 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 'nights nightly'
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nights-20261203T010000Z 2026-12-03T01:00:00Z incremental "$here"
 image vda incremental nights-20261202T010000Z yes qcow2 file /var/backup/libvirt/web/nights-20261203T010000Z/vda.qcow2
 image vdb incremental nights-20261202T010000Z yes qcow2 file /var/backup/libvirt/web/nights-20261203T010000Z/vdb.qcow2

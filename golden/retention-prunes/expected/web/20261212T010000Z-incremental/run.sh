@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:4031066fbc31fef83027198fa3c08a00f82b2ead1abfd86a584418e937f7122c 2026-12-01T23:00:00Z 2026-12-15T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261212T010000Z 2026-12-12T01:00:00Z incremental "$here"
 image vda incremental nightly-20261211T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261212T010000Z/vda.qcow2
 image vdb incremental nightly-20261211T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261212T010000Z/vdb.qcow2

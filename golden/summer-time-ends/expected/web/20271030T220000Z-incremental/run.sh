@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:e591f463af461f37a59ca02ea2414ad4d13bdcc2e6320bfbcedcf3f887519acd 2027-10-29T22:00:00Z 2027-11-01T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20271030T220000Z 2027-10-30T22:00:00Z incremental "$here"
 image vda incremental nightly-20271030T160000Z yes qcow2 file /var/backup/libvirt/web/nightly-20271030T220000Z/vda.qcow2
 image vdb incremental nightly-20271030T160000Z yes qcow2 file /var/backup/libvirt/web/nightly-20271030T220000Z/vdb.qcow2

@@ -5,13 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:ff81cb9a5bdab11204c08cbc2d568341150005e59014fb33818ea2f6b1fbe436 2026-12-05T23:00:00Z 2026-12-08T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web pull
-answers last-verified fail skip 21600 nightly
-server unix /run/tidemark/web.sock
-expect_disk vda block qcow2 /dev/vg0/vda
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261208T010000Z 2026-12-08T01:00:00Z incremental "$here"
 starts 2026-12-08T01:05:53Z
 image vda incremental nightly-20261207T130000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261208T010000Z/vda.qcow2 /var/tmp/scratch/web-vda.qcow2 vda backup-vda

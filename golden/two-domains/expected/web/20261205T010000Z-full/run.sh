@@ -5,12 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:40fb418724b3caea3592902716f8b88ac18d4d627d757939d238065bc3853466 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261205T010000Z 2026-12-05T01:00:00Z full "$here"
 image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20261205T010000Z/vda.qcow2
 image vdb full - yes qcow2 file /var/backup/libvirt/web/nightly-20261205T010000Z/vdb.qcow2

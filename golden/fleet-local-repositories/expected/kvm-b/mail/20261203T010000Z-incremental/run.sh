@@ -5,13 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:57bcd029311d079e92878b6194a3b5b7c561cc8943ddb065033a9639b717cb26 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-on_host kvm-b
-domain mail 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b13 /srv/backup/kvm-b/mail push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261203T010000Z 2026-12-03T01:00:00Z incremental "$here"
 image vda incremental nightly-20261202T010000Z yes qcow2 file /srv/backup/kvm-b/mail/nightly-20261203T010000Z/vda.qcow2
 image vdb incremental nightly-20261202T010000Z yes qcow2 file /srv/backup/kvm-b/mail/nightly-20261203T010000Z/vdb.qcow2

@@ -5,13 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:5e843053311dbf5da413e773bee353563a0857a640767ed5eb7e24615560f38a 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-on_host kvm3
-domain wiki 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b04 /var/backup/libvirt/wiki push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20261204T010000Z 2026-12-04T01:00:00Z incremental "$here"
 image vda incremental nightly-20261203T010000Z yes qcow2 file /var/backup/libvirt/wiki/nightly-20261204T010000Z/vda.qcow2
 image vdb incremental nightly-20261203T010000Z yes qcow2 file /var/backup/libvirt/wiki/nightly-20261204T010000Z/vdb.qcow2

@@ -5,13 +5,9 @@
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
 
-plan nightly sha256:b43c2ceb791a7ee304d69ea666d8a5861bc8525b875372d76224c20937d2ca3d 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
-on_host kvm-a
-domain web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11 "/srv/back \"up\" 100% of \$HOME/kvm-a/web" push
-answers last-verified fail skip 21600 nightly
-expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
-expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 point nightly-20270328T010000Z 2027-03-28T01:00:00Z full "$here"
 image vda full - yes qcow2 file /mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270328T010000Z/vda.qcow2
 image vdb full - yes qcow2 file /mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270328T010000Z/vdb.qcow2

@@ -6,14 +6,17 @@ import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory
 import { FleetWriter } from "../emit/write-plan.js";
 import { diffPlans } from "../plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
+import { PLAN_JSON } from "../plan/files.js";
 import { joinHosts } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
+import type { LazyPlan } from "../plan/lazy.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
-import type { DomainPlan, Plan } from "../plan/plan.js";
+import { openPlan } from "../plan/read.js";
 import { type PreparedFleet, planDomains } from "../planner/compile.js";
 import { ansibleOf } from "./ansible-plan.js";
 import { printDiff } from "./diff.js";
-import { earlierPlan } from "./earlier-plan.js";
+import { type EarlierPlan, earlierPlan, obsoleteFiles } from "./earlier-plan.js";
+import { fileBytes } from "./file-bytes.js";
 import { type InputOptions, load } from "./load.js";
 import { printDomain, printHeader, printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
@@ -91,27 +94,31 @@ function sameOutput(
   return found;
 }
 
-/** The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. */
+/**
+ * The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. All are planned for
+ * what there is to say of them before the first is printed.
+ */
 function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
-  const output: string[] = [];
-  for (const prepared of all) {
-    const { header, domains } = prepared;
-    const overview = new OverviewBuilder(header);
-    const isJson = options.format === "json";
-    output.push(isJson ? planJsonStart(header) : `${printHeader(prepared)}\n`);
-    let isFirst = true;
-    for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), domains.length)) {
+  for (const prepared of all)
+    for (const { diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length))
       diagnostics.push(...found);
-      overview.add(plan);
-      output.push(isJson ? domainJson(plan, isFirst) : `${printDomain(plan, header.timezone)}\n`);
-      isFirst = false;
-    }
-    output.push(isJson ? planJsonEnd : printOverview(header, overview.build()));
-  }
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
-  const width = options.format === "json" ? Number.POSITIVE_INFINITY : terminalWidth();
-  for (const text of output) process.stdout.write(fit(text, width));
+  const isJson = options.format === "json";
+  const width = isJson ? Number.POSITIVE_INFINITY : terminalWidth();
+  const print = (text: string) => process.stdout.write(fit(text, width));
+  for (const prepared of all) {
+    const { header } = prepared;
+    const overview = new OverviewBuilder(header);
+    print(isJson ? planJsonStart(header) : `${printHeader(prepared)}\n`);
+    let isFirst = true;
+    for (const { plan } of planDomains(prepared)) {
+      overview.add(plan);
+      print(isJson ? domainJson(plan, isFirst) : `${printDomain(plan, header.timezone)}\n`);
+      isFirst = false;
+    }
+    print(isJson ? planJsonEnd : printOverview(header, overview.build()));
+  }
   return 0;
 }
 
@@ -133,7 +140,7 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
       const planning: Diagnostic[] = [];
       const runs = stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
-      staged.push({ out, fleet, directory, obsolete: earlier.files, runs });
+      staged.push({ out, fleet, directory, earlier, runs });
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
     }
@@ -144,9 +151,11 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
     return 1;
   }
   const outcomes: Outcome[] = [];
-  for (const { out, fleet, directory, obsolete, runs } of staged) {
+  for (const { out, fleet, directory, earlier, runs } of staged) {
     try {
-      outcomes.push({ ...outcomeOf(fleet, out), runs, files: directory.commit(obsolete) });
+      const now = earlier.plans.size === 0 ? new Map() : plansNow(fleet, directory, out);
+      const files = directory.commit(() => obsoleteFiles(earlier, now));
+      outcomes.push({ ...outcomeOf(fleet, out), runs, files });
     } catch (error) {
       discardAll();
       report([fileTrouble(error, out)], options.format);
@@ -170,7 +179,7 @@ interface Staged {
   readonly out: string;
   readonly fleet: PreparedFleet;
   readonly directory: PlanDirectory;
-  readonly obsolete: readonly string[];
+  readonly earlier: EarlierPlan;
   readonly runs: number;
 }
 
@@ -217,23 +226,21 @@ function check(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
       diagnostics.push(earlier);
       continue;
     }
-    const index = indexOf(root);
-    const isThere = existsSync(index);
+    const isThere = existsSync(indexOf(root));
     const committed = isThere ? fromFile(indexOf(out), diagnostics) : undefined;
     if (isThere && committed === undefined) continue;
     try {
       const directory = new PlanDirectory(root);
-      const plans = fleet.hosts.map(({ header }) => ({ ...header, domains: [] as DomainPlan[] }));
       const planning: Diagnostic[] = [];
-      const runs = stage(fleet, directory, planning, found, (host, plan) => plans[host]?.domains.push(plan));
+      const runs = stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
-      const plan: Plan = joinHosts(fleet.header, plans);
-      outcomes.push({
-        ...outcomeOf(fleet, out),
-        runs,
-        files: directory.preview(earlier.files),
-        diff: committed === undefined ? null : diffPlans(committed, plan),
-      });
+      if (!hasErrors(diagnostics)) {
+        const now = plansNow(fleet, directory, out);
+        const diff =
+          committed === undefined ? null : diffPlans(committed, joinHosts(fleet.header, [...now.values()]));
+        const files = directory.preview(() => obsoleteFiles(earlier, now));
+        outcomes.push({ ...outcomeOf(fleet, out), runs, files, diff });
+      }
       directory.discard();
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
@@ -259,20 +266,35 @@ function isSame({ created, changed, removed }: Written): boolean {
   return created + changed + removed === 0;
 }
 
-/** @param onPlan is given each domain's plan, and which of the hosts it is on */
+/** The plans that have been staged, by host, from their files. */
+function plansNow(
+  { hosts }: PreparedFleet,
+  directory: PlanDirectory,
+  out: string,
+): ReadonlyMap<string, LazyPlan> {
+  return new Map(
+    hosts.map(({ header: { host = "" } }) => {
+      const path = join(host, PLAN_JSON);
+      const shown = join(out, path);
+      const plan = openPlan(fileBytes(directory.staged(path) ?? shown), shown, "files");
+      if ("code" in plan) throw new Error(plan.message);
+      return [host, plan];
+    }),
+  );
+}
+
 function stage(
   fleet: PreparedFleet,
   directory: PlanDirectory,
   diagnostics: Diagnostic[],
   before: readonly Diagnostic[],
-  onPlan?: (host: number, plan: DomainPlan) => void,
 ): number {
   const writer = new FleetWriter(directory, fleet.header, ansibleOf(fleet));
   const isFleet = fleet.hosts.some(({ header }) => header.host !== undefined);
   const total = fleet.hosts.reduce((sum, { domains }) => sum + domains.length, 0);
   let runs = 0;
   const all = function* () {
-    for (const [index, prepared] of fleet.hosts.entries()) {
+    for (const prepared of fleet.hosts) {
       const own: Diagnostic[] = [];
       const host = writer.host(prepared.header);
       for (const { plan, diagnostics: found } of planDomains(prepared)) {
@@ -280,7 +302,6 @@ function stage(
         diagnostics.push(...found);
         // After an error nothing will be kept, but the other domains' findings still are of use.
         if (!hasErrors(diagnostics)) host.add(plan);
-        onPlan?.(index, plan);
         runs += plan.runs.length;
         yield;
       }

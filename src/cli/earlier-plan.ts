@@ -6,18 +6,28 @@ import { fileTrouble } from "../emit/plan-directory.js";
 import { libFiles } from "../emit/run-script.js";
 import { FLEET_JSON, PLAN_JSON, PLAN_MD, TIMELINE_SVG } from "../plan/files.js";
 import { readFleet } from "../plan/fleet.js";
-import { readPlannedFiles } from "../plan/read.js";
+import { isSameText, type LazyPlan } from "../plan/lazy.js";
+import { filesOfDomain, filesOfPlan, openPlan } from "../plan/read.js";
+import { bytesOf } from "../plan/scan.js";
+import { fileBytes } from "./file-bytes.js";
 
-/** The files that an earlier plan wrote at `root`; a diagnostic if something else is there. */
-export function earlierPlan(root: string, shown: string): { files: readonly string[] } | Diagnostic {
+/** What an earlier plan wrote at a place: of each host, or of all in "". */
+export interface EarlierPlan {
+  readonly plans: ReadonlyMap<string, LazyPlan>;
+  /** Files beside those of the plans. */
+  readonly files: readonly string[];
+}
+
+const NOTHING: EarlierPlan = { plans: new Map(), files: [] };
+
+/** The plan that lies at `root`; a diagnostic if something else is there. */
+export function earlierPlan(root: string, shown: string): EarlierPlan | Diagnostic {
   try {
-    if (!existsSync(root)) return { files: [] };
-    const read = (path: string) =>
-      existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
-    if (existsSync(join(root, FLEET_JSON))) return earlierHosts(read, shown);
-    if (existsSync(join(root, PLAN_JSON))) return filesOf(read, shown);
+    if (!existsSync(root)) return NOTHING;
+    if (existsSync(join(root, FLEET_JSON))) return earlierHosts(root, shown);
+    if (existsSync(join(root, PLAN_JSON))) return opened(root, shown, [""]);
     const others = readdirSync(root).filter((name) => name !== ".staging");
-    if (others.length === 0) return { files: [] };
+    if (others.length === 0) return NOTHING;
     return {
       code: "TM504",
       severity: "error",
@@ -29,30 +39,50 @@ export function earlierPlan(root: string, shown: string): { files: readonly stri
   }
 }
 
-/** @param folder of one host, ending in `/`; or nothing */
-function filesOf(
-  read: (path: string) => string,
-  shown: string,
-  folder = "",
-): { files: readonly string[] } | Diagnostic {
-  const path = `${folder}${PLAN_JSON}`;
-  const planned = readPlannedFiles(read(path), join(shown, path));
-  if ("code" in planned) return planned;
-  const machinery = libFiles().map((file) => file.path);
-  return { files: [...planned.files, ...machinery].map((file) => folder + file) };
+function earlierHosts(root: string, shown: string): EarlierPlan | Diagnostic {
+  const index = readFleet(readFileSync(join(root, FLEET_JSON), "utf8"), join(shown, FLEET_JSON));
+  if ("code" in index) return index;
+  const hosts = index.fleet.hosts.map(({ name }) => name);
+  return opened(root, shown, hosts, [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()]);
 }
 
-function earlierHosts(
-  read: (path: string) => string,
+function opened(
+  root: string,
   shown: string,
-): { files: readonly string[] } | Diagnostic {
-  const index = readFleet(read(FLEET_JSON), join(shown, FLEET_JSON));
-  if ("code" in index) return index;
-  const files = [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()];
-  for (const { name } of index.fleet.hosts) {
-    const own = filesOf(read, shown, `${name}/`);
-    if ("code" in own) return own;
-    files.push(...own.files);
+  hosts: readonly string[],
+  files: readonly string[] = [],
+): EarlierPlan | Diagnostic {
+  const plans = new Map<string, LazyPlan>();
+  for (const host of hosts) {
+    const path = join(root, host, PLAN_JSON);
+    const bytes = existsSync(path) ? fileBytes(path) : bytesOf("");
+    const plan = openPlan(bytes, join(shown, host, PLAN_JSON), "files");
+    if ("code" in plan) return plan;
+    plans.set(host, plan);
   }
-  return { files };
+  return { plans, files };
+}
+
+/**
+ * The files that the earlier plan wrote and that the plans in its place may not have: of domains those that are obsolete, beside
+ * them all there are.
+ */
+export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, LazyPlan>): Generator<string> {
+  yield* earlier.files;
+  for (const [host, plan] of earlier.plans) {
+    const folder = host === "" ? "" : `${host}/`;
+    for (const file of filesOfPlan(plan.header)) yield folder + file;
+    for (const { path } of libFiles()) yield folder + path;
+    for (const file of ofDomains(plan, now.get(host))) yield folder + file;
+  }
+}
+
+function* ofDomains(before: LazyPlan, after: LazyPlan | undefined): Generator<string> {
+  const others = new Map(after?.domains.map((domain) => [domain.directory, domain]));
+  for (const was of before.domains) {
+    const is = others.get(was.directory);
+    if (is !== undefined && isSameText(was, is)) continue;
+    const stay = new Set(is === undefined ? [] : filesOfDomain(is.plan()));
+    for (const file of filesOfDomain(was.plan())) if (!stay.has(file)) yield file;
+  }
 }

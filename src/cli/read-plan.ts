@@ -1,13 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
+import { directoryOf } from "../inventory/directory.js";
 import { FLEET_JSON, PLAN_JSON } from "../plan/files.js";
 import { joinHosts, readFleet } from "../plan/fleet.js";
-import type { Plan } from "../plan/plan.js";
-import { readWholePlan } from "../plan/read.js";
-import { planDomains } from "../planner/compile.js";
+import type { LazyDomain, LazyPlan } from "../plan/lazy.js";
+import { openPlan } from "../plan/read.js";
+import { type Bytes, bytesOf } from "../plan/scan.js";
+import { type Prepared, type PreparedDomain, planDomains, planPrepared } from "../planner/compile.js";
+import { fileBytes } from "./file-bytes.js";
 import { type InputOptions, load } from "./load.js";
 import { withProgress } from "./progress.js";
 
@@ -20,7 +23,7 @@ export function planOf(
   options: Omit<InputOptions, "format">,
   diagnostics: Diagnostic[],
   other = "plan",
-): Plan | undefined {
+): LazyPlan | undefined {
   const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
   if (git !== null) {
     const [, revision = "", own] = git;
@@ -48,31 +51,45 @@ export function indexOf(folder: string): string {
   return join(folder, existsSync(join(folder, FLEET_JSON)) ? FLEET_JSON : PLAN_JSON);
 }
 
+/** Every domain is planned once for what there is to say of it, and again when it is asked for. */
 function compiled(
   file: string,
   options: Omit<InputOptions, "format">,
   diagnostics: Diagnostic[],
-): Plan | undefined {
+): LazyPlan | undefined {
   const { fleet, diagnostics: found } = load(file, { ...options, format: "text" });
   diagnostics.push(...found);
   if (fleet === undefined) return undefined;
-  const plans = fleet.hosts.map((prepared): Plan => {
-    const planned = [...withProgress(planDomains(prepared), prepared.domains.length)];
-    diagnostics.push(...planned.flatMap((domain) => domain.diagnostics));
-    return { ...prepared.header, domains: planned.map(({ plan }) => plan) };
+  const plans = fleet.hosts.map((prepared): LazyPlan => {
+    for (const planned of withProgress(planDomains(prepared), prepared.domains.length))
+      diagnostics.push(...planned.diagnostics);
+    return {
+      header: prepared.header,
+      domains: prepared.domains.map((domain) => lazyDomain(prepared, domain)),
+    };
   });
   return joinHosts(fleet.header, plans);
 }
 
+function lazyDomain(prepared: Prepared, domain: PreparedDomain): LazyDomain {
+  const { name, uuid } = domain.domain.facts.domain;
+  return {
+    name,
+    uuid,
+    directory: directoryOf(name),
+    plan: () => planPrepared(prepared, domain).plan,
+  };
+}
+
 /** @param file plan.json, or the fleet.json of several hosts */
-export function fromFile(file: string, diagnostics: Diagnostic[]): Plan | undefined {
+export function fromFile(file: string, diagnostics: Diagnostic[]): LazyPlan | undefined {
   if (existsSync(file) && statSync(file).isFile()) {
     const read = (path: string) => {
       const beside = join(dirname(file), path);
-      return existsSync(beside) ? readFileSync(beside, "utf8") : "";
+      return existsSync(beside) ? fileBytes(beside) : bytesOf("");
     };
     try {
-      return fromIndex(readFileSync(file, "utf8"), file, read, diagnostics);
+      return fromIndex(basename(file), file, read, diagnostics);
     } catch (error) {
       const reason = fileReason(error);
       if (reason === undefined) throw error;
@@ -99,16 +116,17 @@ function fromGit(
   object: string,
   argument: string,
   diagnostics: Diagnostic[],
-): Plan | undefined {
+): LazyPlan | undefined {
   try {
     const show = (name: string) =>
-      execFileSync("git", ["-C", folder, "show", "--end-of-options", name], {
-        encoding: "utf8",
-        maxBuffer: 1 << 30,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-    const base = object.replace(/[^/:]*$/, "");
-    return fromIndex(show(object), argument, (path) => show(`${base}${path}`), diagnostics);
+      bytesOf(
+        execFileSync("git", ["-C", folder, "show", "--end-of-options", name], {
+          maxBuffer: 1 << 30,
+          stdio: ["ignore", "pipe", "pipe"],
+        }),
+      );
+    const [, base = "", name = ""] = /^(.*[/:])([^/:]*)$/s.exec(object) ?? [];
+    return fromIndex(name, argument, (path) => show(`${base}${path}`), diagnostics);
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     diagnostics.push({
@@ -121,26 +139,31 @@ function fromGit(
   }
 }
 
-/** @param read gives the text of a file beside the index */
+/** @param read gives the index itself, or a file beside it by its path from there */
 function fromIndex(
-  text: string,
-  file: string,
-  read: (path: string) => string,
+  name: string,
+  shown: string,
+  read: (path: string) => Bytes,
   diagnostics: Diagnostic[],
-): Plan | undefined {
-  const index = readFleet(text, file);
-  if ("code" in index) return planOrNothing(readWholePlan(text, file), diagnostics);
+): LazyPlan | undefined {
+  if (name !== FLEET_JSON) return planOrNothing(openPlan(read(name), shown, "all"), diagnostics);
+  const bytes = read(name);
+  const index = readFleet(bytes.read(0, bytes.size).toString("utf8"), shown);
+  if ("code" in index) {
+    diagnostics.push(index);
+    return undefined;
+  }
   const { hosts, ...header } = index.fleet;
-  const plans = hosts.map(({ name }) => {
-    const path = `${name}/${PLAN_JSON}`;
-    return planOrNothing(readWholePlan(read(path), `${file} ${path}`), diagnostics);
+  const plans = hosts.map((host) => {
+    const path = `${host.name}/${PLAN_JSON}`;
+    return planOrNothing(openPlan(read(path), `${shown} ${path}`, "all"), diagnostics);
   });
   const whole = plans.flatMap((plan) => plan ?? []);
   return whole.length < hosts.length ? undefined : joinHosts(header, whole);
 }
 
-function planOrNothing(read: ReturnType<typeof readWholePlan>, diagnostics: Diagnostic[]): Plan | undefined {
-  if ("plan" in read) return read.plan;
+function planOrNothing(read: LazyPlan | Diagnostic, diagnostics: Diagnostic[]): LazyPlan | undefined {
+  if ("header" in read) return read;
   diagnostics.push(read);
   return undefined;
 }

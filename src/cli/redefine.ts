@@ -77,7 +77,7 @@ function writeNew(out: string, files: readonly PlanFile[]): Diagnostic | undefin
   try {
     directory = new PlanDirectory(root);
     for (const file of files) directory.add(file);
-    directory.commit([]);
+    directory.commit(() => []);
     return undefined;
   } catch (error) {
     directory?.discard();

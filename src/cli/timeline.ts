@@ -6,7 +6,8 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
 import { renderHtmlTimeline } from "../emit/timeline-html.js";
-import { type DomainPlan, domainLabel, type Plan } from "../plan/plan.js";
+import type { LazyDomain, LazyPlan } from "../plan/lazy.js";
+import { domainLabel } from "../plan/plan.js";
 import { globMatcher } from "../policy/glob.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
@@ -70,18 +71,18 @@ function unfitOutput({ out, format }: TimelineOptions): Diagnostic | undefined {
   };
 }
 
-function svgOf({ domains, ...header }: Plan): string {
+function svgOf({ header, domains }: LazyPlan): string {
   const timeline = new SvgTimeline(header);
-  for (const domain of domains) timeline.add(domain);
+  for (const domain of domains) timeline.add(domain.plan());
   return timeline.render();
 }
 
-function only(plan: Plan, patterns: readonly string[] | undefined, diagnostics: Diagnostic[]): Plan {
+function only(plan: LazyPlan, patterns: readonly string[] | undefined, diagnostics: Diagnostic[]): LazyPlan {
   if (patterns === undefined) return plan;
   const names = plan.domains.map(({ name }) => name);
   const matchers = patterns.map(globMatcher).map(
     (matches) =>
-      ({ name, host }: DomainPlan) =>
+      ({ name, host }: LazyDomain) =>
         matches(name) || matches(domainLabel(name, host)),
   );
   for (const [index, pattern] of patterns.entries()) {

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
   writeSync,
@@ -36,7 +37,10 @@ export interface Written {
 }
 
 /** Takes the files of one plan. */
-export type PlanFolder = Pick<PlanDirectory, "add" | "open">;
+export type PlanFolder = Pick<PlanDirectory, "add" | "addAll" | "open">;
+
+/** Folders that are remembered as made. */
+const FOLDERS = 4096;
 
 /**
  * A plan directory being written. Files gather in a staging folder on the same file system; `commit` moves them in
@@ -49,15 +53,17 @@ export class PlanDirectory {
   readonly #fresh: boolean;
   readonly #known = new Set<string>();
   readonly #folders = new Set<string>();
-  readonly #moves: string[] = [];
-  #created = 0;
-  #changed = 0;
+  #staged = 0;
   #unchanged = 0;
 
   /** The same for a folder in it. */
   within(folder: string): PlanFolder {
+    const placed = (file: PlanFile) => ({ ...file, path: `${folder}/${file.path}` });
     return {
-      add: (file) => this.add({ ...file, path: `${folder}/${file.path}` }),
+      add: (file) => this.add(placed(file)),
+      addAll: (files) => {
+        for (const file of files) this.#write(placed(file));
+      },
       open: (path) => this.open(`${folder}/${path}`),
     };
   }
@@ -73,9 +79,14 @@ export class PlanDirectory {
     makeFolders(this.#staging);
   }
 
-  add({ path, text, executable }: PlanFile): void {
-    if (this.#isAsItWas(path, text, executable ?? false)) return;
-    writeFileSync(this.#stage(path), text, executable ? { mode: 0o755 } : {});
+  add(file: PlanFile): void {
+    this.#known.add(file.path);
+    this.#write(file);
+  }
+
+  /** Files that `commit` is told to remove only where they are obsolete: there may be millions, and none is remembered. */
+  addAll(files: Iterable<PlanFile>): void {
+    for (const file of files) this.#write(file);
   }
 
   /**
@@ -83,6 +94,7 @@ export class PlanDirectory {
    * What comes first but is known last, `close` takes.
    */
   open(path: string): { write: (text: string) => void; close: (top?: string) => void } {
+    this.#known.add(path);
     const staged = this.#stage(path);
     const descriptor = openSync(staged, "w");
     let buffer = "";
@@ -98,67 +110,103 @@ export class PlanDirectory {
         writeSync(descriptor, buffer);
         closeSync(descriptor);
         if (top !== undefined) prepend(staged, top);
+        if (!this.#fresh && isSameFile(staged, join(this.#root, path))) {
+          rmSync(staged);
+          this.#staged -= 1;
+          this.#unchanged += 1;
+        }
       },
     };
   }
 
-  /** @param obsolete files that the earlier plan wrote; those that were added again stay */
-  commit(obsolete: Iterable<string>): Written {
+  /** Where a file lies until `commit`. undefined where it is as it was. */
+  staged(path: string): string | undefined {
+    const staged = join(this.#staging, path);
+    return existsSync(staged) ? staged : undefined;
+  }
+
+  /** @param obsolete files that the earlier plan wrote; those that were added again by `add` or `open` stay */
+  commit(obsolete: () => Iterable<string>): Written {
     if (this.#fresh) {
       renameSync(this.#staging, this.#root);
-      return { created: this.#moves.length, changed: 0, unchanged: 0, removed: 0 };
+      return { created: this.#staged, changed: 0, unchanged: 0, removed: 0 };
     }
-    const gone = [...obsolete].filter((path) => !this.#known.has(path));
-    for (const path of [...this.#moves, ...gone]) this.#refuseLinks(path);
-    for (const path of this.#moves.filter((each) => !isIndex(each))) this.#moveIn(path);
-    const removed = this.#remove(gone);
+    for (const path of this.#paths()) this.#refuseLinks(path);
+    for (const path of this.#gone(obsolete)) this.#refuseLinks(path);
+    let created = 0;
+    const indexes: string[] = [];
+    for (const path of this.#paths()) {
+      if (isIndex(path)) indexes.push(path);
+      else if (this.#moveIn(path)) created += 1;
+    }
+    const removed = this.#remove(this.#gone(obsolete));
     // That of all hosts after those of each.
-    const indexes = this.#moves.filter(isIndex).sort((a, b) => b.split("/").length - a.split("/").length);
-    for (const path of indexes) this.#moveIn(path);
+    indexes.sort((a, b) => b.split("/").length - a.split("/").length);
+    for (const path of indexes) if (this.#moveIn(path)) created += 1;
     this.discard();
-    return { created: this.#created, changed: this.#changed, unchanged: this.#unchanged, removed };
+    return { created, changed: this.#staged - created, unchanged: this.#unchanged, removed };
   }
 
   /** What `commit` would do, told without doing it. */
-  preview(obsolete: Iterable<string>): Written {
-    let [created, changed, unchanged] = [this.#created, this.#changed, this.#unchanged];
-    for (const path of this.#moves) {
-      const old = this.#fresh ? undefined : readIfThere(join(this.#root, path));
-      if (old === undefined) created += 1;
-      else if (this.#isStaged(path, old)) unchanged += 1;
-      else changed += 1;
-    }
-    const removed = [...obsolete].filter(
-      (path) => !this.#known.has(path) && existsSync(join(this.#root, path)),
-    );
-    return { created, changed, unchanged, removed: removed.length };
+  preview(obsolete: () => Iterable<string>): Written {
+    let created = this.#fresh ? this.#staged : 0;
+    if (!this.#fresh) for (const path of this.#paths()) if (!existsSync(join(this.#root, path))) created += 1;
+    let removed = 0;
+    for (const path of this.#gone(obsolete)) if (existsSync(join(this.#root, path))) removed += 1;
+    return { created, changed: this.#staged - created, unchanged: this.#unchanged, removed };
   }
 
   discard(): void {
     rmSync(this.#staging, { recursive: true, force: true });
   }
 
+  #write({ path, text, executable = false }: PlanFile): void {
+    const bytes = Buffer.from(text);
+    if (!this.#fresh && this.#isAsItWas(path, bytes, executable)) this.#unchanged += 1;
+    else writeFileSync(this.#stage(path), bytes, executable ? { mode: 0o755 } : {});
+  }
+
   #stage(path: string): string {
-    this.#known.add(path);
-    this.#moves.push(path);
-    this.#makeFolder(path.lastIndexOf("/") < 0 ? "" : path.slice(0, path.lastIndexOf("/")));
+    this.#staged += 1;
+    this.#makeFolder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
     return `${this.#staging}/${path}`;
   }
 
   #makeFolder(folder: string): void {
     if (folder === "" || this.#folders.has(folder)) return;
     this.#makeFolder(folder.slice(0, Math.max(0, folder.lastIndexOf("/"))));
-    mkdirSync(`${this.#staging}/${folder}`);
+    const full = `${this.#staging}/${folder}`;
+    if (this.#folders.size >= FOLDERS) this.#folders.clear();
     this.#folders.add(folder);
+    try {
+      mkdirSync(full);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
   }
 
-  #isAsItWas(path: string, text: string, executable: boolean): boolean {
-    if (this.#fresh) return false;
-    const old = readIfThere(join(this.#root, path));
-    if (old === undefined || old.text !== text || old.executable !== executable) return false;
-    this.#known.add(path);
-    this.#unchanged += 1;
-    return true;
+  /** The files that wait in the staging folder. */
+  *#paths(folder = ""): Generator<string> {
+    for (const entry of readdirSync(join(this.#staging, folder), { withFileTypes: true })) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) yield* this.#paths(path);
+      else yield path;
+    }
+  }
+
+  *#gone(obsolete: () => Iterable<string>): Generator<string> {
+    for (const path of obsolete()) if (!this.#known.has(path)) yield path;
+  }
+
+  #isAsItWas(path: string, bytes: Buffer, executable: boolean): boolean {
+    const target = `${this.#root}/${path}`;
+    const stat = statSync(target, { throwIfNoEntry: false });
+    return (
+      stat?.isFile() === true &&
+      stat.size === bytes.length &&
+      isExecutable(stat) === executable &&
+      readFileSync(target).equals(bytes)
+    );
   }
 
   /** A folder that is a link leads out of the plan directory. @throws an error with a code, as the file system's own */
@@ -170,27 +218,16 @@ export class PlanDirectory {
     }
   }
 
-  #moveIn(path: string): void {
+  /** Whether it was not there before. */
+  #moveIn(path: string): boolean {
     const target = join(this.#root, path);
-    const staged = join(this.#staging, path);
-    const old = readIfThere(target);
-    if (old !== undefined && this.#isStaged(path, old)) {
-      this.#unchanged += 1;
-      return;
-    }
-    if (old === undefined) this.#created += 1;
-    else this.#changed += 1;
-    makeFolders(dirname(target));
-    renameSync(staged, target);
+    const isNew = !existsSync(target);
+    if (isNew) makeFolders(dirname(target));
+    renameSync(join(this.#staging, path), target);
+    return isNew;
   }
 
-  /** Whether what is staged is what is there. */
-  #isStaged(path: string, old: { readonly text: string; readonly executable: boolean }): boolean {
-    const staged = join(this.#staging, path);
-    return old.text === readFileSync(staged, "utf8") && old.executable === isExecutable(staged);
-  }
-
-  #remove(paths: readonly string[]): number {
+  #remove(paths: Iterable<string>): number {
     let removed = 0;
     for (const path of paths) {
       const target = join(this.#root, path);
@@ -224,14 +261,28 @@ function prepend(path: string, top: string): void {
   renameSync(whole, path);
 }
 
-function readIfThere(path: string): { text: string; executable: boolean } | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isFile()) return undefined;
-  return { text: readFileSync(path, "utf8"), executable: isExecutable(path) };
+/** Files of any size, written by nobody meanwhile. */
+function isSameFile(one: string, other: string): boolean {
+  const stats = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const [stat, old] = stats;
+  if (!stat || !old?.isFile() || stat.size !== old.size || isExecutable(stat) !== isExecutable(old))
+    return false;
+  const [left, right] = [openSync(one, "r"), openSync(other, "r")];
+  const [piece, beside] = [Buffer.alloc(1 << 20), Buffer.alloc(1 << 20)];
+  try {
+    for (let read = readSync(left, piece); read > 0; read = readSync(left, piece)) {
+      const same = readSync(right, beside, 0, read, null);
+      if (same !== read || piece.compare(beside, 0, read, 0, read) !== 0) return false;
+    }
+    return true;
+  } finally {
+    closeSync(left);
+    closeSync(right);
+  }
 }
 
-function isExecutable(path: string): boolean {
-  return (statSync(path).mode & 0o100) !== 0;
+function isExecutable({ mode }: Stats): boolean {
+  return (mode & 0o100) !== 0;
 }
 
 /** What a failed file operation says, as a diagnostic. */

@@ -1,7 +1,8 @@
 import { escapeXml } from "../libvirt/write.js";
+import type { LazyPlan } from "../plan/lazy.js";
 import type { Life } from "../plan/lives.js";
 import { localTime } from "../plan/local-time.js";
-import type { Plan } from "../plan/plan.js";
+import type { PlanHeader } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
 import {
   fateOf,
@@ -23,7 +24,7 @@ const PITCH = 10;
 const TALL = 420;
 
 interface HtmlView {
-  readonly plan: Plan;
+  readonly plan: PlanHeader;
   /** Of the horizon, as the zone reads it. */
   readonly from: string;
   readonly until: string;
@@ -56,8 +57,8 @@ const htmlTemplate = template<HtmlView>("timeline/timeline.html", escapeXml);
  * A page of its own: no network, light and dark, keyboard and screen reader, and it prints. Every lane is drawn here; the
  * page's script only says what is under the pointer.
  */
-export function renderHtmlTimeline(plan: Plan): string {
-  const lanes = plan.domains.map(laneOf);
+export function renderHtmlTimeline({ header: plan, domains }: LazyPlan): string {
+  const lanes = domains.map((domain) => laneOf(domain.plan()));
   const axis = axisOf(plan, oldestOf(lanes));
   const texts = new Texts();
   const x = (time: string) => round(xOf(axis, time));

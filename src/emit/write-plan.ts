@@ -112,7 +112,7 @@ export class PlanWriter {
     this.#first = false;
     const { name, directory, owners } = domain;
     this.#domains.push({ name, directory, owners });
-    for (const file of domainFiles(this.#header, domain)) this.#directory.add(file);
+    this.#directory.addAll(domainFiles(this.#header, domain));
   }
 
   /** @param warnings what was found beside the plan; a reviewer is to see it there too */

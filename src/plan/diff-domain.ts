@@ -1,7 +1,7 @@
 import { isLoopback } from "../policy/policy.js";
 import { byLevel, diffLives, diffRuns, matchRuns, type Pair } from "./diff-runs.js";
 import { changes, type Danger, type DiskChange, type DomainDiff, type SettingChange } from "./difference.js";
-import { type DomainPlan, domainLabel, type Figures, type Plan, type PlannedDisk } from "./plan.js";
+import { type DomainPlan, domainLabel, type Figures, type PlanHeader, type PlannedDisk } from "./plan.js";
 import { weakenedSettings } from "./weaker.js";
 
 /** A gap that grows by less is told among the figures: when runs move by an hour, one night is longer. */
@@ -20,7 +20,7 @@ export function addedDomain(domain: DomainPlan): DomainDiff {
   };
 }
 
-export function droppedDomain(domain: DomainPlan, after: Plan): DomainDiff {
+export function droppedDomain(domain: DomainPlan, after: PlanHeader): DomainDiff {
   const reason = after.unplanned.includes(domainLabel(domain.name, domain.host))
     ? "no entry of the policy names it"
     : "the inventory does not have it";

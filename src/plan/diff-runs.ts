@@ -1,14 +1,14 @@
 import type { Level } from "../policy/policy.js";
 import type { Danger, PointChange, RunChange } from "./difference.js";
 import { deletionsOf } from "./lives.js";
-import type { DomainPlan, Plan, Run, RunDisk } from "./plan.js";
+import type { DomainPlan, PlanHeader, Run, RunDisk } from "./plan.js";
 
 /** A domain in the old plan and in the new one. */
 export interface Pair {
   readonly was: DomainPlan;
   readonly is: DomainPlan;
-  readonly before: Plan;
-  readonly after: Plan;
+  readonly before: PlanHeader;
+  readonly after: PlanHeader;
 }
 
 /** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
@@ -185,7 +185,7 @@ function runChanges(
   is: Run,
   restarted: readonly RunDisk[],
   { points }: Match,
-  plans: { readonly before: Plan; readonly after: Plan; readonly is: DomainPlan },
+  plans: { readonly before: PlanHeader; readonly after: PlanHeader; readonly is: DomainPlan },
 ): string[] {
   const ofDisks = new Map<string, string[]>();
   const add = (what: string, target: string) => ofDisks.set(what, [...(ofDisks.get(what) ?? []), target]);
@@ -227,7 +227,7 @@ function startsAlike(was: Run, is: Run): boolean {
 function placeOf(
   { image, target }: RunDisk,
   { point }: Run,
-  { repository }: Plan,
+  { repository }: PlanHeader,
   { directory }: DomainPlan,
 ): string {
   const below = image.startsWith(`${repository}/`) ? `{repository}${image.slice(repository.length)}` : image;

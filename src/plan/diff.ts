@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { compareText } from "../diagnostics/diagnostic.js";
 import { addedDomain, diffDomain, droppedDomain, isEmpty } from "./diff-domain.js";
 import {
@@ -8,17 +9,22 @@ import {
   type PlanName,
   type SettingChange,
 } from "./difference.js";
-import type { Plan } from "./plan.js";
+import { isSameText, type LazyPlan } from "./lazy.js";
+import type { PlanHeader } from "./plan.js";
 import { retentionText } from "./retention-text.js";
 import { loosenedRules, silenced, tellersOf } from "./weaker.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
-export function diffPlans(before: Plan, after: Plan): PlanDiff {
+export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
+  const [before, after] = [one.header, other.header];
   // Two hosts may each have a domain of one name, and one that moves is the same still.
-  const isFleet = [before, after].some(({ domains }) => domains.some(({ host }) => host !== undefined));
-  const keyed = (plan: Plan) =>
-    new Map(plan.domains.map((domain) => [isFleet ? domain.uuid : domain.name, domain]));
-  const [old, now] = [keyed(before), keyed(after)];
+  const isFleet = [one, other].some(({ domains }) => domains.some(({ host }) => host !== undefined));
+  const keyed = ({ domains }: LazyPlan) =>
+    new Map(domains.map((domain) => [isFleet ? domain.uuid : domain.name, domain]));
+  const [old, now] = [keyed(one), keyed(other)];
+  // What else of the plan as a whole changes is none of a domain's business.
+  const isComparedAlike =
+    isDeepStrictEqual(before.horizon, after.horizon) && before.repository === after.repository;
   const nameOfKey = (key: string) => (now.get(key) ?? old.get(key))?.name ?? key;
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(
     (a, b) => compareText(nameOfKey(a), nameOfKey(b)) || compareText(a, b),
@@ -26,13 +32,14 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
   const domains = keys.flatMap((key): DomainDiff | [] => {
     const was = old.get(key);
     const is = now.get(key);
-    if (was === undefined) return is === undefined ? [] : addedDomain(is);
-    if (is === undefined) return droppedDomain(was, after);
-    const diff = diffDomain({ was, is, before, after });
+    if (was === undefined) return is === undefined ? [] : addedDomain(is.plan());
+    if (is === undefined) return droppedDomain(was.plan(), after);
+    if (isComparedAlike && isSameText(was, is)) return [];
+    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after });
     return isEmpty(diff) ? [] : diff;
   });
   const isInDanger = ({ dangers }: DomainDiff) => dangers.length > 0;
-  const planDangers = dangersOfPlan(before, after);
+  const planDangers = dangersOfPlan(one, other);
   return {
     formatVersion: "1.0",
     old: nameOf(before),
@@ -45,14 +52,14 @@ export function diffPlans(before: Plan, after: Plan): PlanDiff {
   };
 }
 
-function nameOf({ policy, timezone, horizon }: Plan): PlanName {
+function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {
   return { policy: policy.name, timezone, from: horizon.from, until: horizon.until };
 }
 
-function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
+function dangersOfPlan({ header: before, domains }: LazyPlan, { header: after }: LazyPlan): PlanDanger[] {
   const rules = loosenedRules(before.retention, after.retention);
   const silence = silenced(before, after);
-  const known = new Set([...before.unplanned, ...before.domains.map(({ name }) => name)]);
+  const known = new Set([...before.unplanned, ...domains.map(({ name }) => name)]);
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
   return [
@@ -71,8 +78,8 @@ function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
 
 const A_DAY = 86_400_000;
 
-function planSettings(before: Plan, after: Plan): SettingChange[] {
-  const schedule = ({ schedule: entries }: Plan) =>
+function planSettings(before: PlanHeader, after: PlanHeader): SettingChange[] {
+  const schedule = ({ schedule: entries }: PlanHeader) =>
     entries
       .map(({ level, at, start, until }) =>
         [level, at.join("; "), start && `from ${start}`, until && `until ${until}`].filter(Boolean).join(" "),
@@ -97,7 +104,7 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
   ]);
 }
 
-function unitText({ systemd }: Plan): string | undefined {
+function unitText({ systemd }: PlanHeader): string | undefined {
   if (systemd === undefined) return undefined;
   const { directory, connect, persistent, onFailure } = systemd;
   return [
@@ -110,6 +117,6 @@ function unitText({ systemd }: Plan): string | undefined {
     .join(", ");
 }
 
-function onOff({ consolidate }: Plan): string {
+function onOff({ consolidate }: PlanHeader): string {
   return consolidate === true ? "on" : "off";
 }

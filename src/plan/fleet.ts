@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
-import type { Plan, PlanHeader } from "./plan.js";
+import type { LazyPlan } from "./lazy.js";
+import type { PlanHeader } from "./plan.js";
 import { readVersioned } from "./read.js";
 
 /** What `fleet.json` says of one host; its plan lies in the folder of its name. `schemas/fleet.schema.json`. */
@@ -30,13 +31,17 @@ export function readFleet(text: string, file: string): { fleet: Fleet } | Diagno
 }
 
 /** The plans of all hosts as one, in which each domain knows its host. */
-export function joinHosts(header: PlanHeader, plans: readonly Plan[]): Plan {
-  const domains = plans.flatMap(({ host, domains: own }) =>
-    own.map((domain) => ({ ...domain, ...(host !== undefined && { host }) })),
+export function joinHosts(header: PlanHeader, plans: readonly LazyPlan[]): LazyPlan {
+  const domains = plans.flatMap(({ header: { host }, domains: own }) =>
+    host === undefined
+      ? own
+      : own.map((domain) => ({ ...domain, host, plan: () => ({ ...domain.plan(), host }) })),
   );
   return {
-    ...header,
-    domains: domains.sort((a, b) => compareText(a.host ?? "", b.host ?? "") || compareText(a.name, b.name)),
+    header,
+    domains: [...domains].sort(
+      (a, b) => compareText(a.host ?? "", b.host ?? "") || compareText(a.name, b.name),
+    ),
   };
 }
 

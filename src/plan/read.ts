@@ -13,7 +13,9 @@ import {
   TIMELINE_SVG,
   unitFiles,
 } from "./files.js";
-import type { Plan } from "./plan.js";
+import { held, type LazyDomain, type LazyPlan, namesOf } from "./lazy.js";
+import type { DomainPlan, Plan, PlanHeader } from "./plan.js";
+import { type Bytes, scanDomains } from "./scan.js";
 
 const KNOWN_MAJOR = "1";
 
@@ -32,12 +34,7 @@ export function readVersioned(
   file: string,
   isWhole: (value: object) => boolean,
 ): { value: object } | Diagnostic {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
+  const value = parsed(text);
   if (typeof value !== "object" || value === null || !("formatVersion" in value)) {
     return notAPlan(file);
   }
@@ -53,15 +50,51 @@ export function readVersioned(
   return isWhole(value) ? { value } : notAPlan(file);
 }
 
+/** Read as a whole by a JSON parser, where it is laid out otherwise than tidemark does; larger ones are not ours. */
+const MAX_ODD = 1 << 26;
+
 /**
- * Reads `plan.json` as a whole, to be compared or drawn: it is as its schema says (TM503), and says all that this tidemark
- * asks of a plan (TM502).
+ * Opens `plan.json`: every domain is looked at once, and read again when it is asked for. Diagnostics as of `readPlan`.
+ * @param asks "files": enough to say which files a plan has; "all": it is to be compared or drawn, so it is as its schema
+ *   says (TM503), and says all that this tidemark asks of a plan (TM502)
  */
-export function readWholePlan(text: string, file: string): { plan: Plan } | Diagnostic {
-  const read = readPlan(text, file);
+export function openPlan(bytes: Bytes, file: string, asks: "files" | "all"): LazyPlan | Diagnostic {
+  const found = scanDomains(bytes);
+  if (found === undefined) {
+    if (bytes.size > MAX_ODD) return notAPlan(file);
+    const read = readPlan(bytes.read(0, bytes.size).toString("utf8"), file);
+    if ("code" in read) return read;
+    const { domains, ...header } = read.plan;
+    const trouble = asks === "all" ? incomplete(header, domains, file) : undefined;
+    return trouble ?? held(read.plan);
+  }
+  const read = readVersioned(found.rest, file, looksWhole);
   if ("code" in read) return read;
-  const { plan } = read;
-  if (!Array.isArray(plan.unplanned) || plan.domains.some(({ figures }) => figures === undefined)) {
+  const { domains: _, ...header } = read.value as unknown as Plan;
+  const ofPlan = asks === "all" ? incomplete(header, [], file) : undefined;
+  if (ofPlan !== undefined) return ofPlan;
+  const domains: LazyDomain[] = [];
+  for (const { from, length } of found.domains) {
+    const json = () => bytes.read(from, length);
+    const plan = () => JSON.parse(json().toString("utf8")) as DomainPlan;
+    const first = parsed(json().toString("utf8"));
+    if (!looksWhole({ domains: [first] })) return notAPlan(file);
+    const trouble =
+      asks === "all" ? incomplete(header, [first as DomainPlan], file, domains.length) : undefined;
+    if (trouble !== undefined) return trouble;
+    domains.push({ ...namesOf(first as DomainPlan), plan, json });
+  }
+  return { header, domains };
+}
+
+/** @param at how many domains come before these */
+function incomplete(
+  header: PlanHeader,
+  domains: readonly DomainPlan[],
+  file: string,
+  at = 0,
+): Diagnostic | undefined {
+  if (!Array.isArray(header.unplanned) || domains.some(({ figures }) => figures === undefined)) {
     return {
       code: "TM502",
       severity: "error",
@@ -70,29 +103,38 @@ export function readWholePlan(text: string, file: string): { plan: Plan } | Diag
     };
   }
   const validate = validator("plan");
-  return validate(plan) ? read : notAPlan(file, `: ${schemaErrors(validate).join("; ")}`);
+  if (validate({ ...header, domains })) return undefined;
+  return notAPlan(file, `: ${schemaErrors(validate).join("; ").replaceAll("/domains/0", `/domains/${at}`)}`);
 }
 
-/** The files that the plan of `plan.json` has in its directory, by its own account; none lies outside of it. */
-export function readPlannedFiles(text: string, file: string): { files: readonly string[] } | Diagnostic {
-  const read = readPlan(text, file);
-  if ("code" in read) return read;
-  const files = read.plan.domains.flatMap((domain) => [
+/** The files that a plan has in its directory beside those of its domains, by its own account. */
+export function filesOfPlan({ systemd, policy }: PlanHeader): readonly string[] {
+  const units = systemd === undefined ? [] : Object.values(unitFiles(String(policy?.name)));
+  return [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, PLAN_BASH, ...units].filter(staysInside);
+}
+
+/** The files that a plan has of a domain, by its own account; none lies outside of the plan's directory. */
+export function filesOfDomain(domain: DomainPlan): readonly string[] {
+  return [
     domainBash(domain),
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
-  ]);
-  const units =
-    read.plan.systemd === undefined ? [] : Object.values(unitFiles(String(read.plan.policy?.name)));
-  return {
-    files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, PLAN_BASH, ...units, ...files].filter(staysInside),
-  };
+  ].filter(staysInside);
 }
 
 function staysInside(path: string): boolean {
   return (
     !path.startsWith("/") && !path.split("/").some((part) => part === ".." || part === "." || part === "")
   );
+}
+
+/** undefined where a text is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function looksWhole(value: object): boolean {

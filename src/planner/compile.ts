@@ -214,17 +214,19 @@ function unreadFacts({ domains }: Policy): ReadonlySet<string> {
 
 /** The plans of the prepared domains, one at a time, so that a caller can write each and forget it. */
 export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
-  const starts = prepared.turns();
-  for (const domain of prepared.domains) {
-    const label = domainLabel(domain.domain.facts.domain.name, prepared.header.host);
-    const planned = planDomain(prepared, domain, starts?.get(label));
-    const late = planned.plan.runs.find(
-      ({ start = "" }, index, runs) => start > (runs[index + 1]?.slot ?? "9999"),
-    );
-    yield late === undefined
-      ? planned
-      : { ...planned, diagnostics: [...planned.diagnostics, tooSlow(prepared, planned.plan.name, late)] };
-  }
+  for (const domain of prepared.domains) yield planPrepared(prepared, domain);
+}
+
+/** The plan of one of the prepared domains; the same each time. */
+export function planPrepared(prepared: Prepared, domain: PreparedDomain): PlannedDomain {
+  const label = domainLabel(domain.domain.facts.domain.name, prepared.header.host);
+  const planned = planDomain(prepared, domain, prepared.turns()?.get(label));
+  const late = planned.plan.runs.find(
+    ({ start = "" }, index, runs) => start > (runs[index + 1]?.slot ?? "9999"),
+  );
+  return late === undefined
+    ? planned
+    : { ...planned, diagnostics: [...planned.diagnostics, tooSlow(prepared, planned.plan.name, late)] };
 }
 
 /** Whose turn is when depends on all domains: each is planned once for how long its runs take, and once more to be written. */

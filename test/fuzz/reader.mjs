@@ -11,7 +11,8 @@ import { readDomain } from "../../dist/libvirt/read-domain.js";
 import { writeBackup, writeCheckpoint } from "../../dist/libvirt/write.js";
 import { readXml } from "../../dist/libvirt/xml.js";
 import { diffPlans } from "../../dist/plan/diff.js";
-import { readPlannedFiles, readWholePlan } from "../../dist/plan/read.js";
+import { filesOfDomain, filesOfPlan, openPlan } from "../../dist/plan/read.js";
+import { bytesOf } from "../../dist/plan/scan.js";
 import { planDomains, prepare } from "../../dist/planner/compile.js";
 import { resolveHorizon } from "../../dist/policy/horizon.js";
 import { parsePolicy } from "../../dist/policy/parse.js";
@@ -70,19 +71,17 @@ const READERS = {
   manifest: (bytes) =>
     readInventory([host, vm, { path: "catalog/vm/x.json", file: "x.json", bytes }], "inventory").diagnostics,
   plan: (bytes, other) => {
-    const text = new TextDecoder().decode(bytes);
-    const files = readPlannedFiles(text, "plan.json");
+    const files = openPlan(bytesOf(bytes), "plan.json", "files");
     if ("code" in files) return [files];
-    const [old, now] = [
-      readWholePlan(new TextDecoder().decode(other), "old"),
-      readWholePlan(text, "plan.json"),
-    ];
+    filesOfPlan(files.header);
+    for (const each of files.domains) filesOfDomain(each.plan());
+    const [old, now] = [other, bytes].map((each) => openPlan(bytesOf(each), "plan.json", "all"));
     if ("code" in now) return [now];
-    if ("plan" in old) diffPlans(old.plan, now.plan);
-    const timeline = new SvgTimeline(now.plan);
-    for (const each of now.plan.domains) timeline.add(each);
+    if ("header" in old) diffPlans(old, now);
+    const timeline = new SvgTimeline(now.header);
+    for (const each of now.domains) timeline.add(each.plan());
     timeline.render();
-    renderHtmlTimeline(now.plan);
+    renderHtmlTimeline(now);
     return [];
   },
 };

@@ -8,7 +8,8 @@ import { NotReadable, readBounded } from "../../src/inventory/bounded.js";
 import { capture } from "../../src/inventory/capture.js";
 import { readFolder } from "../../src/inventory/load.js";
 import { readXml } from "../../src/libvirt/xml.js";
-import { readWholePlan } from "../../src/plan/read.js";
+import { openPlan } from "../../src/plan/read.js";
+import { bytesOf } from "../../src/plan/scan.js";
 import { compose } from "../../src/policy/compose.js";
 import { globMatcher } from "../../src/policy/glob.js";
 import { readYaml } from "../../src/policy/yaml.js";
@@ -109,7 +110,7 @@ it.each([
 it("a plan that lacks what its schema asks for is no plan to compare", () => {
   const domains = [{ directory: "vm", runs: [{}], found: [], figures: {} }];
   expect(
-    readWholePlan(JSON.stringify({ formatVersion: "1.0", unplanned: [], domains }), "plan.json"),
+    openPlan(bytesOf(JSON.stringify({ formatVersion: "1.0", unplanned: [], domains })), "plan.json", "all"),
   ).toMatchObject({
     code: "TM503",
     message: expect.stringContaining("must have required property"),

@@ -7,6 +7,7 @@ import { printDiffMarkdown, printDiffText } from "../../../src/cli/print-diff.js
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
 import { diffPlans } from "../../../src/plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../../../src/plan/difference.js";
+import { held } from "../../../src/plan/lazy.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
@@ -39,11 +40,13 @@ const BASE: Partial<Policy> = {
   retention: { keepLast: 10 },
 };
 
+const diffOf = (old: Plan, now: Plan) => diffPlans(held(old), held(now));
+
 /** From BASE to BASE with changes, of the policy and of the disks. */
 function change(policyChanges: Partial<Policy>, found: readonly DomainDisk[] = TWO): PlanDiff {
   const [old, now] = [planOf(policyOf(BASE), TWO), planOf(policyOf({ ...BASE, ...policyChanges }), found)];
   if (old === undefined || now === undefined) throw new Error("not compiled");
-  const diff = diffPlans(old, now);
+  const diff = diffOf(old, now);
   expect(isDiff(diff) ? [] : isDiff.errors).toEqual([]);
   return diff;
 }
@@ -57,7 +60,7 @@ it("a plan and itself: nothing", () => {
     fc.property(policy, disks, (written, found) => {
       const plan = planOf(written, found);
       if (plan === undefined) return;
-      const diff = diffPlans(plan, plan);
+      const diff = diffOf(plan, plan);
       expect(isUnchanged(diff)).toBe(true);
       expect(text(diff)).toBe("No changes.\n");
     }),
@@ -73,7 +76,7 @@ it("the passing of time only adds runs at the end", () => {
       if (earlier === undefined || done === undefined) return;
       const later = planOf(written, found, B, D, pastOf(done));
       if (later === undefined) return;
-      const diff = diffPlans(earlier, later);
+      const diff = diffOf(earlier, later);
       expect(isDiff(diff)).toBe(true);
       expect(diff.settings).toEqual([]);
       for (const domain of diff.domains) {
@@ -142,10 +145,10 @@ describe("dangers come first", () => {
 
   it("a domain that is dropped, and one that comes", () => {
     const old = planOf(policyOf(BASE), TWO) as Plan;
-    expect(text(diffPlans(old, { ...old, domains: [] }))).toMatch(
+    expect(text(diffOf(old, { ...old, domains: [] }))).toMatch(
       /vm, removed \(1 dangerous\)\n {2}! +the domain is no longer backed up: the inventory does not have it\n {2}- +\d+ runs fewer \(full\)/,
     );
-    expect(text(diffPlans({ ...old, domains: [] }, old))).toMatch(
+    expect(text(diffOf({ ...old, domains: [] }, old))).toMatch(
       /vm, new\n {2}\+ +\d+ runs more \(full\)[\s\S]*Nothing dangerous; domains: 1 added/,
     );
   });
@@ -170,11 +173,11 @@ it("other hooks, metrics or systemd's onFailure in place of those that go are no
   const plan = planOf(policyOf(BASE), TWO) as Plan;
   const hooked = { ...plan, hooks: { onFailure: "mail root" } };
   const systemd = { directory: "/d", persistent: true, onFailure: "notify.service" };
-  expect(text(diffPlans(hooked, { ...plan, metrics: { directory: "/m" } }))).toMatch(
+  expect(text(diffOf(hooked, { ...plan, metrics: { directory: "/m" } }))).toMatch(
     /^Plan.*\n {2}- +hook onFailure: mail root → none\n {2}\+ +metrics: none → \/m\n\nNothing dangerous/,
   );
-  expect(text(diffPlans(hooked, { ...plan, systemd }))).not.toContain("!");
-  expect(text(diffPlans({ ...plan, systemd }, plan))).toMatch(
+  expect(text(diffOf(hooked, { ...plan, systemd }))).not.toContain("!");
+  expect(text(diffOf({ ...plan, systemd }, plan))).toMatch(
     /! +nothing tells any more of runs that fail: systemd onFailure notify\.service → none/,
   );
 });
@@ -185,7 +188,7 @@ it("runs that have happened meanwhile are no gap", () => {
   const [domain] = old.domains;
   if (domain === undefined) throw new Error("no domain");
   const past = pastOf({ ...domain, runs: domain.runs.slice(0, 4) });
-  expect(text(diffPlans(old, planOf(written, TWO, A, C, past) as Plan))).toBe("No changes.\n");
+  expect(text(diffOf(old, planOf(written, TWO, A, C, past) as Plan))).toBe("No changes.\n");
 });
 
 it("domains that change alike are told of once", () => {
@@ -199,7 +202,7 @@ it("domains that change alike are told of once", () => {
       })),
     };
   };
-  const said = text(diffPlans(forty(10), forty(4)));
+  const said = text(diffOf(forty(10), forty(4)));
   expect(said).toMatch(/\nvm-0, vm-1, vm-10, vm-11, vm-12 and 35 more \(1 dangerous each\)\n/);
   expect(said.match(/restore points are lost/g)).toHaveLength(1);
   expect(said).toMatch(/41 dangerous changes; domains: 40 changed/);
@@ -361,7 +364,7 @@ describe("no danger is silent", () => {
       /! +4 restore points are no longer known[^\n]*the catalog does not have them any more/,
     ],
   ])("%s", (_, old, now, expected) => {
-    const diff = diffPlans(old, now);
+    const diff = diffOf(old, now);
     expect(isDiff(diff) ? [] : isDiff.errors).toEqual([]);
     expect(text(diff)).toMatch(expected);
     expect(diff.dangers).toBeGreaterThan(0);
@@ -415,7 +418,7 @@ it("domains in danger come before the others", () => {
       { ...domain, name: "b", freeze },
     ],
   });
-  expect(diffPlans(of("one", "fail-on-failure"), of("two", "no")).domains.map(({ name }) => name)).toEqual([
+  expect(diffOf(of("one", "fail-on-failure"), of("two", "no")).domains.map(({ name }) => name)).toEqual([
     "b",
     "a",
   ]);
@@ -433,7 +436,7 @@ it("figures of domains that change alike are added up", () => {
       })),
     };
   };
-  const said = text(diffPlans(plan(10), plan(4)));
+  const said = text(diffOf(plan(10), plan(4)));
   expect(said).toMatch(/\nvm-0, vm-1 \(1 dangerous each\)\n/);
   expect(said).toMatch(/ images to restore one, at most: 30 → 24\n/);
   expect(said).toMatch(/ restore points at the end, together: \d+ → \d+\n/);
@@ -462,14 +465,14 @@ describe("Markdown", () => {
     const described = many(2000, "vm-").domains.map((domain) => ({ ...domain, description: domain.name }));
     const unfrozen = described.map((domain) => ({ ...domain, freeze: "no" as const, description: "" }));
     const frozen = described.map((domain) => ({ ...domain, freeze: "fail-on-failure" as const }));
-    const comment = printDiffMarkdown(diffPlans({ ...old, domains: frozen }, { ...old, domains: unfrozen }));
+    const comment = printDiffMarkdown(diffOf({ ...old, domains: frozen }, { ...old, domains: unfrozen }));
     expect(comment.length).toBeLessThanOrEqual(65_000);
     expect(comment).toMatch(/_\d+ more sections are left out here/);
     expect(comment).toMatch(/2000 dangerous changes/);
   });
 
   it("cannot be broken out of by a name", () => {
-    const comment = printDiffMarkdown(diffPlans(many(1, "</details>```<b>"), { ...old, domains: [] }));
+    const comment = printDiffMarkdown(diffOf(many(1, "</details>```<b>"), { ...old, domains: [] }));
     expect(comment).toContain("<summary>&lt;/details&gt;```&lt;b&gt;0, removed");
     expect(comment.match(/<\/details>/g)).toHaveLength(1);
   });

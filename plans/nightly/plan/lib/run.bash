@@ -91,9 +91,9 @@ start() {
   done
   if [[ ! ${RUN[dry]} ]]; then
     trap on_exit EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    trap 'end_by 129' HUP
+    trap 'end_by 130' INT
+    trap 'end_by 143' TERM
   fi
   need_tools virsh qemu-img flock sha256sum
   [[ ${DOMAIN[mode]} == push ]] || need_tools qemu-io nbdinfo
@@ -165,10 +165,16 @@ finish() {
   title "done: ${DOMAIN[folder]}/${POINT[name]}${RUN[deviation]:+ (${RUN[deviation]})}"
 }
 
+# end_by EXIT-STATUS: on a signal. systemd ends each process of a service, and run-due.sh its runs: the second signal does not cut
+# short what the first began, not even where it comes before on_exit has said so.
+end_by() {
+  trap : HUP TERM
+  exit "$1"
+}
+
 on_exit() {
   local status=$?
   trap - EXIT INT
-  # systemd ends each process of a service, and run-due.sh its runs: the second signal does not cut short what the first began.
   trap : HUP TERM
   if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
     error "failed at ${RUN[step]}; undoing the run"

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic, Location, Severity } from "./diagnostic.js";
 
 const COLORS = {
@@ -15,7 +16,8 @@ const FRAME_WIDTH = 100;
 type Paint = (text: string, color: keyof typeof COLORS) => string;
 
 /**
- * For people: `file:line:col severity CODE message`, the line with the place marked, what to do, and a count at the end.
+ * For people: `file:line:col severity CODE message`, the line with the place marked, what to do, and a count at the end. Of those
+ * that have place and advice in common, the first shows them.
  * @param sources text of each file that a location may name; without it the frame is left out
  */
 export function printText(
@@ -32,19 +34,34 @@ export function printText(
     lines.set(file, split);
     return split[line - 1];
   };
-  const blocks = diagnostics.map((diagnostic) => {
+  const blocks = diagnostics.map((diagnostic, index) => {
     const { location, severity, code, message, hint, related } = diagnostic;
     const head = `${location === undefined ? "" : `${place(location)} `}${paint(severity, severity)} ${paint(code, "bold")} ${oneLine(message)}`;
-    return [
-      head,
-      ...(location === undefined ? [] : frame(location, lineOf(location), severity, paint)),
-      ...(related ?? []).map(
-        (each) => `  ${paint(`see ${place(each.location)}: ${oneLine(each.message)}`, "dim")}`,
-      ),
-      ...(hint === undefined ? [] : [`  hint: ${oneLine(hint)}`]),
-    ].join("\n");
+    const also = (related ?? []).map(
+      (each) => `  ${paint(`see ${place(each.location)}: ${oneLine(each.message)}`, "dim")}`,
+    );
+    // A thousand domains may have the same trouble.
+    const goesOn = isSameTrouble(diagnostic, diagnostics[index - 1]);
+    const [marked, advice] = goesOn
+      ? [[], []]
+      : [
+          location === undefined ? [] : frame(location, lineOf(location), severity, paint),
+          hint === undefined ? [] : [`  hint: ${oneLine(hint)}`],
+        ];
+    return `${goesOn ? "\n" : "\n\n"}${[head, ...marked, ...also, ...advice].join("\n")}`;
   });
-  return `${[...blocks, count(diagnostics)].join("\n\n")}\n`;
+  return `${`${blocks.join("")}\n\n${count(diagnostics)}`.slice(2)}\n`;
+}
+
+/** Whether the place and the advice are those of the one before. */
+function isSameTrouble(one: Diagnostic, before: Diagnostic | undefined): boolean {
+  return (
+    before?.location !== undefined &&
+    one.code === before.code &&
+    one.severity === before.severity &&
+    one.hint === before.hint &&
+    isDeepStrictEqual(one.location, before.location)
+  );
 }
 
 /** For programs; `formatVersion` rises by a major when a reader would break. */

@@ -3,26 +3,28 @@ import { openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const child = fileURLToPath(new URL("child.mjs", import.meta.url));
+const bin = fileURLToPath(new URL("../dist/bin/tidemark.js", import.meta.url));
+const note = fileURLToPath(new URL("note.mjs", import.meta.url));
 
 /**
- * A whole tidemark process: seconds by the clock and of CPU, peak memory in bytes. Where others use the machine too, CPU
+ * A whole process of the command as it is installed: seconds by the clock and of CPU, peak memory in bytes. Where others use the machine too, CPU
  * tells more.
  * @param statuses exit statuses that are as they should be
  */
 export function tidemark(folder, args, statuses = [0]) {
-  const note = join(folder, "measured.json");
+  const noted = join(folder, "measured.json");
   const out = openSync(join(folder, "stdout"), "w");
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [child, note, ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", note, bin, ...args], {
     cwd: folder,
+    env: { ...process.env, TIDEMARK_BENCH_NOTE: noted },
     encoding: "utf8",
     stdio: ["ignore", out, "pipe"],
   });
   const seconds = (performance.now() - started) / 1000;
   if (!statuses.includes(status))
     throw new Error(`tidemark ${args.join(" ")} ended with ${status}:\n${stderr}`);
-  return { seconds, ...JSON.parse(readFileSync(note, "utf8")) };
+  return { seconds, ...JSON.parse(readFileSync(noted, "utf8")) };
 }
 
 /** A stretch of work in this process. */

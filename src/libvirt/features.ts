@@ -54,8 +54,6 @@ export const FEATURES = {
   },
 } as const satisfies Record<string, Feature>;
 
-export type FeatureName = keyof typeof FEATURES;
-
 export interface Versions {
   readonly libvirt: string;
   readonly qemu: string;

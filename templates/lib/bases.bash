@@ -43,11 +43,10 @@ missing_base() {
 last_verified() {
   local name found=""
   while IFS= read -r name; do
-    own_name "$name" || continue
     [[ ${name: -16} < ${POINT[name]: -16} ]] || continue
     # An image cannot stand on a stream, nor a stream on an image.
     if is_streamed "$name"; then [[ ${STREAM[send]} ]] || continue; else [[ ! ${STREAM[send]} ]] || continue; fi
     [[ $(disk_field "$name" "$1" bitmap) == true && $(bitmap_size "$name" "$1") ]] && found=$name
-  done < <(points)
+  done < <(own_points)
   printf '%s' "$found"
 }

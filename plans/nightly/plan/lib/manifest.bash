@@ -25,13 +25,15 @@ own_name() {
   return 1
 }
 
-newest_point() {
-  local name newest=""
+# own_points: those of the restore points that are this plan's, oldest slot first
+own_points() {
+  local name
   while IFS= read -r name; do
-    own_name "$name" && newest=$name
+    if own_name "$name"; then printf '%s\n' "$name"; fi
   done < <(points)
-  printf '%s' "$newest"
 }
+
+newest_point() { own_points | tail -n 1; }
 
 # json TEXT: as a JSON string; control characters never get here (the compiler refuses them)
 json() {

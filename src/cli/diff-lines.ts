@@ -1,5 +1,5 @@
 import { DateTime } from "luxon";
-import { humanBytes, humanDuration } from "../plan/amounts.js";
+import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import type {
   Danger,
   DomainDiff,

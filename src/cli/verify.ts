@@ -1,6 +1,6 @@
+import { humanBytes } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { humanBytes } from "../plan/amounts.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
 import { storedDomain } from "./domain-option.js";

@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { humanBytes } from "../diagnostics/amounts.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { pointerSegment } from "./policy.js";
@@ -57,7 +58,7 @@ export function readYaml(
   if (bytes > MAX_POLICY) {
     return refuse(
       "TM109",
-      `the policy is larger than ${MAX_POLICY >> 20} MiB`,
+      `the policy is larger than ${humanBytes(MAX_POLICY)}`,
       "use globs and defaults, or split it into several policies",
     );
   }

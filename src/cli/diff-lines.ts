@@ -93,6 +93,8 @@ export function planLines(diff: PlanDiff): Line[] {
 function planDangerLine(danger: PlanDanger, clock: Clock): Line {
   const text = () => {
     switch (danger.kind) {
+      case "policy-renamed":
+        return `the policy is ${danger.new} now, and does not adopt ${danger.old}: chains begin anew, and what runs of ${danger.old} have left is neither built on nor deleted`;
       case "retention-loosened":
         return `fewer restore points are kept: ${danger.rules.map((rule) => `${rule.setting} ${arrow(rule)}`).join(", ")}`;
       case "repository-moved":

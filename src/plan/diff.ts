@@ -56,6 +56,9 @@ function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
   return [
+    ...(isDisowned(before, after)
+      ? [{ kind: "policy-renamed", old: before.policy.name, new: after.policy.name } as const]
+      : []),
     ...(rules.length > 0 ? [{ kind: "retention-loosened", rules } as const] : []),
     ...(before.repository === after.repository
       ? []
@@ -67,6 +70,11 @@ function dangersOfPlan(before: Plan, after: Plan): PlanDanger[] {
     ...(strangers.length > 0 ? [{ kind: "domains-in-no-entry", domains: strangers } as const] : []),
     ...(silence.length > 0 ? [{ kind: "failures-untold", settings: silence } as const] : []),
   ];
+}
+
+/** Restore points and checkpoints bear the policy's name: those of another are neither built on nor deleted. */
+function isDisowned(before: Plan, after: Plan): boolean {
+  return after.domains.some(({ owners }) => !owners.includes(before.policy.name));
 }
 
 const A_DAY = 86_400_000;
@@ -84,7 +92,7 @@ function planSettings(before: Plan, after: Plan): SettingChange[] {
   );
   const list = (names: readonly string[]) => names.join(", ") || undefined;
   return changes([
-    ["policy", before.policy.name, after.policy.name],
+    ...(isDisowned(before, after) ? [] : [["policy", before.policy.name, after.policy.name] as const]),
     ["calendar", before.timezone, after.timezone],
     ["schedule", schedule(before), schedule(after)],
     ["at a time", before.maxConcurrent, after.maxConcurrent],

@@ -71,17 +71,23 @@ export function readWholePlan(text: string, file: string): { plan: Plan } | Diag
   return validate(plan) ? read : notAPlan(file, `: ${schemaErrors(validate).join("; ")}`);
 }
 
-/** The files that the plan of `plan.json` has in its directory, by its own account; none lies outside of it. */
-export function readPlannedFiles(text: string, file: string): { files: readonly string[] } | Diagnostic {
+/** The files that the plan of `plan.json` has in its directory, by its own account; none lies outside of it. And whose it is. */
+export function readPlannedFiles(
+  text: string,
+  file: string,
+): { files: readonly string[]; policy: string } | Diagnostic {
   const read = readPlan(text, file);
   if ("code" in read) return read;
   const files = read.plan.domains.flatMap((domain) => [
     ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
     ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
   ]);
-  const units =
-    read.plan.systemd === undefined ? [] : Object.values(unitFiles(String(read.plan.policy?.name)));
-  return { files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...units, ...files].filter(staysInside) };
+  const policy = String(read.plan.policy?.name);
+  const units = read.plan.systemd === undefined ? [] : Object.values(unitFiles(policy));
+  return {
+    files: [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, ...units, ...files].filter(staysInside),
+    policy,
+  };
 }
 
 function staysInside(path: string): boolean {

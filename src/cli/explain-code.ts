@@ -1,7 +1,6 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
-import { rulePage } from "../emit/rule-page.js";
-import { PAGES } from "../libvirt/rules/index.js";
+import { diagnosticPage } from "../emit/diagnostic-page.js";
 import type { ExitStatus } from "./program.js";
 import { fit, terminalWidth } from "./terminal.js";
 
@@ -10,7 +9,7 @@ export function isCode(text: string): boolean {
   return /^TM\d+$/i.test(text);
 }
 
-/** `tidemark explain TM402`: the page of a rule; of other codes their title. */
+/** `tidemark explain TM402`: what the finding means, why it matters, what to do. */
 export function explainCode(text: string): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
@@ -19,10 +18,16 @@ export function explainCode(text: string): ExitStatus {
     );
     return 1;
   }
-  const known = code as DiagnosticCode;
-  const page = PAGES.find((each) => each.code === known);
-  process.stdout.write(
-    page === undefined ? `${known}: ${CODES[known]}\n` : fit(rulePage(page), terminalWidth()),
-  );
+  const page = diagnosticPage(code as DiagnosticCode);
+  const width = terminalWidth();
+  process.stdout.write(Number.isFinite(width) ? fit(flowing(page), Math.min(width, READABLE)) : page);
   return 0;
+}
+
+/** Longest line of text that an eye follows. */
+const READABLE = 100;
+
+/** Markdown with a line a paragraph and a line an item of a list. */
+function flowing(markdown: string): string {
+  return markdown.replaceAll(/(\S)\n(?!\n|- |$)/g, "$1 ");
 }

@@ -1,7 +1,10 @@
+/** Columns in which text can still be read. */
+export const NARROWEST = 40;
+
 /** Columns of stdout; what is no terminal has no end. */
 export function terminalWidth(): number {
   return process.stdout.isTTY === true && process.stdout.columns > 0
-    ? process.stdout.columns
+    ? Math.max(process.stdout.columns, NARROWEST)
     : Number.POSITIVE_INFINITY;
 }
 

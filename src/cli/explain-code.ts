@@ -1,6 +1,7 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
-import { diagnosticPage } from "../emit/diagnostic-page.js";
+import { diagnosticPage, explanationOf } from "../emit/diagnostic-page.js";
+import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { fit, terminalWidth } from "./terminal.js";
 
@@ -10,7 +11,7 @@ export function isCode(text: string): boolean {
 }
 
 /** `tidemark explain TM402`: what the finding means, why it matters, what to do. */
-export function explainCode(text: string): ExitStatus {
+export function explainCode(text: string, format: InputOptions["format"]): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
     process.stderr.write(
@@ -18,10 +19,20 @@ export function explainCode(text: string): ExitStatus {
     );
     return 1;
   }
-  const page = diagnosticPage(code as DiagnosticCode);
-  const width = terminalWidth();
-  process.stdout.write(Number.isFinite(width) ? fit(flowing(page), Math.min(width, READABLE)) : page);
+  const known = code as DiagnosticCode;
+  process.stdout.write(format === "json" ? asJson(known) : asText(diagnosticPage(known)));
   return 0;
+}
+
+/** `schemas/meaning.schema.json` */
+function asJson(code: DiagnosticCode): string {
+  const meaning = { formatVersion: "1.0", code, title: CODES[code], explanation: explanationOf(code) };
+  return `${JSON.stringify(meaning, null, 2)}\n`;
+}
+
+function asText(page: string): string {
+  const width = terminalWidth();
+  return Number.isFinite(width) ? fit(flowing(page), Math.min(width, READABLE)) : page;
 }
 
 /** Longest line of text that an eye follows. */

@@ -207,8 +207,9 @@ function keysTwice(document: Document.Parsed): { code: string; message: string; 
   return found;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** As it goes on within a sentence; an abbreviation stays what it is. */
+export function lowerFirst(text: string): string {
+  return text.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 }
 
 function decode(bytes: Uint8Array, file: string): { text: string } | { bad: Location } {

@@ -1,9 +1,10 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
+import { wrap } from "../diagnostics/wrap.js";
 import { diagnosticPage, explanationOf } from "../emit/diagnostic-page.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
-import { fit, terminalWidth } from "./terminal.js";
+import { terminalWidth } from "./terminal.js";
 
 /** Whether what `explain` is given is a diagnostic's code, or meant as one. */
 export function isCode(text: string): boolean {
@@ -30,9 +31,17 @@ function asJson(code: DiagnosticCode): string {
   return `${JSON.stringify(meaning, null, 2)}\n`;
 }
 
+/** For a terminal each paragraph, and each item of a list, in lines as long as there is room for. */
 function asText(page: string): string {
   const width = terminalWidth();
-  return Number.isFinite(width) ? fit(flowing(page), Math.min(width, READABLE)) : page;
+  if (!Number.isFinite(width)) return page;
+  return flowing(page)
+    .split("\n")
+    .map((paragraph) => {
+      const hang = paragraph.startsWith("- ") ? 2 : 0;
+      return wrap(paragraph, Math.min(width, READABLE) - hang).join(`\n${" ".repeat(hang)}`);
+    })
+    .join("\n");
 }
 
 /** Longest line of text that an eye follows. */

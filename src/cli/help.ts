@@ -1,5 +1,6 @@
 import { type Command, Help as CommanderHelp } from "commander";
-import { NARROWEST, wrap } from "./terminal.js";
+import { wrap } from "../diagnostics/wrap.js";
+import { terminalWidth } from "./terminal.js";
 
 /** What a command's help says beyond its options. */
 export interface Help {
@@ -68,6 +69,7 @@ export function fitHelp(program: Command): Command {
 }
 
 /** Columns: those of a terminal, but none so wide that lines are hard to follow; 80 where there is none. */
-function helpWidth({ isTTY, columns }: NodeJS.WriteStream): number {
-  return isTTY && columns > 0 ? Math.min(Math.max(columns, NARROWEST), 100) : 80;
+function helpWidth(stream: NodeJS.WriteStream): number {
+  const width = terminalWidth(stream);
+  return Number.isFinite(width) ? Math.min(width, 100) : 80;
 }

@@ -66,7 +66,7 @@ function asText({ domains, summary, checksums }: Verification): string {
     ...points.map((point) => {
       const images = Math.max(...point.disks.map((disk) => disk.chain));
       const bytes = point.disks.reduce((sum, disk) => sum + disk.bytes, 0);
-      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} a disk to restore`;
+      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} to restore`;
     }),
   ]);
   lines.push(

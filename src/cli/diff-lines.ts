@@ -1,4 +1,3 @@
-import { DateTime } from "luxon";
 import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import type {
   Danger,
@@ -10,6 +9,7 @@ import type {
   SettingChange,
   WeakenedSetting,
 } from "../plan/difference.js";
+import { wallClock } from "../plan/local-time.js";
 import { someOf } from "../plan/overview.js";
 import { domainLabel } from "../plan/plan.js";
 
@@ -35,8 +35,7 @@ export interface Clock {
 }
 
 export function clockOf({ new: { timezone } }: PlanDiff): Clock {
-  const time = (instant: string) =>
-    DateTime.fromISO(instant, { zone: timezone }).toFormat("yyyy-MM-dd HH:mm");
+  const time = (instant: string) => wallClock(instant, timezone);
   return {
     time,
     day: (instant) => time(instant).replace(/ 00:00$/, ""),

@@ -1,6 +1,6 @@
 import { escapeXml } from "../libvirt/write.js";
 import type { Life } from "../plan/lives.js";
-import { localTime } from "../plan/local-time.js";
+import { wallClock } from "../plan/local-time.js";
 import type { Plan } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
 import {
@@ -71,8 +71,8 @@ export function renderHtmlTimeline(plan: Plan): string {
   ];
   return htmlTemplate({
     plan,
-    from: localTime(plan.horizon.from, plan.timezone),
-    until: localTime(plan.horizon.until, plan.timezone),
+    from: wallClock(plan.horizon.from, plan.timezone),
+    until: wallClock(plan.horizon.until, plan.timezone),
     style: styleSheet(),
     script: verbatim("timeline/timeline.js").trimEnd(),
     width: WIDTH,

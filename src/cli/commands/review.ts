@@ -124,7 +124,7 @@ export function reviewCommands(program: Command, action: Action): void {
       .addOption(format()),
     {
       notes: ["Reads the proposal of 2018 as well, and says what has changed since."],
-      exit: "0 printed; 1 libvirt would refuse it",
+      exit: "0 printed; 1 error, or libvirt would refuse it",
       examples: [
         "tidemark normalize backup.xml",
         "tidemark normalize backup.xml --with checkpoint.xml \\\n  --domain inventory/domains/fedora.xml",

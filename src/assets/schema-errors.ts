@@ -2,9 +2,12 @@ import type { Validator } from "./assets.js";
 
 /** What a validator found, as parts of a sentence; of many the first few. */
 export function schemaErrors({ errors }: Validator): string[] {
-  const found = (errors ?? []).map(({ instancePath, message, params }) => {
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    return `${instancePath.slice(1) || "the whole"} ${message}${extra === undefined ? "" : ` (${extra})`}`;
+  const found = (errors ?? []).map(({ instancePath, keyword, message, params }) => {
+    const place = instancePath.slice(1) || "it";
+    if (keyword === "required") return `${place} lacks ${params["missingProperty"]}`;
+    if (keyword === "additionalProperties")
+      return `${place} has an unknown key ${params["additionalProperty"]}`;
+    return `${place} ${message}`;
   });
   return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
 }

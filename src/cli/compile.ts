@@ -130,7 +130,7 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
   };
   for (const { fleet, found, out } of all) {
     const root = resolve(out);
-    const earlier = earlierPlan(root, out);
+    const earlier = earlierPlan(root, out, fleet.policy);
     if ("code" in earlier) {
       diagnostics.push(earlier);
       continue;
@@ -221,7 +221,7 @@ function check(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
   const outcomes: Outcome[] = [];
   for (const { fleet, found, out } of all) {
     const root = resolve(out);
-    const earlier = earlierPlan(root, out);
+    const earlier = earlierPlan(root, out, fleet.policy);
     if ("code" in earlier) {
       diagnostics.push(earlier);
       continue;

@@ -1,5 +1,4 @@
-import { DateTime } from "luxon";
-import { humanBytes, humanDuration } from "../plan/amounts.js";
+import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import type {
   Danger,
   DomainDiff,
@@ -10,6 +9,7 @@ import type {
   SettingChange,
   WeakenedSetting,
 } from "../plan/difference.js";
+import { wallClock } from "../plan/local-time.js";
 import { someOf } from "../plan/overview.js";
 import { domainLabel } from "../plan/plan.js";
 
@@ -35,8 +35,7 @@ export interface Clock {
 }
 
 export function clockOf({ new: { timezone } }: PlanDiff): Clock {
-  const time = (instant: string) =>
-    DateTime.fromISO(instant, { zone: timezone }).toFormat("yyyy-MM-dd HH:mm");
+  const time = (instant: string) => wallClock(instant, timezone);
   return {
     time,
     day: (instant) => time(instant).replace(/ 00:00$/, ""),
@@ -93,6 +92,8 @@ export function planLines(diff: PlanDiff): Line[] {
 function planDangerLine(danger: PlanDanger, clock: Clock): Line {
   const text = () => {
     switch (danger.kind) {
+      case "policy-renamed":
+        return `the policy is ${danger.new} now, and does not adopt ${danger.old}: chains begin anew, and what runs of ${danger.old} have left is neither built on nor deleted`;
       case "retention-loosened":
         return `fewer restore points are kept: ${danger.rules.map((rule) => `${rule.setting} ${arrow(rule)}`).join(", ")}`;
       case "repository-moved":

@@ -9,10 +9,13 @@ import { readFleet } from "../plan/fleet.js";
 import { isSameText, type LazyPlan } from "../plan/lazy.js";
 import { filesOfDomain, filesOfPlan, openPlan } from "../plan/read.js";
 import { bytesOf } from "../plan/scan.js";
+import { ownersOf, type Policy } from "../policy/policy.js";
 import { fileBytes } from "./file-bytes.js";
 
 /** What an earlier plan wrote at a place: of each host, or of all in "". */
 export interface EarlierPlan {
+  /** Whose plan it is; absent if there is none. */
+  readonly policy?: string;
   readonly plans: ReadonlyMap<string, LazyPlan>;
   /** Files beside those of the plans. */
   readonly files: readonly string[];
@@ -20,8 +23,19 @@ export interface EarlierPlan {
 
 const NOTHING: EarlierPlan = { plans: new Map(), files: [] };
 
-/** The plan that lies at `root`; a diagnostic if something else is there. */
-export function earlierPlan(root: string, shown: string): EarlierPlan | Diagnostic {
+/** The earlier plan of `policy` at `root`, if there is one; a diagnostic if something else is there. */
+export function earlierPlan(root: string, shown: string, policy: Policy): EarlierPlan | Diagnostic {
+  const found = planAt(root, shown);
+  if ("code" in found || found.policy === undefined || ownersOf(policy).includes(found.policy)) return found;
+  return {
+    code: "TM511",
+    severity: "error",
+    message: `${shown} holds the plan of the policy "${found.policy}", and this one is "${policy.name}"`,
+    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it, so that its restore points are carried on; to give them up, remove the folder`,
+  };
+}
+
+function planAt(root: string, shown: string): EarlierPlan | Diagnostic {
   try {
     if (!existsSync(root)) return NOTHING;
     if (existsSync(join(root, FLEET_JSON))) return earlierHosts(root, shown);
@@ -43,15 +57,12 @@ function earlierHosts(root: string, shown: string): EarlierPlan | Diagnostic {
   const index = readFleet(readFileSync(join(root, FLEET_JSON), "utf8"), join(shown, FLEET_JSON));
   if ("code" in index) return index;
   const hosts = index.fleet.hosts.map(({ name }) => name);
-  return opened(root, shown, hosts, [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()]);
+  const found = opened(root, shown, hosts);
+  const files = [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()];
+  return "code" in found ? found : { ...found, files, policy: String(index.fleet.policy?.name) };
 }
 
-function opened(
-  root: string,
-  shown: string,
-  hosts: readonly string[],
-  files: readonly string[] = [],
-): EarlierPlan | Diagnostic {
+function opened(root: string, shown: string, hosts: readonly string[]): EarlierPlan | Diagnostic {
   const plans = new Map<string, LazyPlan>();
   for (const host of hosts) {
     const path = join(root, host, PLAN_JSON);
@@ -60,7 +71,8 @@ function opened(
     if ("code" in plan) return plan;
     plans.set(host, plan);
   }
-  return { plans, files };
+  const [first] = plans.values();
+  return { ...(first && { policy: String(first.header.policy?.name) }), plans, files: [] };
 }
 
 /**

@@ -1,17 +1,18 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
-import { rulePage } from "../emit/rule-page.js";
-import { PAGES } from "../libvirt/rules/index.js";
+import { wrap } from "../diagnostics/wrap.js";
+import { diagnosticPage, explanationOf } from "../emit/diagnostic-page.js";
+import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
-import { fit, terminalWidth } from "./terminal.js";
+import { terminalWidth } from "./terminal.js";
 
 /** Whether what `explain` is given is a diagnostic's code, or meant as one. */
 export function isCode(text: string): boolean {
   return /^TM\d+$/i.test(text);
 }
 
-/** `tidemark explain TM402`: the page of a rule; of other codes their title. */
-export function explainCode(text: string): ExitStatus {
+/** `tidemark explain TM402`: what the finding means, why it matters, what to do. */
+export function explainCode(text: string, format: InputOptions["format"]): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
     process.stderr.write(
@@ -20,9 +21,33 @@ export function explainCode(text: string): ExitStatus {
     return 1;
   }
   const known = code as DiagnosticCode;
-  const page = PAGES.find((each) => each.code === known);
-  process.stdout.write(
-    page === undefined ? `${known}: ${CODES[known]}\n` : fit(rulePage(page), terminalWidth()),
-  );
+  process.stdout.write(format === "json" ? asJson(known) : asText(diagnosticPage(known)));
   return 0;
+}
+
+/** `schemas/meaning.schema.json` */
+function asJson(code: DiagnosticCode): string {
+  const meaning = { formatVersion: "1.0", code, title: CODES[code], explanation: explanationOf(code) };
+  return `${JSON.stringify(meaning, null, 2)}\n`;
+}
+
+/** For a terminal each paragraph, and each item of a list, in lines as long as there is room for. */
+function asText(page: string): string {
+  const width = terminalWidth();
+  if (!Number.isFinite(width)) return page;
+  return flowing(page)
+    .split("\n")
+    .map((paragraph) => {
+      const hang = paragraph.startsWith("- ") ? 2 : 0;
+      return wrap(paragraph, Math.min(width, READABLE) - hang).join(`\n${" ".repeat(hang)}`);
+    })
+    .join("\n");
+}
+
+/** Longest line of text that an eye follows. */
+const READABLE = 100;
+
+/** Markdown with a line a paragraph and a line an item of a list. */
+function flowing(markdown: string): string {
+  return markdown.replaceAll(/(\S)\n(?!\n|- |$)/g, "$1 ");
 }

@@ -18,7 +18,7 @@ interface ExplainOptions extends InputOptions {
 
 /** `tidemark explain`: why a restore point is what it is, what keeps it and until when, what deletes it. */
 export function explainCommand(file: string, options: ExplainOptions): ExitStatus {
-  if (isCode(file)) return explainCode(file);
+  if (isCode(file)) return explainCode(file, options.format);
   const { domain } = options;
   if (domain === undefined) {
     process.stderr.write(

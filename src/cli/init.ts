@@ -1,11 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { DateTime, IANAZone } from "luxon";
+import { join, relative, resolve } from "node:path";
 import { asset } from "../assets/assets.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { type FirstPolicy, renderFirstPolicy } from "../emit/first-policy.js";
+import { renderFirstPolicy } from "../emit/first-policy.js";
 import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture } from "../inventory/capture.js";
@@ -13,32 +11,29 @@ import { directoryOf } from "../inventory/directory.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { readFolder } from "../inventory/load.js";
 import { type InventoryFile, readInventory } from "../inventory/read.js";
-import { OverviewBuilder } from "../plan/overview.js";
+import { type Overview, OverviewBuilder } from "../plan/overview.js";
+import type { PlanHeader } from "../plan/plan.js";
 import { type Prepared, planDomains, prepare } from "../planner/compile.js";
 import { literalGlob } from "../policy/glob.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
+import { type Answers, type Settings, settle } from "./init-questions.js";
 import { catalogOf, virshAt, writeInventory } from "./inventory.js";
+import type { InputOptions } from "./load.js";
 import { printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
 import { Progress, withProgress } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
 
-interface InitOptions {
+interface InitOptions extends Partial<Answers> {
   readonly connect?: string;
   readonly xml?: string;
   readonly libvirt?: string;
   readonly qemu?: string;
   readonly out: string;
-  readonly name?: string;
-  readonly repository?: string;
-  readonly timezone?: string;
-  readonly time?: string;
-  readonly keepDaily?: string;
-  readonly keepWeekly?: string;
-  readonly keepMonthly?: string;
   readonly yes?: boolean;
+  readonly format: InputOptions["format"];
 }
 
 /** The facts, and the files that have to be written for them. */
@@ -72,7 +67,7 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
   const settings = found && (await settle(options, diagnostics));
   const facts = found && settings && withCatalog(found, settings.repository, options, diagnostics);
   const made = facts && settings && compose(facts, settings, options.out, diagnostics);
-  report(diagnostics, "text");
+  report(diagnostics, options.format);
   if (facts === undefined || made === undefined || hasErrors(diagnostics)) return 1;
   try {
     makeFolders(options.out);
@@ -80,13 +75,22 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
     writeFileSync(join(options.out, "policy.schema.json"), asset("schemas/policy.schema.json"));
     writeFileSync(policyFile, made.text, { flag: "wx" });
   } catch (error) {
-    report([fileTrouble(error, options.out)], "text");
+    report([fileTrouble(error, options.out)], options.format);
     return 1;
   }
   process.stdout.write(
-    `${policyFile}, over the inventory in ${facts.folder}\n\n${fit(made.overview, terminalWidth())}\nRead it, change it, then: tidemark compile ${policyFile}\n`,
+    options.format === "json"
+      ? asJson(policyFile, facts.folder, made)
+      : `${policyFile}, over the inventory in ${facts.folder}\n\n${fit(printOverview(made.header, made.overview), terminalWidth())}\nRead it, change it, then: tidemark compile ${policyFile}\n`,
   );
   return 0;
+}
+
+/** `schemas/first-policy.schema.json` */
+function asJson(policy: string, inventory: string, { header, overview }: Made): string {
+  const { domains, disks, unprotected } = overview;
+  const told = { name: header.policy.name, policy, inventory, domains: domains.length, disks, unprotected };
+  return `${JSON.stringify({ formatVersion: "1.0", ...told }, null, 2)}\n`;
 }
 
 async function fromLibvirt(options: InitOptions, diagnostics: Diagnostic[]): Promise<Facts | undefined> {
@@ -188,141 +192,15 @@ function factsOf(
 /** libvirt's formatdomain, "Channel": the name under which QEMU's guest agent is reached. */
 const AGENT_CHANNEL = "org.qemu.guest_agent.0";
 
-type Settings = Omit<FirstPolicy, "inventory" | "domains" | "withAgent">;
-
-type Answers = Record<
-  "name" | "repository" | "timezone" | "time" | "keepDaily" | "keepWeekly" | "keepMonthly",
-  string
->;
-
-interface Question {
-  readonly key: keyof Answers;
-  readonly ask: string;
-  readonly preset: string;
-  /** What an answer must be, where this one is not. */
-  readonly refuse: (answer: string) => string | undefined;
-}
-
-const COUNT = {
-  refuse: (answer: string) => (/^\d{1,5}$/.test(answer) ? undefined : "a number such as 7"),
-} as const;
-
-/** What a policy needs to be told, with what is taken where nobody is asked. */
-function questions(): readonly Question[] {
-  return [
-    {
-      key: "name",
-      ask: "Name of the policy",
-      preset: "nightly",
-      refuse: (answer) =>
-        /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(answer)
-          ? undefined
-          : "letters, digits, _ . and -, no leading dot, 64 at most",
-    },
-    {
-      key: "repository",
-      ask: "Folder on the host for the backups",
-      preset: "/var/backup/libvirt",
-      refuse: (answer) => (isAbsolute(answer) ? undefined : "an absolute path"),
-    },
-    {
-      key: "timezone",
-      ask: "Time zone",
-      preset: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      refuse: (answer) => (IANAZone.isValidZone(answer) ? undefined : "a name such as Europe/Berlin, or UTC"),
-    },
-    {
-      key: "time",
-      ask: "Time of the nightly run",
-      preset: "02:00",
-      refuse: (answer) =>
-        /^([01]?\d|2[0-3]):[0-5]\d$/.test(answer) ? undefined : "hour and minute, such as 02:00",
-    },
-    { key: "keepDaily", ask: "Days to keep", preset: "7", ...COUNT },
-    { key: "keepWeekly", ask: "Weeks to keep", preset: "4", ...COUNT },
-    { key: "keepMonthly", ask: "Months to keep", preset: "6", ...COUNT },
-  ];
-}
-
-/** From options, else by asking on a terminal, else as preset; undefined if an option is refused or nobody answers. */
-async function settle(options: InitOptions, diagnostics: Diagnostic[]): Promise<Settings | undefined> {
-  const answers: Partial<Answers> = {};
-  const open = questions().filter(({ key, refuse }) => {
-    const given = options[key];
-    if (given === undefined) return true;
-    answers[key] = given;
-    const expected = refuse(given);
-    if (expected !== undefined) {
-      diagnostics.push({
-        code: "TM108",
-        severity: "error",
-        message: `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is "${given}"`,
-        hint: `it must be ${expected}`,
-      });
-    }
-    return false;
-  });
-  if (hasErrors(diagnostics)) return undefined;
-  const asks = process.stdin.isTTY === true && process.stderr.isTTY === true && options.yes !== true;
-  const answered = asks ? await ask(open) : Object.fromEntries(open.map(({ key, preset }) => [key, preset]));
-  if (answered === undefined) {
-    process.stderr.write("\n");
-    diagnostics.push({
-      code: "TM504",
-      severity: "error",
-      message: "the questions were not answered, and nothing was written",
-      hint: "--yes takes what is proposed",
-    });
-    return undefined;
-  }
-  const all = { ...answers, ...answered } as Answers;
-  return {
-    name: all.name,
-    repository: all.repository,
-    timezone: all.timezone,
-    time: all.time,
-    daily: Number(all.keepDaily),
-    weekly: Number(all.keepWeekly),
-    monthly: Number(all.keepMonthly),
-    from: DateTime.now().setZone(all.timezone).plus({ days: 1 }).toFormat("yyyy-MM-dd"),
-  };
-}
-
-/** Asks on stderr, so that stdout can be kept; undefined when the input ends or is interrupted. */
-async function ask(open: readonly Question[]): Promise<Partial<Answers> | undefined> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // As lines, not one by one: what is typed ahead must not be lost.
-  const lines = terminal[Symbol.asyncIterator]();
-  const answers: Partial<Answers> = {};
-  try {
-    for (const { key, ask: question, preset, refuse } of open) {
-      terminal.setPrompt(`${question} [${preset}]: `);
-      for (;;) {
-        terminal.prompt();
-        const line = await lines.next();
-        if (line.done === true) return undefined;
-        const answer = line.value.trim() || preset;
-        const expected = refuse(answer);
-        if (expected === undefined) {
-          answers[key] = answer;
-          break;
-        }
-        process.stderr.write(`  it must be ${expected}\n`);
-      }
-    }
-    return answers;
-  } finally {
-    terminal.close();
-  }
+/** A policy's text, and what it compiles to. */
+interface Made {
+  readonly text: string;
+  readonly header: PlanHeader;
+  readonly overview: Overview;
 }
 
 /** The policy's text, once it has been compiled. */
-function compose(
-  facts: Facts,
-  settings: Settings,
-  out: string,
-  diagnostics: Diagnostic[],
-): { text: string; overview: string } | undefined {
+function compose(facts: Facts, settings: Settings, out: string, diagnostics: Diagnostic[]): Made | undefined {
   const inventory = relative(resolve(out), resolve(facts.folder)) || ".";
   const first = { ...settings, inventory: inventory.startsWith(".") ? inventory : `./${inventory}` };
   const file = join(out, "policy.yaml");
@@ -348,7 +226,7 @@ function compose(
     diagnostics.push(...found);
     overview.add(plan);
   }
-  return { text, overview: printOverview(prepared.header, overview.build()) };
+  return { text, header: prepared.header, overview: overview.build() };
 }
 
 function prepareText(

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from "commander";
 import { CODES } from "../diagnostics/codes.js";
 import { template } from "../templates/template.js";
-import { type Help, helpOf } from "./help.js";
+import { helpOf, notesOf, sentence } from "./help.js";
 import type { ExitStatus } from "./program.js";
 
 interface ManView {
@@ -12,7 +12,8 @@ interface ManView {
     readonly usage: string;
     readonly description: string;
     readonly terms: readonly { readonly term: string; readonly description: string }[];
-    readonly help: Help;
+    readonly notes: readonly string[];
+    readonly examples: readonly string[];
   }[];
   readonly codes: readonly (readonly [string, string])[];
 }
@@ -36,13 +37,17 @@ export function manCommand(program: Command): ExitStatus {
     manTemplate({
       version: program.version() ?? "",
       description: program.description(),
-      commands: program.commands.map((command) => ({
-        name: command.name(),
-        usage: command.registeredArguments.map(usageOf).join(" "),
-        description: command.description(),
-        terms: [...command.registeredArguments.map(argumentTerm), ...command.options.map(optionTerm)],
-        help: helpOf(command),
-      })),
+      commands: program.commands.map((command) => {
+        const help = helpOf(command);
+        return {
+          name: command.name(),
+          usage: command.registeredArguments.map(usageOf).join(" "),
+          description: sentence(command.description()),
+          terms: [...command.registeredArguments.map(argumentTerm), ...command.options.map(optionTerm)],
+          notes: help === undefined ? [] : notesOf(help),
+          examples: help?.examples ?? [],
+        };
+      }),
       codes: Object.entries(CODES),
     }),
   );

@@ -1,8 +1,8 @@
+import { wrap } from "../diagnostics/wrap.js";
 import { escapeMarkdown } from "../emit/plan-markdown.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
 import { someOf } from "../plan/overview.js";
 import { type Alike, alike, clockOf, type Line, type Mark, planLines } from "./diff-lines.js";
-import { wrap } from "./terminal.js";
 
 /** GitHub takes 65,536 characters a comment. */
 const MARKDOWN_LIMIT = 65_000;

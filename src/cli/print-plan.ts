@@ -1,5 +1,5 @@
+import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import { prunedBy } from "../emit/plan-markdown.js";
-import { humanBytes, humanDuration } from "../plan/amounts.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";

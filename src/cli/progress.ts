@@ -1,4 +1,4 @@
-import { humanBytes } from "../plan/amounts.js";
+import { humanBytes } from "../diagnostics/amounts.js";
 
 type Unit = "bytes" | "domains" | "files";
 

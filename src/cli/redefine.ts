@@ -4,10 +4,12 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory, type PlanFile } from "../emit/plan-directory.js";
 import { redefineFiles } from "../emit/redefine-script.js";
-import { lostCheckpoints } from "../repository/redefine.js";
+import type { Domain } from "../libvirt/domain.js";
+import { type LostCheckpoint, lostCheckpoints } from "../repository/redefine.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { checkpointsOf, domainOf } from "./domain-files.js";
 import { storedDomain } from "./domain-option.js";
+import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
@@ -16,6 +18,7 @@ interface RedefineOptions {
   readonly domain?: string;
   readonly checkpoints?: string;
   readonly out: string;
+  readonly format: InputOptions["format"];
 }
 
 /** `tidemark redefine`: documents and a script that give a domain back the checkpoints that libvirt has lost. */
@@ -25,7 +28,7 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   const domain = domainOf(options.domainXml, diagnostics);
   const existing = options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
   const stop = (): ExitStatus => {
-    report(diagnostics, "text");
+    report(diagnostics, options.format);
     return 1;
   };
   if (domain === undefined || hasErrors(diagnostics)) return stop();
@@ -54,12 +57,26 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   if (newest === undefined || hasErrors(diagnostics)) return stop();
   const trouble = writeNew(options.out, redefineFiles(domain, lost, newest));
   if (trouble !== undefined) diagnostics.push(trouble);
-  report(diagnostics, "text");
+  report(diagnostics, options.format);
   if (trouble !== undefined) return 1;
+  const script = join(options.out, "redefine.sh");
   process.stdout.write(
-    `${options.out}: ${lost.length} ${lost.length === 1 ? "checkpoint" : "checkpoints"} of "${domain.name}", up to ${newest}\nrun on the host: ${join(options.out, "redefine.sh")} --dry-run, then without\n`,
+    options.format === "json"
+      ? asJson(options.out, script, domain, lost)
+      : `${options.out}: ${lost.length} ${lost.length === 1 ? "checkpoint" : "checkpoints"} of "${domain.name}", up to ${newest}\nrun on the host: ${script} --dry-run, then without\n`,
   );
   return 0;
+}
+
+/** `schemas/redefinition.schema.json` */
+function asJson(
+  directory: string,
+  script: string,
+  { name, uuid }: Domain,
+  lost: readonly LostCheckpoint[],
+): string {
+  const checkpoints = lost.map(({ checkpoint }) => checkpoint.name);
+  return `${JSON.stringify({ formatVersion: "1.0", directory, script, domain: name, uuid, checkpoints }, null, 2)}\n`;
 }
 
 /** A folder that was not there before, whole or not at all. */

@@ -4,6 +4,7 @@ import { printGitHub, printJson, printText } from "../diagnostics/print.js";
 import { readBounded } from "../inventory/bounded.js";
 import { MAX_POLICY } from "../policy/yaml.js";
 import type { InputOptions } from "./load.js";
+import { terminalWidth } from "./terminal.js";
 
 /** Prints diagnostics on stderr in the form asked for; nothing where there are none and a person reads. */
 export function report(diagnostics: readonly Diagnostic[], format: InputOptions["format"]): void {
@@ -17,7 +18,9 @@ export function report(diagnostics: readonly Diagnostic[], format: InputOptions[
       return;
     case "text":
       if (ordered.length > 0) {
-        process.stderr.write(printText(ordered, sourcesOf(ordered), { color: wantsColor(process.stderr) }));
+        const width = terminalWidth(process.stderr);
+        const color = wantsColor(process.stderr);
+        process.stderr.write(printText(ordered, sourcesOf(ordered), { color, width }));
       }
   }
 }

@@ -14,7 +14,6 @@ interface RestoreOptions {
   readonly domain?: string;
   readonly at?: string;
   readonly list?: boolean;
-  /** Of the list. */
   readonly format: "text" | "json";
   readonly to?: string;
   readonly disk?: readonly string[];
@@ -29,14 +28,14 @@ interface RestoreOptions {
 export function restoreCommand(root: string, options: RestoreOptions): ExitStatus {
   const { repository, diagnostics } = readRepository(root);
   const fail = (...more: readonly Diagnostic[]): ExitStatus => {
-    report([...diagnostics, ...more], "text");
+    report([...diagnostics, ...more], options.format);
     return 1;
   };
   if (repository.domains.length === 0) return fail();
   if (options.list === true) {
     const only = options.domain === undefined ? undefined : storedDomain(repository.domains, options.domain);
     if (only !== undefined && "code" in only) return fail(only);
-    report(diagnostics, "text");
+    report(diagnostics, options.format);
     const listed = only === undefined ? repository.domains : [only];
     process.stdout.write(
       options.format === "json" ? listingJson(listed) : fit(listing(listed), terminalWidth()),
@@ -48,7 +47,7 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   const point = choosePoint(domain, options.at);
   if ("code" in point) return fail(point);
 
-  report(diagnostics, "text");
+  report(diagnostics, options.format);
   const { name, uuid, folder } = domain;
   const args = [
     ...(options.to === undefined ? [] : ["--to", options.to]),

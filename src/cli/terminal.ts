@@ -1,19 +1,11 @@
-/** Columns of stdout; what is no terminal has no end. */
-export function terminalWidth(): number {
-  return process.stdout.isTTY === true && process.stdout.columns > 0
-    ? process.stdout.columns
-    : Number.POSITIVE_INFINITY;
-}
+import { wrap } from "../diagnostics/wrap.js";
 
-/** Breaks at spaces; a word that is longer stays whole, so that it can be copied. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
+/** Columns in which text can still be read. */
+export const NARROWEST = 40;
+
+/** Columns of a terminal; what is none has no end. */
+export function terminalWidth({ isTTY, columns }: NodeJS.WriteStream = process.stdout): number {
+  return isTTY && columns > 0 ? Math.max(columns, NARROWEST) : Number.POSITIVE_INFINITY;
 }
 
 /** Widest first column that what goes on stands right of. */

@@ -14,10 +14,10 @@ import type { ExitStatus } from "./program.js";
 import { planOf } from "./read-plan.js";
 import { report } from "./report.js";
 
-interface TimelineOptions extends Omit<InputOptions, "format"> {
+interface TimelineOptions extends InputOptions {
   readonly out?: string;
   readonly domain?: readonly string[];
-  readonly format?: "html" | "svg";
+  readonly as?: "html" | "svg";
 }
 
 /** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
@@ -28,11 +28,11 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   const whole = planOf(argument, options, diagnostics);
   const plan = whole && only(whole, options.domain, diagnostics);
   if (plan === undefined || hasErrors(diagnostics)) {
-    report(diagnostics, "text");
+    report(diagnostics, options.format);
     return 1;
   }
-  const format = options.format ?? (options.out?.toLowerCase().endsWith(".svg") === true ? "svg" : "html");
-  if (format === "svg" && plan.domains.length > MAX_LANES) {
+  const kind = options.as ?? (options.out?.toLowerCase().endsWith(".svg") === true ? "svg" : "html");
+  if (kind === "svg" && plan.domains.length > MAX_LANES) {
     diagnostics.push({
       code: "TM303",
       severity: "warning",
@@ -40,7 +40,7 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
       hint: "choose some with --domain, or write HTML, which holds all",
     });
   }
-  const text = format === "svg" ? svgOf(plan) : renderHtmlTimeline(plan);
+  const text = kind === "svg" ? svgOf(plan) : renderHtmlTimeline(plan);
   try {
     if (options.out === undefined) process.stdout.write(text);
     else {
@@ -50,14 +50,28 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   } catch (error) {
     diagnostics.push(fileTrouble(error, options.out ?? "stdout"));
   }
-  report(diagnostics, "text");
-  return hasErrors(diagnostics) ? 1 : 0;
+  report(diagnostics, options.format);
+  if (hasErrors(diagnostics)) return 1;
+  if (options.out !== undefined) process.stdout.write(written(options.out, kind, plan, options.format));
+  return 0;
+}
+
+/** As JSON `schemas/timeline.schema.json`. */
+function written(file: string, kind: string, plan: LazyPlan, format: InputOptions["format"]): string {
+  const domains = plan.domains.length;
+  const points = plan.domains.reduce((sum, domain) => {
+    const { found, runs } = domain.plan();
+    return sum + found.length + runs.length;
+  }, 0);
+  return format === "json"
+    ? `${JSON.stringify({ formatVersion: "1.0", file, kind, domains, points }, null, 2)}\n`
+    : `${file}: ${domains} ${domains === 1 ? "domain" : "domains"}, ${points} ${points === 1 ? "restore point" : "restore points"}\n`;
 }
 
 /** Markup that nobody would see as a picture: on a terminal, or under the name of another kind of file. */
-function unfitOutput({ out, format }: TimelineOptions): Diagnostic | undefined {
+function unfitOutput({ out, as }: TimelineOptions): Diagnostic | undefined {
   const suffix = out === undefined ? "" : extname(out).toLowerCase();
-  const isOther = format === undefined && suffix !== "" && !/^\.(?:html?|svg)$/.test(suffix);
+  const isOther = as === undefined && suffix !== "" && !/^\.(?:html?|svg)$/.test(suffix);
   if (out !== undefined && !isOther) return undefined;
   if (out === undefined && process.stdout.isTTY !== true) return undefined;
   return {

@@ -1,6 +1,7 @@
 import { VERSION } from "../assets/version.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printSarif } from "../diagnostics/sarif.js";
+import { explanationOf } from "../emit/diagnostic-page.js";
 import { planDomains } from "../planner/compile.js";
 import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
@@ -26,7 +27,8 @@ export function validateCommand(
     return found;
   });
   // A report is a document of its own; all else of diagnostics goes to stderr.
-  if (format === "sarif") process.stdout.write(printSarif(inReadingOrder(diagnostics), VERSION));
+  if (format === "sarif")
+    process.stdout.write(printSarif(inReadingOrder(diagnostics), VERSION, explanationOf));
   else report(diagnostics, format);
   return hasErrors(diagnostics) ? 1 : 0;
 }

@@ -1,6 +1,6 @@
+import { humanBytes } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { humanBytes } from "../plan/amounts.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
 import { storedDomain } from "./domain-option.js";
@@ -66,7 +66,7 @@ function asText({ domains, summary, checksums }: Verification): string {
     ...points.map((point) => {
       const images = Math.max(...point.disks.map((disk) => disk.chain));
       const bytes = point.disks.reduce((sum, disk) => sum + disk.bytes, 0);
-      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} a disk to restore`;
+      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} to restore`;
     }),
   ]);
   lines.push(

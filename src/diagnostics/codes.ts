@@ -98,6 +98,7 @@ export const CODES = {
   TM508: "a run that did not end",
   TM509: "no such restore point",
   TM510: "a program is missing",
+  TM511: "the plan of another policy",
 } as const satisfies Record<string, string>;
 
 /** `TM` and a number, which stay what they are from version to version. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic, Location, Severity } from "./diagnostic.js";
+import { wrap } from "./wrap.js";
 
 const COLORS = {
   error: "31",
@@ -10,8 +11,10 @@ const COLORS = {
 } as const;
 
 const TAB = "  ";
-/** Columns of a source line that a frame shows; longer lines are cut around the mark. */
+/** Columns of a source line that a frame shows, at most; longer lines are cut around the mark. */
 const FRAME_WIDTH = 100;
+/** A space at which no line is broken. */
+const UNBROKEN = "\u00a0";
 
 type Paint = (text: string, color: keyof typeof COLORS) => string;
 
@@ -19,12 +22,17 @@ type Paint = (text: string, color: keyof typeof COLORS) => string;
  * For people: `file:line:col severity CODE message`, the line with the place marked, what to do, and a count at the end. Of those
  * that have place and advice in common, the first shows them.
  * @param sources text of each file that a location may name; without it the frame is left out
+ * @param options `width`: columns to break lines at; without it none is broken
  */
 export function printText(
   diagnostics: readonly Diagnostic[],
   sources: ReadonlyMap<string, string>,
-  options: { readonly color: boolean },
+  options: { readonly color: boolean; readonly width?: number },
 ): string {
+  const { width: columns = Number.POSITIVE_INFINITY } = options;
+  /** What goes on of a text stands under where it begins, or indented. */
+  const hanging = (text: string, margin: number) =>
+    wrap(text, columns - margin).join(`\n${" ".repeat(margin)}`);
   const paint: Paint = (text, color) => (options.color ? `\u001b[${COLORS[color]}m${text}\u001b[0m` : text);
   const lines = new Map<string, readonly string[]>();
   const lineOf = ({ file, line }: Location): string | undefined => {
@@ -36,17 +44,22 @@ export function printText(
   };
   const blocks = diagnostics.map((diagnostic, index) => {
     const { location, severity, code, message, hint, related } = diagnostic;
-    const head = `${location === undefined ? "" : `${place(location)} `}${paint(severity, severity)} ${paint(code, "bold")} ${oneLine(message)}`;
+    // Painted when it has been broken: colours take no columns.
+    const what = `${severity}${UNBROKEN}${code}`;
+    const head = hanging(
+      `${location === undefined ? "" : `${place(location)} `}${what} ${oneLine(message)}`,
+      4,
+    ).replace(what, `${paint(severity, severity)} ${paint(code, "bold")}`);
     const also = (related ?? []).map(
-      (each) => `  ${paint(`see ${place(each.location)}: ${oneLine(each.message)}`, "dim")}`,
+      (each) => `  ${paint(hanging(`see ${place(each.location)}: ${oneLine(each.message)}`, 6), "dim")}`,
     );
     // A thousand domains may have the same trouble.
     const goesOn = isSameTrouble(diagnostic, diagnostics[index - 1]);
     const [marked, advice] = goesOn
       ? [[], []]
       : [
-          location === undefined ? [] : frame(location, lineOf(location), severity, paint),
-          hint === undefined ? [] : [`  hint: ${oneLine(hint)}`],
+          location === undefined ? [] : frame(location, lineOf(location), severity, paint, columns),
+          hint === undefined ? [] : [`  hint: ${hanging(oneLine(hint), "  hint: ".length)}`],
         ];
     return `${goesOn ? "\n" : "\n\n"}${[head, ...marked, ...also, ...advice].join("\n")}`;
   });
@@ -90,17 +103,25 @@ function place({ file, line, column }: Location): string {
   return `${oneLine(file)}:${line}:${column}`;
 }
 
-function frame(location: Location, text: string | undefined, severity: Severity, paint: Paint): string[] {
+function frame(
+  location: Location,
+  text: string | undefined,
+  severity: Severity,
+  paint: Paint,
+  columns: number,
+): string[] {
   if (text === undefined) return [];
   const gutter = String(location.line);
+  const most = Math.min(FRAME_WIDTH, columns - gutter.length - "   | …".length);
   const start = location.column - 1;
   const end = Math.max(start + 1, (location.endColumn ?? 0) - 1);
   const [before, marked, after] = [text.slice(0, start), text.slice(start, end), text.slice(end)].map(
     expand,
   ) as [string, string, string];
-  const skip = Math.max(0, before.length - FRAME_WIDTH / 2);
-  const shown = (before.slice(skip) + marked + after).slice(0, FRAME_WIDTH);
-  const carets = "^".repeat(Math.max(1, Math.min(width(marked), FRAME_WIDTH - (before.length - skip))));
+  const fits = before.length + marked.length + after.length <= most;
+  const skip = fits ? 0 : Math.max(0, Math.ceil(before.length - most / 2));
+  const shown = (before.slice(skip) + marked + after).slice(0, most);
+  const carets = "^".repeat(Math.max(1, Math.min(width(marked), most - (before.length - skip))));
   return [
     `  ${paint(`${gutter} |`, "dim")} ${skip > 0 ? "…" : ""}${shown}`,
     `  ${paint(`${" ".repeat(gutter.length)} |`, "dim")} ${" ".repeat(width(before.slice(skip)) + (skip > 0 ? 1 : 0))}${paint(carets, severity)}`,

@@ -10,8 +10,13 @@ const LEVELS = { error: "error", warning: "warning", info: "note" } as const sat
 /**
  * Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts take as a report: one run, one rule a code.
  * @param version of this tidemark
+ * @param explanationOf what a code means, in Markdown
  */
-export function printSarif(diagnostics: readonly Diagnostic[], version: string): string {
+export function printSarif(
+  diagnostics: readonly Diagnostic[],
+  version: string,
+  explanationOf: (code: DiagnosticCode) => string,
+): string {
   const codes = [...new Set(diagnostics.map(({ code }) => code))].sort(compareText);
   const log: Log = {
     version: "2.1.0",
@@ -25,6 +30,7 @@ export function printSarif(diagnostics: readonly Diagnostic[], version: string):
             rules: codes.map((code: DiagnosticCode) => ({
               id: code,
               shortDescription: { text: CODES[code] },
+              help: { text: explanationOf(code), markdown: explanationOf(code) },
             })),
           },
         },

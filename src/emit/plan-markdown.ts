@@ -1,5 +1,5 @@
+import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
-import { humanBytes, humanDuration } from "../plan/amounts.js";
 import type { FleetHost } from "../plan/fleet.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";

@@ -1,7 +1,7 @@
 import { escapeXml } from "../libvirt/write.js";
 import type { LazyPlan } from "../plan/lazy.js";
 import type { Life } from "../plan/lives.js";
-import { localTime } from "../plan/local-time.js";
+import { wallClock } from "../plan/local-time.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
 import {
@@ -72,8 +72,8 @@ export function renderHtmlTimeline({ header: plan, domains }: LazyPlan): string 
   ];
   return htmlTemplate({
     plan,
-    from: localTime(plan.horizon.from, plan.timezone),
-    until: localTime(plan.horizon.until, plan.timezone),
+    from: wallClock(plan.horizon.from, plan.timezone),
+    until: wallClock(plan.horizon.until, plan.timezone),
     style: styleSheet(),
     script: verbatim("timeline/timeline.js").trimEnd(),
     width: WIDTH,

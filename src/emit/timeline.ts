@@ -1,6 +1,6 @@
 import { escapeXml } from "../libvirt/write.js";
 import { type Life, livesOf } from "../plan/lives.js";
-import { localTime } from "../plan/local-time.js";
+import { wallClock } from "../plan/local-time.js";
 import { type DomainPlan, domainLabel, type PlanHeader } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
 import { template, verbatim } from "../templates/template.js";
@@ -132,8 +132,8 @@ export class SvgTimeline {
     const height = round(y + (unshown > 0 ? 24 : 0));
     return svgTemplate({
       plan: this.#plan,
-      from: localTime(this.#plan.horizon.from, this.#plan.timezone),
-      until: localTime(this.#plan.horizon.until, this.#plan.timezone),
+      from: wallClock(this.#plan.horizon.from, this.#plan.timezone),
+      until: wallClock(this.#plan.horizon.until, this.#plan.timezone),
       style: styleSheet(),
       legend: renderLegend(14, 42),
       axis: renderAxis(axis, TOP, height),
@@ -246,9 +246,13 @@ function markSize({ lives }: Lane, axis: Axis, pitch: number): number {
   return round(Math.max(1.5, Math.min(pitch * 0.95, room * 0.95, 9)));
 }
 
-/** Square and circle are dots with such a cap; a diamond is a square drawn on its corner. */
+/**
+ * A square is a line as long as it is wide, a circle a dot with round caps, a diamond a square drawn on its corner. A dot with
+ * square caps would do on a screen; in PDF it has no direction, and is not painted (PDF 1.7, 8.5.3.2).
+ */
 function markAt(level: Level, x: number, y: number, size: number): string {
-  if (level !== "differential") return `M${x} ${y}h0`;
+  if (level === "full") return `M${round(x - size / 2)} ${y}h${size}`;
+  if (level === "incremental") return `M${x} ${y}h0`;
   const half = round(size * 0.62);
   return `M${x} ${round(y - half)}l${half} ${half}-${half} ${half}-${half}-${half}z`;
 }

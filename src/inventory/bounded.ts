@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { humanBytes } from "../diagnostics/amounts.js";
 
 /** A file that is larger than what it is read as can be, or none that ends. */
 export class NotReadable extends Error {}
@@ -13,7 +14,7 @@ export function readBounded(path: string, most: number): Buffer {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw new NotReadable("it is a folder");
     if (!stat.isFile()) throw new NotReadable("it is no regular file");
-    if (stat.size > most) throw new NotReadable(`it is larger than ${most >> 20} MiB`);
+    if (stat.size > most) throw new NotReadable(`it is larger than ${humanBytes(most)}`);
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);

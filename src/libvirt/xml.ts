@@ -1,4 +1,5 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { humanBytes } from "../diagnostics/amounts.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 
@@ -52,7 +53,7 @@ export function readXml(
   if (bytes.byteLength > MAX_XML) {
     return refuse(
       "TM201",
-      `the file is larger than ${MAX_XML >> 20} MiB`,
+      `the file is larger than ${humanBytes(MAX_XML)}`,
       "no domain's XML is as large; is it an image?",
     );
   }

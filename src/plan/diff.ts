@@ -45,7 +45,7 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     old: nameOf(before),
     new: nameOf(after),
     planDangers,
-    settings: planSettings(before, after),
+    settings: planSettings(one, other),
     domains: [...domains.filter(isInDanger), ...domains.filter((domain) => !isInDanger(domain))],
     unchangedDomains: keys.length - domains.length,
     dangers: domains.reduce((sum, domain) => sum + domain.dangers.length, planDangers.length),
@@ -56,13 +56,17 @@ function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {
   return { policy: policy.name, timezone, from: horizon.from, until: horizon.until };
 }
 
-function dangersOfPlan({ header: before, domains }: LazyPlan, { header: after }: LazyPlan): PlanDanger[] {
+function dangersOfPlan({ header: before, domains }: LazyPlan, other: LazyPlan): PlanDanger[] {
+  const after = other.header;
   const rules = loosenedRules(before.retention, after.retention);
   const silence = silenced(before, after);
   const known = new Set([...before.unplanned, ...domains.map(({ name }) => name)]);
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
   return [
+    ...(isDisowned(before, other)
+      ? [{ kind: "policy-renamed", old: before.policy.name, new: after.policy.name } as const]
+      : []),
     ...(rules.length > 0 ? [{ kind: "retention-loosened", rules } as const] : []),
     ...(before.repository === after.repository
       ? []
@@ -76,9 +80,18 @@ function dangersOfPlan({ header: before, domains }: LazyPlan, { header: after }:
   ];
 }
 
+/** Restore points and checkpoints bear the policy's name: those of another are neither built on nor deleted. */
+function isDisowned({ policy }: PlanHeader, { header, domains }: LazyPlan): boolean {
+  return (
+    policy.name !== header.policy.name &&
+    domains.some((domain) => !domain.plan().owners.includes(policy.name))
+  );
+}
+
 const A_DAY = 86_400_000;
 
-function planSettings(before: PlanHeader, after: PlanHeader): SettingChange[] {
+function planSettings({ header: before }: LazyPlan, other: LazyPlan): SettingChange[] {
+  const after = other.header;
   const schedule = ({ schedule: entries }: PlanHeader) =>
     entries
       .map(({ level, at, start, until }) =>
@@ -91,7 +104,7 @@ function planSettings(before: PlanHeader, after: PlanHeader): SettingChange[] {
   );
   const list = (names: readonly string[]) => names.join(", ") || undefined;
   return changes([
-    ["policy", before.policy.name, after.policy.name],
+    ...(isDisowned(before, other) ? [] : [["policy", before.policy.name, after.policy.name] as const]),
     ["calendar", before.timezone, after.timezone],
     ["schedule", schedule(before), schedule(after)],
     ["at a time", before.maxConcurrent, after.maxConcurrent],

@@ -46,6 +46,8 @@ export interface SettingChange {
 }
 
 export type PlanDanger =
+  /** The new policy goes by another name, and does not adopt the old one. */
+  | { readonly kind: "policy-renamed"; readonly old: string; readonly new: string }
   /** The rules that keep less than before. */
   | { readonly kind: "retention-loosened"; readonly rules: readonly SettingChange[] }
   | { readonly kind: "repository-moved"; readonly old: string; readonly new: string }

@@ -1,15 +1,19 @@
+import { stringify } from "yaml";
 import { asset, type SchemaError, validator } from "../assets/assets.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
 import { pointerSegment, unescapeSegment } from "./policy.js";
-import type { SourceTree } from "./yaml.js";
+import { lowerFirst, type SourceTree } from "./yaml.js";
 
 interface Schema {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, Schema | false>>;
+  readonly additionalProperties?: Schema | false;
+  readonly items?: Schema;
   readonly description?: string;
+  readonly examples?: readonly unknown[];
 }
 
 let parsed: Schema | undefined;
@@ -76,13 +80,13 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return finding(
         "TM106",
         `the key "${String(parameters["missingProperty"])}" is missing ${where}`,
-        hintOf(error.parentSchema as Schema, String(parameters["missingProperty"])),
+        `add it${asIn(`${at}${pointerSegment(String(parameters["missingProperty"]))}`)}`,
       );
     case "type":
       return finding(
         "TM107",
         `${valueName(at)} must be ${listed([parameters["type"]].flat().map(typeName))}, and here is ${typeName(typeOf(error.data))}`,
-        typeHint([parameters["type"]].flat(), error.data, error.parentSchema as Schema),
+        typeHint([parameters["type"]].flat(), error.data, at),
       );
     case "enum": {
       const allowed = (parameters["allowedValues"] as unknown[]).map(String);
@@ -104,7 +108,6 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
         true,
       );
     case "pattern": {
-      const part = error.parentSchema as Schema & { readonly examples?: readonly unknown[] };
       const isName = at === "/name" || at.startsWith("/adopt");
       return isName
         ? finding(
@@ -112,11 +115,7 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
             `${valueName(at)} ${JSON.stringify(error.data)} holds characters that libvirt refuses in a checkpoint's name`,
             "use letters, digits, _ . and -, without a leading dot",
           )
-        : finding(
-            "TM108",
-            `${valueName(at)} cannot be ${JSON.stringify(error.data)}`,
-            `write it as in ${JSON.stringify(part.examples?.[0] ?? "the schema")}`,
-          );
+        : finding("TM108", `${valueName(at)} cannot be ${JSON.stringify(error.data)}`, `write it${asIn(at)}`);
     }
     case "minimum":
     case "maximum":
@@ -130,17 +129,13 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return finding(
         "TM108",
         `${valueName(at)} ${error.message ?? "is out of bounds"}`,
-        "see the schema: tidemark schema policy",
+        `write it${asIn(at)}`,
       );
     case "if":
     case "const":
       return undefined;
     default:
-      return finding(
-        "TM108",
-        `${valueName(at)} ${error.message ?? "is not allowed"}`,
-        "see the schema: tidemark schema policy",
-      );
+      return finding("TM108", `${valueName(at)} ${error.message ?? "is not allowed"}`, `write it${asIn(at)}`);
   }
 }
 
@@ -156,9 +151,9 @@ function unknownKey({
 }
 
 /** How to write a value as one of the types that it must have. */
-function typeHint(types: readonly unknown[], value: unknown, part: Schema): string {
+function typeHint(types: readonly unknown[], value: unknown, at: string): string {
   if (types.includes("string") && (typeof value === "number" || typeof value === "boolean"))
-    return "put it in quotes if it is meant as text";
+    return `put it in quotes if it is meant as text, or write it${asIn(at)}`;
   if (typeof value === "string") {
     if (types.some((type) => type === "integer" || type === "number") && /^-?\d+$/.test(value))
       return `write it without quotes: ${value}`;
@@ -167,25 +162,49 @@ function typeHint(types: readonly unknown[], value: unknown, part: Schema): stri
     if (types.includes("boolean") && word !== null)
       return `write ${word[1] === undefined ? "false" : "true"}, without quotes`;
   }
-  return part.description ?? "see the schema: tidemark schema policy";
+  return `write it${asIn(at)}`;
+}
+
+/** How a setting is written, by an example, and what it is: ` as in keepLast: 3 (the newest restore points)`. */
+function asIn(pointer: string): string {
+  const setting = settingAt(pointer);
+  const [example] = setting?.examples ?? [];
+  if (example === undefined) return " as the schema says: tidemark schema policy";
+  const key = unescapeSegment(pointer.slice(pointer.lastIndexOf("/") + 1));
+  const value = stringify(example, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
+  const what =
+    setting?.description === undefined ? "" : ` (${lowerFirst(setting.description).replace(/\.$/, "")})`;
+  return ` as in ${/^\d+$/.test(key) ? "" : `${key}: `}${value}${what}`;
+}
+
+/** What the schema says of the setting at a place. */
+function settingAt(pointer: string): Schema | undefined {
+  let part: Schema | undefined = schema();
+  for (const segment of pointer.split("/").slice(1).map(unescapeSegment)) {
+    part = part && partOf(part, segment);
+  }
+  return part && { ...referred(part), ...part };
+}
+
+/** The schema of one entry, its references followed; what is nowhere allowed has none. */
+function partOf(whole: Schema, segment: string): Schema | undefined {
+  const own = whole.properties?.[segment] ?? whole.additionalProperties ?? whole.items;
+  if (own) return own;
+  const other = referred(whole);
+  return other && partOf(other, segment);
+}
+
+function referred({ $ref }: Schema): Schema | undefined {
+  const name = $ref?.split("/").pop();
+  return name === undefined ? undefined : schema().$defs?.[name];
 }
 
 /** Keys that a schema allows, its references followed. */
 function knownKeys(part: Schema): string[] {
-  const name = part.$ref?.split("/").pop();
-  const referred = name === undefined ? undefined : schema().$defs?.[name];
-  return [...Object.keys(part.properties ?? {}), ...(referred ? knownKeys(referred) : [])].filter(
+  const other = referred(part);
+  return [...Object.keys(part.properties ?? {}), ...(other ? knownKeys(other) : [])].filter(
     (key) => key !== "$schema",
   );
-}
-
-function hintOf(part: Schema, key: string): string {
-  const described = part.properties?.[key];
-  const description =
-    typeof described === "object" && described !== null && "description" in described
-      ? String(described.description)
-      : undefined;
-  return description === undefined ? `add ${key}: …` : `add ${key}: … (${description.replace(/\.$/, "")})`;
 }
 
 function placeName(pointer: string): string {

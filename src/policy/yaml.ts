@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { humanBytes } from "../diagnostics/amounts.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { pointerSegment } from "./policy.js";
@@ -57,7 +58,7 @@ export function readYaml(
   if (bytes > MAX_POLICY) {
     return refuse(
       "TM109",
-      `the policy is larger than ${MAX_POLICY >> 20} MiB`,
+      `the policy is larger than ${humanBytes(MAX_POLICY)}`,
       "use globs and defaults, or split it into several policies",
     );
   }
@@ -206,8 +207,9 @@ function keysTwice(document: Document.Parsed): { code: string; message: string; 
   return found;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** As it goes on within a sentence; an abbreviation stays what it is. */
+export function lowerFirst(text: string): string {
+  return text.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 }
 
 function decode(bytes: Uint8Array, file: string): { text: string } | { bad: Location } {

@@ -73,16 +73,23 @@ say_horizon() {
 # is_expired SECONDS
 is_expired() { (($1 >= $(date -d "${PLAN[until]}" +%s))); }
 
-# human BYTES
+# human BYTES: three significant digits
 human() {
-  local bytes=$1 unit
+  local -i bytes=$1 size=1 step=1 hundredths
+  local unit text
   for unit in B KiB MiB GiB TiB; do
-    if ((bytes < 10240)) || [[ $unit == TiB ]]; then
-      printf '%d %s' "$bytes" "$unit"
-      return
-    fi
-    bytes=$((bytes / 1024))
+    # What would be rounded to 1024 is one of the next.
+    if ((2 * bytes < 2047 * size)) || [[ $unit == TiB ]]; then break; fi
+    size=$((size * 1024))
   done
+  # Below ten hundredths are told apart, below a hundred tenths.
+  if ((20 * bytes >= 1999 * size)); then step=100; elif ((200 * bytes >= 1999 * size)); then step=10; fi
+  hundredths=$(((200 * bytes + step * size) / (2 * step * size)))
+  hundredths=$((hundredths * step))
+  printf -v text '%d.%02d' $((hundredths / 100)) $((hundredths % 100))
+  text=${text%0}
+  text=${text%0}
+  printf '%s %s' "${text%.}" "$unit"
 }
 
 # progress DONE TOTAL STARTED: a line that stays on a terminal, a line each tenth in a log

@@ -15,9 +15,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
-import { CODES } from "../../src/diagnostics/codes.js";
-import { ruleIndex, rulePage } from "../../src/emit/rule-page.js";
-import { PAGES, RULES } from "../../src/libvirt/rules/index.js";
+import { CODES, type DiagnosticCode } from "../../src/diagnostics/codes.js";
+import { diagnosticIndex, diagnosticPage } from "../../src/emit/diagnostic-page.js";
+import { RULES } from "../../src/libvirt/rules/index.js";
 import { readFleet } from "../../src/plan/fleet.js";
 import { readPlan } from "../../src/plan/read.js";
 
@@ -125,11 +125,12 @@ it("compiles the example plans to what is committed", () => {
   }
 });
 
-it("has a page for each of libvirt's rules, as the rules say it", () => {
-  const folder = join(ROOT, "docs/rules");
+it("has a page for each diagnostic, as the sources say it", () => {
+  const folder = join(ROOT, "docs/diagnostics");
+  const codes = Object.keys(CODES) as DiagnosticCode[];
   const pages = new Map([
-    ["README.md", ruleIndex(PAGES)],
-    ...PAGES.map((page) => [`${page.code}.md`, rulePage(page)] as const),
+    ["README.md", diagnosticIndex()],
+    ...codes.map((code) => [`${code}.md`, diagnosticPage(code)] as const),
   ]);
   if (REFRESH) {
     rmSync(folder, { recursive: true, force: true });

@@ -35,6 +35,7 @@ describe("every finding of the golden cases", () => {
     ).toEqual(diagnostics.map(({ code, location }) => [code, location?.line]));
     for (const { ruleId, ruleIndex = -1, message } of run?.results ?? []) {
       expect(rules[ruleIndex]?.id).toBe(ruleId);
+      expect(rules[ruleIndex]?.help?.text).toMatch(/\w{3}/);
       expect(rules[ruleIndex]?.shortDescription?.text).toBe(CODES[ruleId as keyof typeof CODES]);
       expect(diagnostics.some((each) => message.text?.startsWith(each.message))).toBe(true);
     }

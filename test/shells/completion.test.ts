@@ -126,6 +126,15 @@ describe("the manual page", () => {
     expect([groff.stderr, groff.status]).toEqual(["", 0]);
   });
 
+  it("fits 80 columns", () => {
+    const text = spawnSync("mandoc", ["-T", "ascii", "-O", "width=78"], {
+      input: page,
+      encoding: "utf8",
+    }).stdout;
+    const lines = text.replaceAll(OVERSTRIKE, "").split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("has every command and option, as help has them", () => {
     const text = spawnSync("mandoc", ["-T", "ascii"], { input: page, encoding: "utf8" }).stdout.replaceAll(
       OVERSTRIKE,

@@ -32,6 +32,30 @@ describe("for people", () => {
     expect(line.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1)).toBe("HERE");
   });
 
+  it("keeps within the columns of a terminal, and colours what it has broken", () => {
+    const message = "one two three four five six seven eight nine ten eleven twelve";
+    const hinted = finding(41, 45, { message, hint: message });
+    const source = `${"x".repeat(40)}HERE${"y".repeat(40)}`;
+    const print = (color: boolean) => printText([hinted], new Map([["f", source]]), { color, width: 40 });
+    expect(print(false)).toBe(
+      [
+        "f:1:41 error TM105 one two three",
+        "    four five six seven eight nine ten",
+        "    eleven twelve",
+        `  1 | …${"x".repeat(16)}HERE${"y".repeat(13)}`,
+        `    |  ${" ".repeat(16)}^^^^`,
+        "  hint: one two three four five six",
+        "        seven eight nine ten eleven",
+        "        twelve",
+        "",
+        "1 error",
+        "",
+      ].join("\n"),
+    );
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
+    expect(print(true).replaceAll(/\u001b\[\d*m/g, "")).toBe(print(false));
+  });
+
   it("lets no name forge a line or move the cursor", () => {
     const printed = text("x", finding(1, 2, { message: "a\nerror: \u001b[2Jb" }));
     expect(printed.split("\n")[0]).toBe("f:1:1 error TM105 a\\nerror: \\u001b[2Jb");

@@ -270,6 +270,12 @@ describe("no danger is silent", () => {
       /^Plan.*\n {2}! +the repository moves from \S+ to \/elsewhere: [^\n]*\n\n1 dangerous change; domains: 1 as before\.\n$/,
     ],
     [
+      "a policy of another name, which does not adopt the old one",
+      plan,
+      planOf({ ...policyOf(BASE), name: "renamed" }, TWO) as Plan,
+      /^Plan.*\n {2}! +the policy is renamed now, and does not adopt \S+: chains begin anew, [^\n]*\n\n1 dangerous change; /,
+    ],
+    [
       "a plan that ends earlier, which keeps nothing for longer",
       plan,
       planOf(policyOf(BASE), TWO, A, B) as Plan,

@@ -1,13 +1,15 @@
-/** `12 MiB`, as `lib/messages.bash` has it. */
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** `2.4 GiB`: three significant digits, as `human` in `lib/messages.bash` has it. */
 export function humanBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
   let value = bytes;
-  while (value >= 10240 && unit < units.length - 1) {
+  // What would be rounded to 1024 is one of the next.
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  return `${Math.floor(value)} ${units[unit]}`;
+  return `${Number(value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0))} ${UNITS[unit]}`;
 }
 
 /** `1 d 2 h` */

@@ -1,0 +1,60 @@
+import { Argument, type Command } from "commander";
+import { explained } from "../help.js";
+import type { Action } from "./options.js";
+
+/** What is printed or read as JSON, each with a schema in `schemas/`. */
+const SCHEMAS = [
+  "policy",
+  "plan",
+  "fleet",
+  "diagnostics",
+  "compilation",
+  "diff",
+  "explanation",
+  "meaning",
+  "timeline",
+  "first-policy",
+  "host",
+  "capture",
+  "manifest",
+  "listing",
+  "verification",
+  "redefinition",
+] as const;
+
+/** What tidemark says of itself. */
+export function programCommands(program: Command, action: Action): void {
+  explained(
+    program
+      .command("schema")
+      .description("print a JSON Schema")
+      .addArgument(new Argument("[name]", "which schema").choices(SCHEMAS).default("policy")),
+    {
+      exit: "0 printed; 1 there is no such schema",
+      examples: ["tidemark schema policy > policy.schema.json"],
+    },
+  ).action(action(async () => (await import("../schema.js")).schemaCommand));
+
+  explained(
+    program
+      .command("completion")
+      .description("print a shell's completion script")
+      .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"])),
+    {
+      notes: [
+        "It completes commands, options and files, and names of domains, slots and restore points out of the policy or repository that the line names.",
+      ],
+      exit: "0 printed; 1 there is none for that shell",
+      examples: [
+        "tidemark completion bash > /etc/bash_completion.d/tidemark",
+        "tidemark completion zsh > \\\n  /usr/local/share/zsh/site-functions/_tidemark",
+        "tidemark completion fish > ~/.config/fish/completions/tidemark.fish",
+      ],
+    },
+  ).action(action(async () => (await import("../completion.js")).completionCommand));
+
+  explained(program.command("man").description("print the manual page"), {
+    exit: "0 printed",
+    examples: ["tidemark man | man -l -"],
+  }).action(action(async () => async () => (await import("../man.js")).manCommand(program)));
+}

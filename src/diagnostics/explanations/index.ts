@@ -1,0 +1,16 @@
+import type { DiagnosticCode } from "../codes.js";
+import { FILES } from "./files.js";
+import { INVENTORY } from "./inventory.js";
+import { PLANNING } from "./planning.js";
+import { POLICY } from "./policy.js";
+
+/** Codes of libvirt's rules, which explain themselves. */
+type RuleCode = Extract<DiagnosticCode, `TM4${string}`>;
+
+/** What each finding means, why it matters and what to do, in Markdown. */
+export const EXPLANATIONS: Readonly<Record<Exclude<DiagnosticCode, RuleCode>, string>> = {
+  ...POLICY,
+  ...INVENTORY,
+  ...PLANNING,
+  ...FILES,
+};

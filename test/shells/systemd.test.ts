@@ -7,7 +7,7 @@ import { ROOT } from "../support/tidemark.js";
 
 /*
  * systemd as the judge of the units: it finds nothing wrong with them, calls them little exposed, and reads from them the paths
- * and times that were meant. No systemd runs here as a machine's first process, so none of them is started by it.
+ * and times that were meant. None of them is started here; test/ansible/ does that.
  */
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-systemd-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

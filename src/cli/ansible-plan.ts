@@ -3,12 +3,13 @@ import type { PreparedFleet } from "../planner/compile.js";
 
 /** What the playbook of a policy is made of; undefined if it asks for none. */
 export function ansibleOf({ policy, hosts }: PreparedFleet): AnsiblePlan | undefined {
-  const { ansible, maxConcurrent } = policy;
+  const { ansible, maxConcurrent, systemd } = policy;
   return (
     ansible && {
       ...ansible,
       policy: policy.name,
       ...(maxConcurrent !== undefined && { maxConcurrent }),
+      ...(systemd && { timerDirectory: systemd.directory }),
       hosts: hosts.flatMap(({ header: { host: name = "", repository } }) => {
         const host = policy.hosts?.[name];
         return host === undefined ? [] : [{ address: name, ...host, name, repository }];

@@ -6,6 +6,8 @@ import type { PlanFile } from "./plan-directory.js";
 export interface AnsiblePlan extends AnsibleSetting {
   readonly policy: string;
   readonly maxConcurrent?: number;
+  /** Where the units look for the plan on their host; absent: there are none. */
+  readonly timerDirectory?: string;
   readonly hosts: readonly {
     readonly name: string;
     readonly address: string;
@@ -20,8 +22,10 @@ export interface AnsiblePlan extends AnsibleSetting {
 const ROLE = [
   "defaults/main.yml",
   "meta/main.yml",
+  "vars/main.yml",
   "tasks/main.yml",
   "tasks/copy.yml",
+  "tasks/units.yml",
   "tasks/run.yml",
   "tasks/gather.yml",
 ];

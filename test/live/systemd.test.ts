@@ -6,9 +6,9 @@ import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js"
 import { type Nights, pullMode, underPolicy } from "./nights.js";
 
 /*
- * There is no systemd here to start the service, so that its command is run by hand: with the capabilities that the unit leaves,
- * without a network where it has none, and where only those folders can be written to that it names. What of the unit cannot be had
- * that way, systemd-analyze judges in test/shells/systemd.test.ts.
+ * No systemd starts the service here, as one does in test/ansible/: its command is run by hand, so that it can be cut short, with
+ * the capabilities that the unit leaves, without a network where it has none, and where only those folders can be written to that
+ * it names. What of the unit cannot be had that way, systemd-analyze judges in test/shells/systemd.test.ts.
  */
 const DISKS = [{ target: "vda", format: "qcow2", size: "4M" }] as const;
 const FOLDER = "tidemark confined 100% ";

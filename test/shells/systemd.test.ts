@@ -7,7 +7,7 @@ import { ROOT } from "../support/tidemark.js";
 
 /*
  * systemd as the judge of the units: it finds nothing wrong with them, calls them little exposed, and reads from them the paths
- * and times that were meant. No systemd runs here as a machine's first process, so none of them is started by it.
+ * and times that were meant. None of them is started here; test/ansible/ does that.
  */
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-systemd-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -120,7 +120,7 @@ it("means the paths that the policy names, whatever they hold", () => {
   const told = (name: string) => own.match(new RegExp(`^\\s*${name}: (.*)$`, "m"))?.[1];
   const repository = `/srv/back "up" 100% of $HOME/kvm-a`;
   const vault = "/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11";
-  expect(told("ReadWritePaths")).toBe(`${vault} ${repository}`);
+  expect(told("ReadWritePaths")).toBe(`-${vault} -${repository}`);
   expect(own).toContain(`RequiresMountsFor: ${repository} `);
   expect(told("OnFailure")).toMatch(/^notify@tidemark-nightly\.service\.service /);
   // As systemd prints words: quoted for a shell; a dollar still stands twice, as it does until the command is run.

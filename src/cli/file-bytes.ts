@@ -1,23 +1,27 @@
-import { fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Bytes } from "../plan/scan.js";
 
 /**
- * A file that stays open until the process ends: it is read as it was, also after another took its place.
+ * A file, opened for each read: a fleet has a plan for each of its hosts, and a process may have so many files open only.
  * @throws the file system's own errors, here and when it is read
  */
 export function fileBytes(path: string): Bytes {
-  const descriptor = openSync(path, "r");
   return {
-    size: fstatSync(descriptor).size,
+    size: statSync(path).size,
     read: (from, length) => {
-      const buffer = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const read = readSync(descriptor, buffer, filled, length - filled, from + filled);
-        if (read === 0) break;
-        filled += read;
+      const descriptor = openSync(path, "r");
+      try {
+        const buffer = Buffer.allocUnsafe(length);
+        let filled = 0;
+        while (filled < length) {
+          const read = readSync(descriptor, buffer, filled, length - filled, from + filled);
+          if (read === 0) break;
+          filled += read;
+        }
+        return buffer.subarray(0, filled);
+      } finally {
+        closeSync(descriptor);
       }
-      return buffer.subarray(0, filled);
     },
   };
 }

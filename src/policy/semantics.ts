@@ -106,7 +106,11 @@ function checkCharacters({ value, say }: Visit): void {
   const control = /[\p{Cc}\p{Cs}\ufffe\uffff]/u.exec(value)?.[0];
   if (control === undefined) return;
   const code = `U+${(control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  say("TM403", `the text holds the control character ${code}, which libvirt's XML cannot carry`, "remove it");
+  say(
+    "TM403",
+    `the text holds the control character ${code}; names, paths and commands are one line of plain text`,
+    control === "\n" ? "write it on one line; >- in YAML folds several into one" : "remove it",
+  );
 }
 
 function checkZone({ key, parent, value, say }: Visit): void {

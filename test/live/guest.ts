@@ -95,11 +95,13 @@ export function startGuest(name: string, disks: readonly GuestDisk[], folderName
     image,
     virsh: virsh as Guest["virsh"],
     write: (target, ...commands) => {
-      for (const command of [...commands, "flush"]) {
-        const backend = `/machine/peripheral/${aliasOf(virsh("dumpxml"), target)}/virtio-backend`;
-        const said = virsh("qemu-monitor-command", "--hmp", `qemu-io -d ${backend} "${command}"`);
-        if (/fail|error/i.test(said)) throw new Error(`${command} on ${target}: ${said}`);
-      }
+      const backend = `/machine/peripheral/${aliasOf(virsh("dumpxml"), target)}/virtio-backend`;
+      const calls = [...commands, "flush"].map(
+        (command) => `qemu-monitor-command --domain ${uuid} --hmp 'qemu-io -d ${backend} "${command}"'`,
+      );
+      // All in one virsh, which ends where one fails.
+      const said = sh("virsh", ["-c", URI, calls.join("; ")]).stdout;
+      if (/fail|error/i.test(said)) throw new Error(`${commands.join("; ")} on ${target}: ${said}`);
     },
     truth: () => new Map(own.map((disk) => [disk.target, contentOf(image(disk), disk.format)])),
     remove: () => {

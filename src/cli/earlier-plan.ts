@@ -77,16 +77,16 @@ function opened(root: string, shown: string, hosts: readonly string[]): EarlierP
 
 /**
  * The files that the earlier plan wrote and that the plans in its place may not have: of domains those that are obsolete, beside
- * them all there are.
+ * them all there are. What says which files there are comes after these, so that one who removes them may read on.
  */
 export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, LazyPlan>): Generator<string> {
-  yield* earlier.files;
   for (const [host, plan] of earlier.plans) {
     const folder = host === "" ? "" : `${host}/`;
-    for (const file of filesOfPlan(plan.header)) yield folder + file;
-    for (const { path } of libFiles()) yield folder + path;
     for (const file of ofDomains(plan, now.get(host))) yield folder + file;
+    for (const { path } of libFiles()) yield folder + path;
+    for (const file of filesOfPlan(plan.header)) yield folder + file;
   }
+  yield* earlier.files;
 }
 
 function* ofDomains(before: LazyPlan, after: LazyPlan | undefined): Generator<string> {

@@ -197,7 +197,7 @@ function place(
     image: image.path,
     imageType: image.type,
     format: places.format(choice, decision.level),
-    backing: full ? null : posix.relative(posix.dirname(image.path), decision.base.image),
+    backing: full ? null : backingOf(image.path, decision.base.image),
     ...(scratch && {
       pull: {
         scratch: scratch.path,
@@ -207,4 +207,13 @@ function place(
       },
     }),
   };
+}
+
+/** The path of a base from the folder of the image that stands on it. Most are in the next folder, and a fleet has millions. */
+function backingOf(image: string, base: string): string {
+  const folder = posix.dirname(image);
+  const repository = `${posix.dirname(folder)}/`;
+  return base.startsWith(repository) && !base.startsWith(`${folder}/`)
+    ? `../${base.slice(repository.length)}`
+    : posix.relative(folder, base);
 }

@@ -11,8 +11,16 @@ export interface Selected {
   readonly hasBitmap: boolean;
 }
 
-/** The disks that are backed up or get a bitmap, in the domain's order; the domain's disks only. */
-export function selected({ domain, backup, checkpoint }: Call): Selected[] {
+const known = new WeakMap<Call, readonly Selected[]>();
+
+/** The disks that are backed up or get a bitmap, in the domain's order; the domain's disks only. Most rules ask. */
+export function selected(call: Call): readonly Selected[] {
+  const found = known.get(call) ?? select(call);
+  known.set(call, found);
+  return found;
+}
+
+function select({ domain, backup, checkpoint }: Call): Selected[] {
   const backups = new Map(
     backup?.whole.disks?.flatMap((disk) => (disk.backup === "yes" ? [[disk.name, disk] as const] : [])),
   );

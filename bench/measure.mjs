@@ -7,8 +7,8 @@ const bin = fileURLToPath(new URL("../dist/bin/tidemark.js", import.meta.url));
 const note = fileURLToPath(new URL("note.mjs", import.meta.url));
 
 /**
- * A whole process of the command as it is installed: seconds by the clock and of CPU, peak memory in bytes. Where others use the machine too, CPU
- * tells more.
+ * A whole process of the command as it is installed: seconds by the clock and of CPU, peak memory in bytes. Where others use
+ * the machine too, CPU tells more.
  * @param statuses exit statuses that are as they should be
  */
 export function tidemark(folder, args, statuses = [0]) {

@@ -27,11 +27,10 @@ export function printSarif(
           driver: {
             name: "tidemark",
             semanticVersion: version,
-            rules: codes.map((code: DiagnosticCode) => ({
-              id: code,
-              shortDescription: { text: CODES[code] },
-              help: { text: explanationOf(code), markdown: explanationOf(code) },
-            })),
+            rules: codes.map((code: DiagnosticCode) => {
+              const text = explanationOf(code);
+              return { id: code, shortDescription: { text: CODES[code] }, help: { text, markdown: text } };
+            }),
           },
         },
         columnKind: "utf16CodeUnits",

@@ -39,9 +39,7 @@ export function joinHosts(header: PlanHeader, plans: readonly LazyPlan[]): LazyP
   );
   return {
     header,
-    domains: [...domains].sort(
-      (a, b) => compareText(a.host ?? "", b.host ?? "") || compareText(a.name, b.name),
-    ),
+    domains: domains.sort((a, b) => compareText(a.host ?? "", b.host ?? "") || compareText(a.name, b.name)),
   };
 }
 

@@ -85,11 +85,12 @@ export function* benchRest(scratch, size, rounds, only) {
   }
 }
 
-function result(name, { domains, slots }, documents, { best: took, floor }, floorIs) {
+function result(name, { domains, slots, history }, documents, { best: took, floor }, floorIs) {
   return {
     name,
     domains,
     slots,
+    history,
     documents,
     seconds: rounded(took.seconds),
     cpuSeconds: rounded(took.cpu),

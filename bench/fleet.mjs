@@ -12,8 +12,11 @@ function randomOf(seed) {
   };
 }
 
-/** A policy and an inventory in `folder`: one slot a day, four disks of which the last is raw in a tenth of the domains. */
-export function writeFleet(folder, { domains, slots, disks, seed }) {
+/**
+ * A policy and an inventory in `folder`: one slot a day, four disks of which the last is raw in a tenth of the domains, and
+ * of each domain what `history` nights before the horizon left in the repository and on the host.
+ */
+export function writeFleet(folder, { domains, slots, disks, seed, history = 0 }) {
   const random = randomOf(seed);
   const inventory = join(folder, "inventory");
   rmSync(folder, { recursive: true, force: true });
@@ -24,6 +27,7 @@ export function writeFleet(folder, { domains, slots, disks, seed }) {
     const raw = random() < 0.1 && disks > 1 ? disks - 1 : -1;
     const store = `/srv/pool-${Math.floor(random() * 8)}`;
     writeFileSync(join(inventory, `${name}.xml`), domainXml(name, index, disks, raw, store));
+    writeHistory(inventory, name, index, disks, raw, history);
   }
   writeFileSync(join(folder, "policy.yaml"), policyYaml(slots));
 }
@@ -48,6 +52,74 @@ function nameOf(index) {
   return `vm-${String(index).padStart(5, "0")}`;
 }
 
+/** A manifest a night, and the checkpoint of the last; fulls on Sundays and in the first night, of a raw disk always. */
+function writeHistory(inventory, name, index, disks, raw, nights) {
+  let base = null;
+  for (let night = nights; night > 0; night--) {
+    const slot = new Date(Date.UTC(2026, 11, 1, 2) - night * 86_400_000);
+    const point = `nightly-${slot.toISOString().replace(/[-:]|\.000/g, "")}`;
+    const onTop = slot.getUTCDay() === 0 ? null : base;
+    const folder = join(inventory, "catalog", name, point);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "manifest.json"), manifestJson(name, index, disks, raw, slot, point, onTop));
+    base = point;
+  }
+  if (base === null) return;
+  const folder = join(inventory, "checkpoints", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${base}.xml`), checkpointXml(base, disks, raw));
+}
+
+function manifestJson(name, index, disks, raw, slot, point, base) {
+  const finished = slot.toISOString().replace(".000", "");
+  const level = base === null ? "full" : "incremental";
+  const manifest = {
+    formatVersion: "1.0",
+    policy: "nightly",
+    domain: name,
+    uuid: uuidOf(index),
+    point,
+    slot: finished,
+    level,
+    mode: "push",
+    checkpoint: true,
+    disks: Array.from({ length: disks }, (_, disk) => {
+      const format = disk === raw ? "raw" : "qcow2";
+      const own = disk === raw ? { level: "full", base: null, bitmap: false } : { level, base, bitmap: true };
+      const target = targetOf(disk);
+      const sizes = { virtualSize: 10_737_418_240, size: base === null ? 4_294_967_296 : 134_217_728 };
+      return { target, ...own, image: `${target}.${format}`, format, ...sizes, sha256: "0".repeat(64) };
+    }),
+    plan: `sha256:${"0".repeat(64)}`,
+    finished,
+    tools: { libvirt: "9.0.0", qemu: "7.2.22" },
+    domainXml: "domain.xml",
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function checkpointXml(point, disks, raw) {
+  const covered = Array.from({ length: disks }, (_, disk) =>
+    disk === raw
+      ? `    <disk name='${targetOf(disk)}' checkpoint='no'/>\n`
+      : `    <disk name='${targetOf(disk)}' checkpoint='bitmap' bitmap='${point}'/>\n`,
+  );
+  return `<domaincheckpoint>
+  <name>${point}</name>
+  <creationTime>1796000000</creationTime>
+  <disks>
+${covered.join("")}  </disks>
+</domaincheckpoint>\n`;
+}
+
+function targetOf(disk) {
+  return `vd${String.fromCharCode(97 + disk)}`;
+}
+
+function uuidOf(index) {
+  return `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
+}
+
 function policyYaml(slots) {
   return `version: 1
 name: nightly
@@ -63,9 +135,8 @@ domains:
 }
 
 function domainXml(name, index, disks, raw, store) {
-  const uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}`;
   const elements = Array.from({ length: disks }, (_, disk) => {
-    const target = `vd${String.fromCharCode(97 + disk)}`;
+    const target = targetOf(disk);
     const format = disk === raw ? "raw" : "qcow2";
     return `    <disk type='file' device='disk'>
       <driver name='qemu' type='${format}' cache='none' discard='unmap'/>
@@ -75,7 +146,7 @@ function domainXml(name, index, disks, raw, store) {
   });
   return `<domain type='kvm'>
   <name>${name}</name>
-  <uuid>${uuid}</uuid>
+  <uuid>${uuidOf(index)}</uuid>
   <memory unit='KiB'>4194304</memory>
   <vcpu placement='static'>2</vcpu>
   <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type><boot dev='hd'/></os>

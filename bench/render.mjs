@@ -45,6 +45,7 @@ export function benchRender(scratch, size, documents, rounds) {
     name: "render",
     domains: size.domains,
     slots: size.slots,
+    history: size.history,
     documents: views.length,
     seconds: rounded(seconds),
     cpuSeconds: rounded(took.cpu / times),

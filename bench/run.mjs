@@ -15,6 +15,7 @@ const USAGE = `usage: npm run bench -- [options]
   --domains N,N…  fleets to compile; the last is used for the other cases (default 1,100,300)
   --slots N,N…    daily slots of the horizon; the last is used for the other cases (default 1,30)
   --disks N       of each domain (default 4)
+  --history N     nights before the horizon, of which inventories have a catalog and checkpoints (default 0)
   --rounds N      of each measurement, the best counts (default 1)
   --documents N   that Jinja2 renders; Ansible, which takes far longer, renders a hundredth (default 3000)
   --seed N        of the fleet (default 1)
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     domains: { type: "string", default: "1,100,300" },
     slots: { type: "string", default: "1,30" },
     disks: { type: "string", default: "4" },
+    history: { type: "string", default: "0" },
     rounds: { type: "string", default: "1" },
     documents: { type: "string", default: "3000" },
     seed: { type: "string", default: "1" },
@@ -51,6 +53,7 @@ function bench(scratch) {
   const domains = numbers("domains");
   const slots = numbers("slots");
   const [disks] = numbers("disks");
+  const [history] = numbers("history", 0);
   const [rounds] = numbers("rounds");
   const [documents] = numbers("documents");
   const [seed] = numbers("seed");
@@ -65,10 +68,10 @@ function bench(scratch) {
   if (only.has("compile")) {
     for (const days of slots) {
       for (const count of domains)
-        done(benchCompile(scratch, { domains: count, slots: days, disks, seed }, rounds));
+        done(benchCompile(scratch, { domains: count, slots: days, disks, history, seed }, rounds));
     }
   }
-  const largest = { domains: domains.at(-1), slots: slots.at(-1), disks, seed };
+  const largest = { domains: domains.at(-1), slots: slots.at(-1), disks, history, seed };
   for (const each of benchRest(scratch, largest, rounds, only)) done(each);
   if (only.has("render")) done(benchRender(scratch, largest, documents, rounds));
   const growth = exponent(cases);
@@ -81,9 +84,11 @@ function bench(scratch) {
   }
 }
 
-function numbers(option) {
+function numbers(option, least = 1) {
   const list = values[option].split(",").map(Number);
-  if (list.every((number) => Number.isInteger(number) && number > 0)) return list;
-  console.error(`--${option} ${values[option]}: whole numbers above 0, separated by commas\n\n${USAGE}`);
+  if (list.every((number) => Number.isInteger(number) && number >= least)) return list;
+  console.error(
+    `--${option} ${values[option]}: whole numbers of at least ${least}, separated by commas\n\n${USAGE}`,
+  );
   process.exit(1);
 }

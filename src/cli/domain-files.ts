@@ -3,6 +3,7 @@ import { fileReason } from "../diagnostics/file-reason.js";
 import { readUpTo } from "../inventory/bounded.js";
 import { inTreeOrder } from "../inventory/checkpoints.js";
 import { readFolder } from "../inventory/load.js";
+import { bytesOf } from "../inventory/read.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import { readCheckpoint } from "../libvirt/read-checkpoint.js";
@@ -25,8 +26,10 @@ export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readon
   return inTreeOrder(
     files
       .filter(({ path }) => path.endsWith(".xml"))
-      .flatMap(({ bytes, file }) => {
-        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, file);
+      .flatMap((each) => {
+        const bytes = bytesOf(each, diagnostics);
+        if (bytes === undefined) return [];
+        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, each.file);
         diagnostics.push(...found);
         return checkpoint ?? [];
       }),

@@ -10,7 +10,7 @@ import { type CapturedFile, capture } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { readFolder } from "../inventory/load.js";
-import { type InventoryFile, readInventory } from "../inventory/read.js";
+import { bytesOf, type InventoryFile, readInventory } from "../inventory/read.js";
 import { type Overview, OverviewBuilder } from "../plan/overview.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { type Prepared, planDomains, prepare } from "../planner/compile.js";
@@ -106,7 +106,7 @@ async function fromLibvirt(options: InitOptions, diagnostics: Diagnostic[]): Pro
 }
 
 function asSources(files: readonly CapturedFile[], folder: string): InventoryFile[] {
-  return files.map(({ path, text }) => ({ path, file: join(folder, path), bytes: Buffer.from(text) }));
+  return files.map(({ path, text }) => ({ path, file: join(folder, path), bytes: () => Buffer.from(text) }));
 }
 
 /** A repository that is here already is carried on. */
@@ -149,14 +149,16 @@ function fromFolder(folder: string, options: InitOptions, diagnostics: Diagnosti
   const inventory = join(options.out, "inventory");
   const domains = files.filter(({ path }) => /^[^/]+\.xml$/.test(path));
   return factsOf(
-    [{ path: "host.json", file: join(inventory, "host.json"), bytes: Buffer.from(host) }, ...domains],
+    [{ path: "host.json", file: join(inventory, "host.json"), bytes: () => Buffer.from(host) }, ...domains],
     inventory,
     [
       { path: "host.json", text: host },
-      ...domains.map(({ path, bytes }) => ({
-        path: `domains/${path}`,
-        text: new TextDecoder().decode(bytes),
-      })),
+      ...domains.flatMap((file) => {
+        const bytes = bytesOf(file, diagnostics);
+        return bytes === undefined
+          ? []
+          : { path: `domains/${file.path}`, text: new TextDecoder().decode(bytes) };
+      }),
     ],
     diagnostics,
   );
@@ -181,7 +183,10 @@ function factsOf(
     return undefined;
   }
   const withChannel = new Set(
-    files.flatMap(({ file, bytes }) => (Buffer.from(bytes).includes(AGENT_CHANNEL) ? file : [])),
+    files.flatMap((each) => {
+      const bytes = bytesOf(each, diagnostics);
+      return bytes !== undefined && Buffer.from(bytes).includes(AGENT_CHANNEL) ? each.file : [];
+    }),
   );
   const withAgent = inventory.domains.flatMap(({ domain, location }) =>
     location !== undefined && withChannel.has(location.file) ? domain.name : [],

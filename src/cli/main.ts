@@ -12,6 +12,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${VERSION}\n`);
 } else {
+  await keepHeapSmall();
   const { run } = await import("./program.js");
   process.exitCode = await run(process.argv.slice(2), VERSION);
+}
+
+/**
+ * By itself V8 lets old garbage lie until it is some three times what lives; with this, two fifths, which takes no longer
+ * here. It is no limit: a plan that needs more gets more.
+ */
+async function keepHeapSmall(): Promise<void> {
+  // A later Node may not know the flag, and would say so on stderr.
+  if (Number.parseInt(process.versions.node, 10) > 24) return;
+  const { setFlagsFromString } = await import("node:v8");
+  setFlagsFromString("--heap-growing-percent=40");
 }

@@ -22,31 +22,13 @@ export function loadInventory(
   return diagnostics.length > 0 ? { diagnostics } : readInventory(files, shown, onProgress);
 }
 
-/** The files of a folder that an inventory may be made of. */
+/** The files of a folder that an inventory may be made of; they are read when they are asked for their bytes. */
 export function readFolder(
   folder: string,
   shown: string = folder,
 ): { files: readonly InventoryFile[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const files: InventoryFile[] = [];
-  const readInto = (path: string): void => {
-    const file = join(shown, path);
-    try {
-      files.push({ path, file, bytes: readBounded(join(folder, path), MAX_FILE) });
-    } catch (error) {
-      const isOdd = error instanceof NotReadable;
-      const reason = isOdd ? error.message : fileReason(error);
-      if (reason === undefined) throw error;
-      diagnostics.push({
-        code: "TM201",
-        severity: "error",
-        message: `cannot read ${file}: ${reason}`,
-        hint: isOdd
-          ? "no domain's XML and no manifest is as large; is it an image?"
-          : "let this user read it",
-      });
-    }
-  };
   // Links may lead anywhere, also back to where they are.
   const visited = new Set<string>();
   const visit = (path: string, depth: number): void => {
@@ -62,10 +44,10 @@ export function readFolder(
         if (stat.isDirectory()) {
           if (depth < MAX_DEPTH) visit(inner, depth + 1);
         } else if (stat.isFile() && /\.(?:xml|json)$/.test(inner)) {
-          readInto(inner);
+          files.push(new FolderFile(folder, inner, shown));
         } else if (stat.isFile() && inner.startsWith("catalog/")) {
           // It says that there is a catalog, and no more.
-          files.push({ path: inner, file: join(shown, inner), bytes: new Uint8Array() });
+          files.push({ path: inner, file: join(shown, inner), bytes: () => new Uint8Array() });
         }
       }
     } catch (error) {
@@ -81,4 +63,39 @@ export function readFolder(
   };
   visit("", 0);
   return { files, diagnostics };
+}
+
+/** There may be hundreds of thousands, so each holds as little as can be. */
+class FolderFile implements InventoryFile {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #shown: string;
+
+  constructor(folder: string, path: string, shown: string) {
+    this.path = path;
+    this.#folder = folder;
+    this.#shown = shown;
+  }
+
+  get file(): string {
+    return join(this.#shown, this.path);
+  }
+
+  bytes(): Uint8Array | Diagnostic {
+    try {
+      return readBounded(join(this.#folder, this.path), MAX_FILE);
+    } catch (error) {
+      const isOdd = error instanceof NotReadable;
+      const reason = isOdd ? error.message : fileReason(error);
+      if (reason === undefined) throw error;
+      return {
+        code: "TM201",
+        severity: "error",
+        message: `cannot read ${this.file}: ${reason}`,
+        hint: isOdd
+          ? "no domain's XML and no manifest is as large; is it an image?"
+          : "let this user read it",
+      };
+    }
+  }
 }

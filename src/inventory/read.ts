@@ -16,7 +16,8 @@ export interface InventoryFile {
   readonly path: string;
   /** As it is to be shown in diagnostics. */
   readonly file: string;
-  readonly bytes: Uint8Array;
+  /** Read when they are asked for, as a fleet's catalog is larger than what is kept of it; or why they cannot be. */
+  readonly bytes: () => Uint8Array | Diagnostic;
 }
 
 interface FoundDomain {
@@ -46,19 +47,25 @@ export function readInventory(
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
   const known = new Set(domains.map(({ domain }) => domain.uuid));
   const strays = (catalog ?? []).filter(({ uuid }) => !known.has(uuid));
+  const manifests = new Map<string, Manifest[]>();
+  for (const manifest of catalog ?? []) {
+    const own = manifests.get(manifest.uuid);
+    if (own === undefined) manifests.set(manifest.uuid, [manifest]);
+    else own.push(manifest);
+  }
   return {
     inventory: {
       host,
       ...(strays.length > 0 && { strays }),
       domains: domains.map(({ domain, location }): DomainFacts => {
-        const own = inTreeOrder(checkpoints.get(domain.uuid) ?? []);
+        const own = inTreeOrder([...(checkpoints.get(domain.uuid)?.values() ?? [])]);
         const current = currentOf(own);
         return {
           domain,
           location,
           checkpoints: own,
           ...(current !== undefined && { currentCheckpoint: current }),
-          ...(catalog && { catalog: catalog.filter((manifest) => manifest.uuid === domain.uuid) }),
+          ...(catalog && { catalog: manifests.get(domain.uuid) ?? [] }),
         };
       }),
     },
@@ -81,9 +88,19 @@ function readHost(
     });
     return undefined;
   }
-  const read = readJson<Host>(found.bytes, found.file, "host", "TM205", HOST_HINT);
+  const bytes = bytesOf(found, diagnostics);
+  if (bytes === undefined) return undefined;
+  const read = readJson<Host>(bytes, found.file, "host", "TM205", HOST_HINT);
   if ("value" in read) return read.value;
   diagnostics.push(read.diagnostic);
+  return undefined;
+}
+
+/** What is in the way of reading a file goes to `diagnostics`. */
+export function bytesOf(file: InventoryFile, diagnostics: Diagnostic[]): Uint8Array | undefined {
+  const bytes = file.bytes();
+  if (!("code" in bytes)) return bytes;
+  diagnostics.push(bytes);
   return undefined;
 }
 
@@ -92,24 +109,28 @@ function readDomains(
   diagnostics: Diagnostic[],
   onProgress: (done: number) => void,
 ): FoundDomain[] {
-  const found: FoundDomain[] = [];
+  const found = new Map<string, FoundDomain>();
+  const uuids = new Map<string, string>();
   let done = 0;
-  for (const { path, file, bytes } of files.filter((each) => /^(?:domains\/)?[^/]+\.xml$/.test(each.path))) {
+  for (const each of files.filter(({ path }) => /^(?:domains\/)?[^/]+\.xml$/.test(path))) {
     onProgress(++done);
+    const { path, file } = each;
+    const bytes = bytesOf(each, diagnostics);
+    if (bytes === undefined) continue;
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
     if (domain === undefined || root === undefined) continue;
     diagnostics.push(...refusedNames(domain, root.location));
     const inactive = path.endsWith(".inactive.xml");
-    const same = found.findIndex(
-      (each) => each.domain.uuid === domain.uuid || each.domain.name === domain.name,
-    );
-    const other = found[same];
-    if (other === undefined) {
-      found.push({ domain, location: root.location, inactive });
-    } else if (other.inactive !== inactive && other.domain.uuid === domain.uuid) {
+    const take = () => {
+      uuids.set(domain.name, domain.uuid);
+      found.set(domain.uuid, { domain, location: root.location, inactive });
+    };
+    const other = found.get(domain.uuid) ?? found.get(uuids.get(domain.name) ?? "");
+    if (other === undefined) take();
+    else if (other.inactive !== inactive && other.domain.uuid === domain.uuid) {
       // The running domain's dump shows what a backup meets; the other is what the next start will.
-      if (other.inactive) found[same] = { domain, location: root.location, inactive };
+      if (other.inactive) take();
     } else {
       diagnostics.push({
         code: "TM206",
@@ -121,7 +142,7 @@ function readDomains(
       });
     }
   }
-  return found.sort((a, b) => compareText(a.domain.name, b.domain.name));
+  return [...found.values()].sort((a, b) => compareText(a.domain.name, b.domain.name));
 }
 
 /** Names that libvirt never has, and that scripts and files here could not carry either. */
@@ -150,30 +171,34 @@ function readCheckpoints(
   files: readonly InventoryFile[],
   domains: readonly FoundDomain[],
   diagnostics: Diagnostic[],
-): Map<string, Checkpoint[]> {
-  const byDomain = new Map<string, Checkpoint[]>();
+): ReadonlyMap<string, ReadonlyMap<string, Checkpoint>> {
+  const byDomain = new Map<string, Map<string, Checkpoint>>();
+  const known = new Set(domains.map(({ domain }) => domain.uuid));
+  // Folders made by hand may have the plain name; a capture's segment is meant where one could be either.
+  const byFolder = new Map([
+    ...domains.map(({ domain: { name, uuid } }) => [name, uuid] as const),
+    ...domains.map(({ domain: { name, uuid } }) => [directoryOf(name), uuid] as const),
+  ]);
   const strangers = new Map<string, string>();
-  for (const { path, file, bytes } of files) {
+  for (const each of files) {
+    const { path, file } = each;
     const folder = /^checkpoints\/([^/]+)\/[^/]+\.xml$/.exec(path)?.[1];
-    if (folder === undefined) continue;
+    const bytes = folder === undefined ? undefined : bytesOf(each, diagnostics);
+    if (folder === undefined || bytes === undefined) continue;
     const { checkpoint, domainUuid, diagnostics: problems } = readCheckpoint(bytes, file);
     diagnostics.push(...problems);
     if (checkpoint === undefined) continue;
-    const owner = domains.find(({ domain }) =>
-      domainUuid === undefined
-        ? domain.name === folder || directoryOf(domain.name) === folder
-        : domain.uuid === domainUuid,
-    );
-    if (owner === undefined) {
+    const owner = domainUuid ?? byFolder.get(folder);
+    if (owner === undefined || !known.has(owner)) {
       strangers.set(folder, file);
       continue;
     }
-    const own = byDomain.get(owner.domain.uuid) ?? [];
-    byDomain.set(owner.domain.uuid, own);
-    const same = own.findIndex(({ name }) => name === checkpoint.name);
-    const known = own[same];
-    const merged = known === undefined ? checkpoint : mergeDumps(known, checkpoint);
-    if (merged === undefined) {
+    const own = byDomain.get(owner) ?? new Map<string, Checkpoint>();
+    byDomain.set(owner, own);
+    const other = own.get(checkpoint.name);
+    const merged = other === undefined ? checkpoint : mergeDumps(other, checkpoint);
+    if (merged !== undefined) own.set(checkpoint.name, merged);
+    else {
       diagnostics.push({
         code: "TM206",
         severity: "error",
@@ -181,8 +206,7 @@ function readCheckpoints(
         hint: "remove the older file",
         location: { file, line: 1, column: 1 },
       });
-    } else if (known === undefined) own.push(merged);
-    else own[same] = merged;
+    }
   }
   for (const [folder, file] of strangers) {
     diagnostics.push({
@@ -200,20 +224,41 @@ function readCheckpoints(
 function readCatalog(files: readonly InventoryFile[], diagnostics: Diagnostic[]): Manifest[] | undefined {
   const inCatalog = files.filter(({ path }) => path.startsWith("catalog/"));
   if (inCatalog.length === 0) return undefined;
-  const manifests = inCatalog
-    .filter(({ path }) => path.endsWith(".json") && !/(^|\/)\./.test(path))
-    .flatMap(({ file, bytes }) => {
-      const read = readJson<Manifest>(
-        bytes,
-        file,
-        "manifest",
-        "TM207",
-        "copy the manifest.json from the repository again, or remove it",
-      );
-      if ("value" in read) return read.value;
-      diagnostics.push(read.diagnostic);
-      return [];
-    });
-  const byPoint = new Map(manifests.map((manifest) => [`${manifest.uuid} ${manifest.point}`, manifest]));
+  const keepOnce = sharing();
+  const byPoint = new Map<string, Manifest>();
+  for (const each of inCatalog) {
+    if (!each.path.endsWith(".json") || /(^|\/)\./.test(each.path)) continue;
+    const bytes = bytesOf(each, diagnostics);
+    if (bytes === undefined) continue;
+    const read = readJson<Manifest>(
+      bytes,
+      each.file,
+      "manifest",
+      "TM207",
+      "copy the manifest.json from the repository again, or remove it",
+    );
+    if ("value" in read) byPoint.set(`${read.value.uuid} ${read.value.point}`, keepOnce(read.value));
+    else diagnostics.push(read.diagnostic);
+  }
   return [...byPoint.values()].sort((a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point));
+}
+
+/** Checksums are longer, and each is another. */
+const MAX_SHARED = 63;
+
+/** Names and times are the same in the manifests of all domains and runs: this gives each text once, which halves a catalog. */
+function sharing(): <T extends object>(value: T) => T {
+  const texts = new Map<string, string>();
+  const once = (value: unknown): unknown => {
+    if (typeof value === "object" && value !== null) return share(value);
+    if (typeof value !== "string" || value.length > MAX_SHARED) return value;
+    const known = texts.get(value);
+    if (known === undefined) texts.set(value, value);
+    return known ?? value;
+  };
+  const share = <T extends object>(value: T): T => {
+    for (const [key, inner] of Object.entries(value)) Object.assign(value, { [key]: once(inner) });
+    return value;
+  };
+  return share;
 }

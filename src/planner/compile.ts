@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText, hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
@@ -7,6 +6,7 @@ import { domainLabel, type Plan, type PlanHeader, type PlannedEntry, type Run } 
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
+import { digest } from "./digest.js";
 import { chooseDisks, type DiskChoice } from "./disks.js";
 import { type PlannedDomain, planDomain } from "./domain.js";
 import { type DomainEstimate, estimateDomain } from "./estimate.js";
@@ -276,12 +276,4 @@ function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: stri
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
   };
-}
-
-/** sha256 over the JSON form, without the places of the text: moving a comment changes no plan. */
-function digest(value: unknown, unread: ReadonlySet<string> = new Set()): string {
-  const text = JSON.stringify(value, (key, inner) =>
-    key === "location" || unread.has(key) ? undefined : inner,
-  );
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -10,7 +10,7 @@ const UUID = "6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a01";
 function read(files: Readonly<Record<string, string>>) {
   const entries = Object.entries({ "host.json": '{"libvirt":"9.0.0","qemu":"7.2.22"}', ...files });
   return readInventory(
-    entries.map(([path, text]) => ({ path, file: path, bytes: Buffer.from(text) })),
+    entries.map(([path, text]) => ({ path, file: path, bytes: () => Buffer.from(text) })),
     "inventory",
   );
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { domainWriter } from "../emit/domain-threads.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
 import { FleetWriter } from "../emit/write-plan.js";
 import { diffPlans } from "../plan/diff.js";
@@ -20,7 +21,7 @@ import { fileBytes } from "./file-bytes.js";
 import { type InputOptions, load } from "./load.js";
 import { printDomain, printHeader, printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
-import { withProgress } from "./progress.js";
+import { Progress, withProgress } from "./progress.js";
 import { fromFile, indexOf } from "./read-plan.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
@@ -32,7 +33,7 @@ interface CompileOptions extends InputOptions {
 }
 
 /** `tidemark compile`: each policy to its plan directory; nothing is written unless all policies are well. */
-export function compileCommand(files: readonly string[], options: CompileOptions): ExitStatus {
+export async function compileCommand(files: readonly string[], options: CompileOptions): Promise<ExitStatus> {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
     const { fleet, diagnostics: found } = load(file, options);
@@ -123,7 +124,11 @@ function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: C
 }
 
 /** Everything is staged before the first plan directory changes. */
-function write(all: readonly Ready[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
+async function write(
+  all: readonly Ready[],
+  diagnostics: Diagnostic[],
+  options: CompileOptions,
+): Promise<ExitStatus> {
   const staged: Staged[] = [];
   const discardAll = () => {
     for (const { directory } of staged) directory.discard();
@@ -135,13 +140,15 @@ function write(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
       diagnostics.push(earlier);
       continue;
     }
+    let directory: PlanDirectory | undefined;
     try {
-      const directory = new PlanDirectory(root);
+      directory = new PlanDirectory(root);
       const planning: Diagnostic[] = [];
-      const runs = stage(fleet, directory, planning, found);
+      const runs = await stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
       staged.push({ out, fleet, directory, earlier, runs });
     } catch (error) {
+      directory?.discard();
       diagnostics.push(fileTrouble(error, out));
     }
   }
@@ -217,7 +224,11 @@ function asJson(plans: readonly Outcome[]): string {
 }
 
 /** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
-function check(all: readonly Ready[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
+async function check(
+  all: readonly Ready[],
+  diagnostics: Diagnostic[],
+  options: CompileOptions,
+): Promise<ExitStatus> {
   const outcomes: Outcome[] = [];
   for (const { fleet, found, out } of all) {
     const root = resolve(out);
@@ -229,10 +240,11 @@ function check(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
     const isThere = existsSync(indexOf(root));
     const committed = isThere ? fromFile(indexOf(out), diagnostics) : undefined;
     if (isThere && committed === undefined) continue;
+    let directory: PlanDirectory | undefined;
     try {
-      const directory = new PlanDirectory(root);
+      directory = new PlanDirectory(root);
       const planning: Diagnostic[] = [];
-      const runs = stage(fleet, directory, planning, found);
+      const runs = await stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
       if (!hasErrors(diagnostics)) {
         const now = plansNow(fleet, directory, out);
@@ -241,9 +253,10 @@ function check(all: readonly Ready[], diagnostics: Diagnostic[], options: Compil
         const files = directory.preview(() => obsoleteFiles(earlier, now));
         outcomes.push({ ...outcomeOf(fleet, out), runs, files, diff });
       }
-      directory.discard();
     } catch (error) {
       diagnostics.push(fileTrouble(error, out));
+    } finally {
+      directory?.discard();
     }
   }
   report(diagnostics, options.format);
@@ -283,17 +296,20 @@ function plansNow(
   );
 }
 
-function stage(
+async function stage(
   fleet: PreparedFleet,
   directory: PlanDirectory,
   diagnostics: Diagnostic[],
   before: readonly Diagnostic[],
-): number {
-  const writer = new FleetWriter(directory, fleet.header, ansibleOf(fleet));
+): Promise<number> {
   const isFleet = fleet.hosts.some(({ header }) => header.host !== undefined);
   const total = fleet.hosts.reduce((sum, { domains }) => sum + domains.length, 0);
-  let runs = 0;
-  const all = function* () {
+  const atMost = fleet.hosts.reduce((sum, { domains, slots }) => sum + domains.length * slots.length, 0);
+  const domains = domainWriter(directory.place, atMost);
+  const progress = new Progress("domains");
+  let [planned, runs, isSound] = [0, 0, true];
+  try {
+    const writer = new FleetWriter(directory, domains, fleet.header, ansibleOf(fleet));
     for (const prepared of fleet.hosts) {
       const own: Diagnostic[] = [];
       const host = writer.host(prepared.header);
@@ -301,15 +317,19 @@ function stage(
         own.push(...found);
         diagnostics.push(...found);
         // After an error nothing will be kept, but the other domains' findings still are of use.
-        if (!hasErrors(diagnostics)) host.add(plan);
+        isSound &&= !hasErrors(found);
+        if (isSound) await host.add(plan);
         runs += plan.runs.length;
-        yield;
+        progress.update(++planned, total);
       }
       host.close(isFleet ? own : [...before, ...own]);
     }
-  };
-  for (const _ of withProgress(all(), total));
-  writer.close([...before, ...diagnostics]);
+    writer.close([...before, ...diagnostics]);
+    directory.count(await domains.close());
+  } finally {
+    progress.end();
+    await domains.stop();
+  }
   return runs;
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isMainThread } from "node:worker_threads";
 import { VERSION } from "../assets/version.js";
 
 // Whoever reads the output may stop before its end: `tidemark xml … | head`.
@@ -11,6 +12,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Asked alone, the version is said before anything else is loaded: scripts ask it often.
 if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${VERSION}\n`);
+} else if (!isMainThread) {
+  await import("../emit/domain-thread.js");
 } else {
   await keepHeapSmall();
   const { run } = await import("./program.js");

@@ -1,6 +1,6 @@
 import type { AnsibleSetting } from "../policy/policy.js";
 import { template, verbatim } from "../templates/template.js";
-import type { PlanFile } from "./plan-directory.js";
+import type { PlanFile } from "./staging.js";
 
 /** What the playbook is made of. */
 export interface AnsiblePlan extends AnsibleSetting {

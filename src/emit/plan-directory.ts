@@ -2,17 +2,13 @@ import {
   closeSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   renameSync,
   rmdirSync,
   rmSync,
-  type Stats,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -20,14 +16,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
 import { FLEET_JSON } from "../plan/files.js";
 import { makeFolders } from "./make-folders.js";
-
-/** A file of a plan directory. */
-export interface PlanFile {
-  /** Relative to the plan directory, with `/`. */
-  readonly path: string;
-  readonly text: string;
-  readonly executable?: boolean;
-}
+import { type Counts, isExecutable, type Place, type PlanFile, Staging } from "./staging.js";
 
 export interface Written {
   readonly created: number;
@@ -37,10 +26,7 @@ export interface Written {
 }
 
 /** Takes the files of one plan. */
-export type PlanFolder = Pick<PlanDirectory, "add" | "addAll" | "open">;
-
-/** Folders that are remembered as made. */
-const FOLDERS = 4096;
+export type PlanFolder = Pick<PlanDirectory, "add" | "open">;
 
 /**
  * A plan directory being written. Files gather in a staging folder on the same file system; `commit` moves them in
@@ -48,45 +34,43 @@ const FOLDERS = 4096;
  * the same is not touched. Until `commit` nothing outside the staging folder changes; `discard` removes that.
  */
 export class PlanDirectory {
-  readonly #root: string;
-  readonly #staging: string;
-  readonly #fresh: boolean;
+  readonly #staging: Staging;
   readonly #known = new Set<string>();
-  readonly #folders = new Set<string>();
-  #staged = 0;
-  #unchanged = 0;
+  #elsewhere: Counts = { staged: 0, unchanged: 0 };
+
+  /** @param root the plan directory; its parents are made where they lack */
+  constructor(root: string) {
+    const fresh = !existsSync(root);
+    const staging = fresh ? join(dirname(root), `.${root.split("/").pop()}.staging`) : join(root, ".staging");
+    this.#staging = new Staging({ root, staging, fresh });
+    rmSync(staging, { recursive: true, force: true });
+    makeFolders(staging);
+  }
+
+  /** For who writes files of domains: there may be millions, and `commit` is told which of them are obsolete. */
+  get place(): Place {
+    return this.#staging.place;
+  }
+
+  /** What was done by those to whom `place` was given. */
+  count({ staged, unchanged }: Counts): void {
+    this.#elsewhere = {
+      staged: this.#elsewhere.staged + staged,
+      unchanged: this.#elsewhere.unchanged + unchanged,
+    };
+  }
 
   /** The same for a folder in it. */
   within(folder: string): PlanFolder {
-    const placed = (file: PlanFile) => ({ ...file, path: `${folder}/${file.path}` });
     return {
-      add: (file) => this.add(placed(file)),
-      addAll: (files) => {
-        for (const file of files) this.#write(placed(file));
-      },
+      add: (file) => this.add({ ...file, path: `${folder}/${file.path}` }),
       open: (path) => this.open(`${folder}/${path}`),
     };
   }
 
-  /** @param root the plan directory; its parents are made where they lack */
-  constructor(root: string) {
-    this.#root = root;
-    this.#fresh = !existsSync(root);
-    this.#staging = this.#fresh
-      ? join(dirname(root), `.${root.split("/").pop()}.staging`)
-      : join(root, ".staging");
-    rmSync(this.#staging, { recursive: true, force: true });
-    makeFolders(this.#staging);
-  }
-
   add(file: PlanFile): void {
     this.#known.add(file.path);
-    this.#write(file);
-  }
-
-  /** Files that `commit` is told to remove only where they are obsolete: there may be millions, and none is remembered. */
-  addAll(files: Iterable<PlanFile>): void {
-    for (const file of files) this.#write(file);
+    this.#staging.write(file);
   }
 
   /**
@@ -95,7 +79,8 @@ export class PlanDirectory {
    */
   open(path: string): { write: (text: string) => void; close: (top?: string) => void } {
     this.#known.add(path);
-    const staged = this.#stage(path);
+    const { root, fresh } = this.place;
+    const staged = this.#staging.stage(path);
     const descriptor = openSync(staged, "w");
     let buffer = "";
     return {
@@ -110,10 +95,9 @@ export class PlanDirectory {
         writeSync(descriptor, buffer);
         closeSync(descriptor);
         if (top !== undefined) prepend(staged, top);
-        if (!this.#fresh && isSameFile(staged, join(this.#root, path))) {
+        if (!fresh && isSameFile(staged, join(root, path))) {
           rmSync(staged);
-          this.#staged -= 1;
-          this.#unchanged += 1;
+          this.#staging.unstage();
         }
       },
     };
@@ -121,15 +105,16 @@ export class PlanDirectory {
 
   /** Where a file lies until `commit`. undefined where it is as it was. */
   staged(path: string): string | undefined {
-    const staged = join(this.#staging, path);
+    const staged = join(this.place.staging, path);
     return existsSync(staged) ? staged : undefined;
   }
 
   /** @param obsolete files that the earlier plan wrote; those that were added again by `add` or `open` stay */
   commit(obsolete: () => Iterable<string>): Written {
-    if (this.#fresh) {
-      renameSync(this.#staging, this.#root);
-      return { created: this.#staged, changed: 0, unchanged: 0, removed: 0 };
+    const { staged, unchanged } = this.#counts;
+    if (this.place.fresh) {
+      renameSync(this.place.staging, this.place.root);
+      return { created: staged, changed: 0, unchanged: 0, removed: 0 };
     }
     for (const path of this.#paths()) this.#refuseLinks(path);
     for (const path of this.#gone(obsolete)) this.#refuseLinks(path);
@@ -144,50 +129,35 @@ export class PlanDirectory {
     indexes.sort((a, b) => b.split("/").length - a.split("/").length);
     for (const path of indexes) if (this.#moveIn(path)) created += 1;
     this.discard();
-    return { created, changed: this.#staged - created, unchanged: this.#unchanged, removed };
+    return { created, changed: staged - created, unchanged, removed };
   }
 
   /** What `commit` would do, told without doing it. */
   preview(obsolete: () => Iterable<string>): Written {
-    let created = this.#fresh ? this.#staged : 0;
-    if (!this.#fresh) for (const path of this.#paths()) if (!existsSync(join(this.#root, path))) created += 1;
+    const { staged, unchanged } = this.#counts;
+    let created = this.place.fresh ? staged : 0;
+    if (!this.place.fresh)
+      for (const path of this.#paths()) if (!existsSync(join(this.place.root, path))) created += 1;
     let removed = 0;
-    for (const path of this.#gone(obsolete)) if (existsSync(join(this.#root, path))) removed += 1;
-    return { created, changed: this.#staged - created, unchanged: this.#unchanged, removed };
+    for (const path of this.#gone(obsolete)) if (existsSync(join(this.place.root, path))) removed += 1;
+    return { created, changed: staged - created, unchanged, removed };
   }
 
   discard(): void {
-    rmSync(this.#staging, { recursive: true, force: true });
+    rmSync(this.place.staging, { recursive: true, force: true });
   }
 
-  #write({ path, text, executable = false }: PlanFile): void {
-    const bytes = Buffer.from(text);
-    if (!this.#fresh && this.#isAsItWas(path, bytes, executable)) this.#unchanged += 1;
-    else writeFileSync(this.#stage(path), bytes, executable ? { mode: 0o755 } : {});
-  }
-
-  #stage(path: string): string {
-    this.#staged += 1;
-    this.#makeFolder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
-    return `${this.#staging}/${path}`;
-  }
-
-  #makeFolder(folder: string): void {
-    if (folder === "" || this.#folders.has(folder)) return;
-    this.#makeFolder(folder.slice(0, Math.max(0, folder.lastIndexOf("/"))));
-    const full = `${this.#staging}/${folder}`;
-    if (this.#folders.size >= FOLDERS) this.#folders.clear();
-    this.#folders.add(folder);
-    try {
-      mkdirSync(full);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
+  get #counts(): Counts {
+    const { staged, unchanged } = this.#staging.counts;
+    return {
+      staged: staged + this.#elsewhere.staged,
+      unchanged: unchanged + this.#elsewhere.unchanged,
+    };
   }
 
   /** The files that wait in the staging folder. */
   *#paths(folder = ""): Generator<string> {
-    for (const entry of readdirSync(join(this.#staging, folder), { withFileTypes: true })) {
+    for (const entry of readdirSync(join(this.place.staging, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) yield* this.#paths(path);
       else yield path;
@@ -198,21 +168,10 @@ export class PlanDirectory {
     for (const path of obsolete()) if (!this.#known.has(path)) yield path;
   }
 
-  #isAsItWas(path: string, bytes: Buffer, executable: boolean): boolean {
-    const target = `${this.#root}/${path}`;
-    const stat = statSync(target, { throwIfNoEntry: false });
-    return (
-      stat?.isFile() === true &&
-      stat.size === bytes.length &&
-      isExecutable(stat) === executable &&
-      readFileSync(target).equals(bytes)
-    );
-  }
-
   /** A folder that is a link leads out of the plan directory. @throws an error with a code, as the file system's own */
   #refuseLinks(path: string): void {
     for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-      if (lstatSync(join(this.#root, folder), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      if (lstatSync(join(this.place.root, folder), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
         throw Object.assign(new Error(`${folder} is a link`), { code: "ELOOP" });
       }
     }
@@ -220,22 +179,22 @@ export class PlanDirectory {
 
   /** Whether it was not there before. */
   #moveIn(path: string): boolean {
-    const target = join(this.#root, path);
+    const target = join(this.place.root, path);
     const isNew = !existsSync(target);
     if (isNew) makeFolders(dirname(target));
-    renameSync(join(this.#staging, path), target);
+    renameSync(join(this.place.staging, path), target);
     return isNew;
   }
 
   #remove(paths: Iterable<string>): number {
     let removed = 0;
     for (const path of paths) {
-      const target = join(this.#root, path);
+      const target = join(this.place.root, path);
       if (!existsSync(target)) continue;
       rmSync(target);
       removed += 1;
       for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-        const full = join(this.#root, folder);
+        const full = join(this.place.root, folder);
         if (readdirSync(full).length > 0) break;
         rmdirSync(full);
       }
@@ -279,10 +238,6 @@ function isSameFile(one: string, other: string): boolean {
     closeSync(left);
     closeSync(right);
   }
-}
-
-function isExecutable({ mode }: Stats): boolean {
-  return (mode & 0o100) !== 0;
 }
 
 /** What a failed file operation says, as a diagnostic. */

@@ -1,8 +1,8 @@
 import { writeCheckpoint } from "../libvirt/write.js";
 import type { LostCheckpoint } from "../repository/redefine.js";
 import { template } from "../templates/template.js";
-import type { PlanFile } from "./plan-directory.js";
 import { comment, quote } from "./shell.js";
+import type { PlanFile } from "./staging.js";
 
 interface RedefineView {
   readonly domain: string;

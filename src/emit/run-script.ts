@@ -2,8 +2,8 @@ import { posix } from "node:path";
 import { LIB } from "../plan/files.js";
 import type { DomainPlan, PlanHeader, Run, Step } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
-import type { PlanFile } from "./plan-directory.js";
 import { comment, quote } from "./shell.js";
+import type { PlanFile } from "./staging.js";
 
 const MACHINERY = [
   "run.bash",

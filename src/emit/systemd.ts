@@ -5,7 +5,7 @@ import { RUN_DUE, unitFiles } from "../plan/files.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import type { SystemdSetting } from "../policy/policy.js";
 import { template } from "../templates/template.js";
-import type { PlanFile } from "./plan-directory.js";
+import type { PlanFile } from "./staging.js";
 
 interface ServiceView extends SystemdSetting {
   readonly policy: string;

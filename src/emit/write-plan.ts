@@ -1,28 +1,15 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
-import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
-import {
-  domainBash,
-  FLEET_JSON,
-  PLAN_BASH,
-  PLAN_JSON,
-  PLAN_MD,
-  RUN_DUE,
-  restorablePoints,
-  restoreFile,
-  runFiles,
-  TIMELINE_SVG,
-} from "../plan/files.js";
+import { FLEET_JSON, PLAN_BASH, PLAN_JSON, PLAN_MD, RUN_DUE, TIMELINE_SVG } from "../plan/files.js";
 import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
-import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { type AnsiblePlan, ansibleFiles } from "./ansible.js";
+import type { DomainWriter } from "./domain-files.js";
 import { renderDueScript } from "./due-script.js";
-import type { PlanDirectory, PlanFile, PlanFolder } from "./plan-directory.js";
+import type { PlanDirectory, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
-import { renderRestoreScript } from "./restore-script.js";
-import { libFiles, renderDomainDeclarations, renderPlanDeclarations, renderRunScript } from "./run-script.js";
+import { libFiles, renderPlanDeclarations } from "./run-script.js";
 import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
@@ -32,14 +19,16 @@ import { SvgTimeline } from "./timeline.js";
  */
 export class FleetWriter {
   readonly #directory: PlanDirectory;
+  readonly #domains: DomainWriter;
   readonly #header: PlanHeader;
   readonly #hosts: FleetHost[] = [];
   readonly #ansible: AnsiblePlan | undefined;
   readonly #overview: OverviewBuilder;
   readonly #timeline: SvgTimeline;
 
-  constructor(directory: PlanDirectory, header: PlanHeader, ansible?: AnsiblePlan) {
+  constructor(directory: PlanDirectory, domains: DomainWriter, header: PlanHeader, ansible?: AnsiblePlan) {
     this.#directory = directory;
+    this.#domains = domains;
     this.#header = header;
     this.#ansible = ansible;
     this.#overview = new OverviewBuilder(header);
@@ -47,16 +36,16 @@ export class FleetWriter {
   }
 
   /** The writer of one host's plan; one after the other. */
-  host(header: PlanHeader): { add: (domain: DomainPlan) => void; close: PlanWriter["close"] } {
+  host(header: PlanHeader): Pick<PlanWriter, "add" | "close"> {
     const { host } = header;
-    if (host === undefined) return new PlanWriter(this.#directory, header);
-    const writer = new PlanWriter(this.#directory.within(host), header);
+    if (host === undefined) return new PlanWriter(this.#directory, this.#domains, header);
+    const writer = new PlanWriter(this.#directory.within(host), this.#domains, header);
     const told = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
     this.#hosts.push(told);
     return {
-      add: (domain) => {
+      add: async (domain) => {
         const labelled = { ...domain, host };
-        writer.add(domain);
+        await writer.add(domain);
         this.#overview.add(labelled);
         this.#timeline.add(labelled);
         told.domains += 1;
@@ -81,6 +70,7 @@ export class FleetWriter {
 /** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
 export class PlanWriter {
   readonly #directory: PlanFolder;
+  readonly #writer: DomainWriter;
   readonly #header: PlanHeader;
   readonly #json: ReturnType<PlanFolder["open"]>;
   readonly #markdown: ReturnType<PlanFolder["open"]>;
@@ -90,8 +80,9 @@ export class PlanWriter {
   readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
   #first = true;
 
-  constructor(directory: PlanFolder, header: PlanHeader) {
+  constructor(directory: PlanFolder, domains: DomainWriter, header: PlanHeader) {
     this.#directory = directory;
+    this.#writer = domains;
     this.#header = header;
     this.#json = directory.open(PLAN_JSON);
     this.#markdown = directory.open(PLAN_MD);
@@ -103,8 +94,9 @@ export class PlanWriter {
     directory.add({ path: PLAN_BASH, text: renderPlanDeclarations(header) });
   }
 
-  add(domain: DomainPlan): void {
-    this.#json.write(domainJson(domain, this.#first));
+  async add(domain: DomainPlan): Promise<void> {
+    const json = domainJson(domain, this.#first);
+    this.#json.write(json);
     this.#markdown.write(domainMarkdown(domain, this.#header.timezone));
     this.#overview.add(domain);
     this.#timeline.add(domain);
@@ -112,7 +104,7 @@ export class PlanWriter {
     this.#first = false;
     const { name, directory, owners } = domain;
     this.#domains.push({ name, directory, owners });
-    this.#directory.addAll(domainFiles(this.#header, domain));
+    await this.#writer.write(this.#header.host ?? "", this.#header, domain, json.slice(json.indexOf("{")));
   }
 
   /** @param warnings what was found beside the plan; a reviewer is to see it there too */
@@ -128,29 +120,4 @@ export class PlanWriter {
     this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
     for (const file of this.#units?.files() ?? []) this.#directory.add(file);
   }
-}
-
-function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<PlanFile> {
-  yield { path: domainBash(domain), text: renderDomainDeclarations(header, domain) };
-  for (const run of domain.runs) yield* runDocuments(header, domain, run);
-  for (const point of restorablePoints(domain)) {
-    yield {
-      path: restoreFile(domain, point),
-      text: renderRestoreScript(header, domain, point),
-      executable: true,
-    };
-  }
-}
-
-function* runDocuments(header: PlanHeader, domain: DomainPlan, run: Run): Generator<PlanFile> {
-  const files = runFiles(domain, run);
-  yield { path: files.backup, text: writeBackup(backupDocument(domain, run)) };
-  const checkpoint = checkpointDocument(domain, run);
-  if (files.checkpoint !== undefined && checkpoint !== undefined) {
-    yield { path: files.checkpoint, text: writeCheckpoint(checkpoint) };
-  }
-  if (files.fallback !== undefined) {
-    yield { path: files.fallback, text: writeBackup(fallbackDocument(domain, run)) };
-  }
-  yield { path: files.script, text: renderRunScript(header, domain, run), executable: true };
 }

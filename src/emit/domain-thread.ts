@@ -1,0 +1,30 @@
+// The other end of domain-threads.ts: what runs in a thread of its own.
+import { parentPort, workerData } from "node:worker_threads";
+import type { DomainPlan } from "../plan/plan.js";
+import { DomainFiles } from "./domain-files.js";
+import type { Answer, HostOfDomains, Order } from "./domain-threads.js";
+import type { Place } from "./staging.js";
+
+const files = new DomainFiles(workerData as Place);
+let host: HostOfDomains | undefined;
+
+parentPort?.on("message", (order: Order) => {
+  try {
+    answer(carryOut(order));
+  } catch (error) {
+    // An error loses its code on the way.
+    const { message, code } = error as NodeJS.ErrnoException;
+    answer({ failed: { message, ...(code !== undefined && { code }) } });
+  }
+});
+
+function carryOut(order: Order): Answer {
+  if (order === "end") return { counts: files.close() };
+  host = order.host ?? host;
+  if (host !== undefined) files.write(host.folder, host.header, JSON.parse(order.domain) as DomainPlan);
+  return { written: order.domain.length };
+}
+
+function answer(said: Answer): void {
+  parentPort?.postMessage(said);
+}

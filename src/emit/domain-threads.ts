@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { DomainFiles, type DomainWriter } from "./domain-files.js";
@@ -8,8 +9,8 @@ import type { Counts, Place } from "./staging.js";
 const LEAST_RUNS = 1000;
 /** Planning, which one thread does, keeps no more than so many busy. */
 const MOST_THREADS = 2;
-/** Characters of JSON on the way to a thread; beyond, planning waits. */
-const MOST_WAITING = 1 << 22;
+/** Characters of JSON on the way to a thread; beyond, the planning thread lends a hand. */
+const MOST_WAITING = 1 << 20;
 
 /** What writes a plan of at most so many runs on this machine. */
 export function domainWriter(place: Place, runs: number): DomainWriter {
@@ -34,22 +35,25 @@ export type Answer =
 
 /** Renders and writes in other threads while this one plans. */
 class DomainThreads implements DomainWriter {
+  readonly #own: DomainFiles;
   readonly #threads: readonly Thread[];
 
   constructor(place: Place, count: number) {
+    this.#own = new DomainFiles(place);
     this.#threads = Array.from({ length: count }, () => new Thread(place));
   }
 
-  async write(folder: string, header: PlanHeader, _: DomainPlan, json: string): Promise<void> {
-    const [idlest, ...others] = this.#threads as [Thread, ...Thread[]];
-    const thread = others.reduce((one, other) => (other.waiting < one.waiting ? other : one), idlest);
-    thread.send(folder, header, json);
-    while (this.#threads.every(({ waiting }) => waiting > MOST_WAITING))
-      await Promise.race(this.#threads.map((each) => each.answered()));
+  async write(folder: string, header: PlanHeader, domain: DomainPlan, json: string): Promise<void> {
+    const idle = this.#threads.find((thread) => thread.waiting < MOST_WAITING);
+    if (idle === undefined) this.#own.write(folder, header, domain);
+    else idle.send(folder, header, json);
+    // What the threads say is heard between two turns of the event loop only.
+    await setImmediate();
+    for (const thread of this.#threads) thread.check();
   }
 
   async close(): Promise<Counts> {
-    const all = await Promise.all(this.#threads.map((thread) => thread.end()));
+    const all = [this.#own.close(), ...(await Promise.all(this.#threads.map((thread) => thread.end())))];
     return {
       staged: all.reduce((sum, { staged }) => sum + staged, 0),
       unchanged: all.reduce((sum, { unchanged }) => sum + unchanged, 0),
@@ -65,9 +69,8 @@ class Thread {
   readonly #worker: Worker;
   #folder: string | undefined;
   #waiting = 0;
-  #counts: Counts | undefined;
   #failure: unknown;
-  #wake: () => void = () => {};
+  #ended: { resolve: (counts: Counts) => void; reject: (error: unknown) => void } | undefined;
 
   constructor(place: Place) {
     // The command itself, which knows that it is not alone: so it is there whatever it is bundled into.
@@ -89,20 +92,17 @@ class Thread {
     this.#order({ domain, ...(isOther && { host: { folder, header } }) });
   }
 
-  /** Comes back with its next answer. @throws what it failed with */
-  async answered(): Promise<void> {
-    if (this.#failure === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  /** @throws what it failed with, if it has */
+  check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   async end(): Promise<Counts> {
+    this.check();
     this.#order("end");
-    while (this.#counts === undefined) await this.answered();
-    return this.#counts;
+    return new Promise((resolve, reject) => {
+      this.#ended = { resolve, reject };
+    });
   }
 
   async stop(): Promise<void> {
@@ -117,13 +117,12 @@ class Thread {
     if ("failed" in answer) {
       const { message, ...rest } = answer.failed;
       this.#fail(Object.assign(new Error(message), rest));
-    } else if ("counts" in answer) this.#counts = answer.counts;
+    } else if ("counts" in answer) this.#ended?.resolve(answer.counts);
     else this.#waiting -= answer.written;
-    this.#wake();
   }
 
   #fail(error: unknown): void {
     this.#failure ??= error;
-    this.#wake();
+    this.#ended?.reject(this.#failure);
   }
 }

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describeOneDomain, moveOneDisk, writeFleet } from "./fleet.mjs";
 import { filesOf, parseBare, readBare, scanBare, writeBare } from "./floors.mjs";
-import { best, paired, rounded, tidemark } from "./measure.mjs";
+import { best, command, paired, rounded, tidemark } from "./measure.mjs";
 
 const COMPILE = ["compile", "policy.yaml", "-o", "plan"];
 
@@ -26,7 +26,7 @@ export function benchCompile(scratch, size, rounds) {
 export function* benchRest(scratch, size, rounds, only) {
   const fleet = join(scratch, "fleet");
   const plan = join(fleet, "plan");
-  if (!["read", "recompile", "check", "diff", "timeline"].some((name) => only.has(name))) return;
+  if (!["read", "recompile", "check", "diff", "timeline", "due"].some((name) => only.has(name))) return;
   writeFleet(fleet, size);
   if (only.has("read")) {
     const measured = paired(
@@ -36,7 +36,7 @@ export function* benchRest(scratch, size, rounds, only) {
     );
     yield result("read", size, size.domains, measured, "the same XML scanned by the parser alone");
   }
-  if (!["recompile", "check", "diff", "timeline"].some((name) => only.has(name))) return;
+  if (!["recompile", "check", "diff", "timeline", "due"].some((name) => only.has(name))) return;
   const full = tidemark(fleet, COMPILE);
   const documents = documentsOf(plan);
   const ofCompile = ({ best: { seconds, cpu } }) => ({
@@ -61,6 +61,14 @@ export function* benchRest(scratch, size, rounds, only) {
       () => parseBare([planJson]),
     );
     yield result("timeline", size, documents, measured, "the same plan.json read by JSON.parse");
+  }
+  if (only.has("due")) {
+    const measured = paired(
+      rounds,
+      () => command("bash", [join(plan, "run-due.sh"), "--list"]),
+      () => command("find", [plan, "-name", "run.sh"]),
+    );
+    yield result("due", size, documents, measured, "its scripts listed by find");
   }
   const old = join(fleet, "old.json");
   if (only.has("diff")) cpSync(planJson, old);

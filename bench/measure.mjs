@@ -27,6 +27,25 @@ export function tidemark(folder, args, statuses = [0]) {
   return { seconds, ...JSON.parse(readFileSync(noted, "utf8")) };
 }
 
+/** A whole process of another program with those that it starts; what its memory was is not known. */
+export function command(program, args) {
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    ["-c", '"$@" >/dev/null || exit; times', "-", program, ...args],
+    {
+      encoding: "utf8",
+    },
+  );
+  const seconds = (performance.now() - started) / 1000;
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${status}:\n${stderr}`);
+  // Two lines, of bash itself and of its children: `0m0.876s 0m0.295s`.
+  const times = [...stdout.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, rest]) => minutes * 60 + Number(rest),
+  );
+  return { seconds, cpu: times.reduce((sum, each) => sum + each, 0), memory: null };
+}
+
 /** A stretch of work in this process. */
 export function inProcess(work) {
   const before = process.cpuUsage();

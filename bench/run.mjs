@@ -20,7 +20,7 @@ const USAGE = `usage: npm run bench -- [options]
   --documents N   that Jinja2 renders; Ansible, which takes far longer, renders a hundredth (default 3000)
   --seed N        of the fleet (default 1)
   --folder DIR    where fleets and plans are made (default: in memory, /dev/shm, where there is such a place)
-  --only CASE,…   compile, read, recompile, check, diff, timeline, render (default: all)
+  --only CASE,…   compile, read, recompile, check, diff, timeline, due, render (default: all)
   --json          as bench/bench.schema.json says`;
 
 const { values } = parseArgs({
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     documents: { type: "string", default: "3000" },
     seed: { type: "string", default: "1" },
     folder: { type: "string", default: existsSync("/dev/shm") ? "/dev/shm" : tmpdir() },
-    only: { type: "string", default: "compile,read,recompile,check,diff,timeline,render" },
+    only: { type: "string", default: "compile,read,recompile,check,diff,timeline,due,render" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },

@@ -12,7 +12,7 @@ const schema = JSON.parse(readFileSync(join(ROOT, "bench/bench.schema.json"), "u
 
 describe("npm run bench", () => {
   it("measures every case, and its JSON is as its schema says", { timeout: 120_000 }, () => {
-    const only = "compile,read,recompile,check,diff,timeline";
+    const only = "compile,read,recompile,check,diff,timeline,due";
     const done = bench("--domains", "1,2", "--slots", "8", "--history", "2", "--only", only, "--json");
     expect(done.stderr).toBe("");
     const result = JSON.parse(done.stdout);
@@ -26,6 +26,7 @@ describe("npm run bench", () => {
       "read 2",
       "check 2",
       "timeline 2",
+      "due 2",
       "recompile, nothing changed 2",
       "recompile, one disk moved 2",
       "diff 2",

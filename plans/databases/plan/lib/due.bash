@@ -133,38 +133,43 @@ start_of() {
 # look_at DOMAIN: sets STATE (due, waiting, next or none), SLOT, START and SCRIPT of the run it is about, and how many slots were
 # MISSED before it
 look_at() {
-  local time come newest slot start
+  local time newest="" slot start file
   local -a found=()
-  local -i index missed=0
+  local -i index
   STATE=none SLOT="" START="" SCRIPT="" MISSED=0
-  time=$(compact "$(now)")
+  # A host has many domains and each a slot a night: whatever starts a process is asked only where it must be.
+  TZ=UTC printf -v time '%(%Y%m%dT%H%M%SZ)T' $((DUE[clock] + SECONDS))
   DOMAIN[folder]=${DUE[repository]%/}/${FOLDER[$1]} ANSWER[owners]=${OWNERS[$1]}
-  newest=$(newest_point)
-  newest=${newest: -16}
+  for file in "${DOMAIN[folder]}"/*/manifest.json; do
+    [[ -f $file ]] || continue
+    file=${file%/manifest.json}
+    if [[ ${file: -16} > $newest ]] && own_name "${file##*/}"; then newest=${file: -16}; fi
+  done
   found=("${DUE[root]}/${FOLDER[$1]}"/[0-9]*Z-*/run.sh)
   for ((index = ${#found[@]} - 1; index >= 0; index--)); do
     [[ -f ${found[index]} ]] || continue
     slot=${found[index]%/run.sh} slot=${slot##*/} slot=${slot:0:16}
     if [[ $STATE == due ]]; then
       [[ $slot > $newest ]] || break
-      missed+=1
+      MISSED=$((MISSED + 1))
       continue
     fi
-    start=$(start_of "${found[index]}")
-    come=$start
-    [[ ! ${DUE[wait]} ]] || come=$slot
-    if [[ ! $come > $time ]]; then
-      # What is done, and what is older, is not due; but a run that was cut short after its manifest is gone on with.
-      [[ $slot > $newest || -e ${DOMAIN[folder]}/.tidemark/journal ]] || break
-      STATE=due
-    elif [[ ! $slot > $time ]]; then
-      STATE=waiting
+    if [[ $slot > $time ]]; then
+      # No run starts before its slot.
+      STATE=next start=""
     else
-      STATE=next
+      start=$(start_of "${found[index]}")
+      if [[ $start > $time && ! ${DUE[wait]} ]]; then
+        STATE=waiting
+      else
+        # What is done, and what is older, is not due; but a run that was cut short after its manifest is gone on with.
+        [[ $slot > $newest || -e ${DOMAIN[folder]}/.tidemark/journal ]] || break
+        STATE=due
+      fi
     fi
     SLOT=$slot START=$start SCRIPT=${found[index]}
   done
-  MISSED=$missed
+  [[ ! $SCRIPT || $START ]] || START=$(start_of "$SCRIPT")
 }
 
 list_due() {

@@ -1,12 +1,11 @@
 import { escapeXml } from "../libvirt/write.js";
 import type { LazyPlan } from "../plan/lazy.js";
-import type { Life } from "../plan/lives.js";
+import { livesOf } from "../plan/lives.js";
 import { wallClock } from "../plan/local-time.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { template, verbatim } from "../templates/template.js";
 import {
   fateOf,
-  type Lane,
   laneLabel,
   laneOf,
   oldestOf,
@@ -58,18 +57,20 @@ const htmlTemplate = template<HtmlView>("timeline/timeline.html", escapeXml);
  * page's script only says what is under the pointer.
  */
 export function renderHtmlTimeline({ header: plan, domains }: LazyPlan): string {
-  const lanes = domains.map((domain) => laneOf(domain.plan()));
-  const axis = axisOf(plan, oldestOf(lanes));
   const texts = new Texts();
+  const read = domains.map((domain) => {
+    const known = domain.plan();
+    const lives = livesOf(known);
+    // Of what there is to say only numbers are kept: a thousand domains say the same.
+    const says = lives.map((life) => [
+      texts.number(`${life.level}, ${life.localTime}\n${life.point}`),
+      texts.number(whyOf(life)),
+      texts.number(fateOf(life)),
+    ]);
+    return { lane: laneOf(known, lives), says };
+  });
+  const axis = axisOf(plan, oldestOf(read.map(({ lane }) => lane)));
   const x = (time: string) => round(xOf(axis, time));
-  const pointOf = (life: Lane["lives"][number]) => [
-    texts.number(`${life.level}, ${life.localTime}\n${life.point}`),
-    texts.number(whyOf(life)),
-    texts.number(fateOf(life)),
-    life.row,
-    x(life.slot),
-    endOf(life, x, axis.right),
-  ];
   return htmlTemplate({
     plan,
     from: wallClock(plan.horizon.from, plan.timezone),
@@ -81,24 +82,27 @@ export function renderHtmlTimeline({ header: plan, domains }: LazyPlan): string 
     axis: renderAxis(axis, 18, 26),
     ticks: axis.ticks,
     left: axis.left,
-    lanes: lanes.map((lane) => {
+    lanes: read.map(({ lane, says }) => {
       const pitch = round(Math.min(PITCH, Math.max(2, TALL / lane.rows)));
       return {
         name: lane.name,
         label: laneLabel(lane),
-        picture: renderLane(lane, axis, { y: 0, head: 0, pitch, isTitled: false }),
+        picture: renderLane(lane, axis, { y: 0, head: 0, pitch }),
         height: round(lane.rows * pitch),
         rows: lane.rows,
         planBegins: round(xOf(axis, axis.planFrom)),
-        points: JSON.stringify(lane.lives.map(pointOf)),
+        points: JSON.stringify(
+          lane.bars.map(({ slot, row, end }, index) => [
+            ...(says[index] ?? []),
+            row,
+            x(slot),
+            end === undefined ? axis.right : x(end),
+          ]),
+        ),
       };
     }),
     shared: JSON.stringify(texts.all).replaceAll("<", "\\u003c"),
   });
-}
-
-function endOf({ deletion }: Life, x: (time: string) => number, right: number): number {
-  return deletion === undefined ? right : x(deletion.slot);
 }
 
 class Texts {

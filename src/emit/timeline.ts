@@ -28,30 +28,55 @@ export const MAX_LANES = 1000;
 
 const LEVELS: readonly Level[] = ["full", "differential", "incremental"];
 
-/** A domain's lives, laid into rows. */
+/** A restore point as it is drawn; far smaller than what there is to say of it. */
+interface Bar {
+  readonly slot: string;
+  readonly level: Level;
+  readonly row: number;
+  /** Rows of the restore points that it stands on. */
+  readonly on: readonly number[];
+  /** Slot of the run that deletes it; absent where it is there when the horizon ends. */
+  readonly end?: string;
+  /** Row of the restore point that it is folded into. */
+  readonly into?: number;
+}
+
+/** A domain's restore points, laid into rows. */
 export interface Lane {
   readonly name: string;
   readonly mode: string;
   readonly kept: number;
-  readonly lives: readonly (Life & { readonly row: number })[];
+  readonly bars: readonly Bar[];
   readonly rows: number;
 }
 
-/** Puts each life into the lowest row that is free. */
-export function laneOf(domain: DomainPlan): Lane {
+/** Puts each restore point into the lowest row that is free. */
+export function laneOf(domain: DomainPlan, lives: readonly Life[]): Lane {
   const free: string[] = [];
-  const lives = livesOf(domain).map((life) => {
-    // A run deletes after it has made its own: the two are there together for a moment.
-    let row = free.findIndex((since) => since < life.slot);
-    if (row < 0) row = free.length;
-    free[row] = life.deletion?.slot ?? "9999";
-    return { ...life, row };
-  });
+  const rows = new Map(
+    lives.map(({ point, slot, deletion }) => {
+      // A run deletes after it has made its own: the two are there together for a moment.
+      let row = free.findIndex((since) => since < slot);
+      if (row < 0) row = free.length;
+      free[row] = deletion?.slot ?? "9999";
+      return [point, row];
+    }),
+  );
   return {
     name: domainLabel(domain.name, domain.host),
     mode: domain.mode,
     kept: domain.kept.length,
-    lives,
+    bars: lives.map(({ point, slot, level, standsOn, deletion }) => {
+      const into = rows.get(deletion?.foldedInto ?? "");
+      return {
+        slot,
+        level,
+        row: rows.get(point) ?? 0,
+        on: standsOn.flatMap((base) => rows.get(base) ?? []),
+        ...(deletion && { end: deletion.slot }),
+        ...(into !== undefined && { into }),
+      };
+    }),
     rows: free.length,
   };
 }
@@ -106,6 +131,9 @@ interface LaneView {
 export class SvgTimeline {
   readonly #plan: PlanHeader;
   readonly #lanes: Lane[] = [];
+  /** Of each lane, while there are few enough for texts. */
+  #lives: (readonly Life[])[] | undefined = [];
+  #points = 0;
   #count = 0;
 
   constructor(plan: PlanHeader) {
@@ -114,19 +142,23 @@ export class SvgTimeline {
 
   add(domain: DomainPlan): void {
     this.#count += 1;
-    if (this.#lanes.length < MAX_LANES) this.#lanes.push(laneOf(domain));
+    if (this.#lanes.length >= MAX_LANES) return;
+    const lives = livesOf(domain);
+    this.#lanes.push(laneOf(domain, lives));
+    this.#points += lives.length;
+    if (this.#points > TITLED) this.#lives = undefined;
+    this.#lives?.push(lives);
   }
 
   render(): string {
     const axis = axisOf(this.#plan, oldestOf(this.#lanes));
     const rows = this.#lanes.reduce((sum, lane) => sum + lane.rows, 0);
     const pitch = round(Math.min(PITCH, Math.max(2, HEIGHT_AIM / Math.max(1, rows))));
-    const isTitled = this.#lanes.reduce((sum, { lives }) => sum + lives.length, 0) <= TITLED;
     let y = TOP + 4;
-    const lanes = this.#lanes.map((lane) => {
+    const lanes = this.#lanes.map((lane, index) => {
       const at = y;
       y += HEAD + lane.rows * pitch + GAP;
-      return renderLane(lane, axis, { y: at, head: HEAD, pitch, isTitled });
+      return renderLane(lane, axis, { y: at, head: HEAD, pitch }, this.#lives?.[index]);
     });
     const unshown = this.#count - this.#lanes.length;
     const height = round(y + (unshown > 0 ? 24 : 0));
@@ -167,29 +199,28 @@ export function renderAxis({ ticks, right }: Axis, top: number, height: number):
 
 /** Slots of the oldest restore point of each lane. */
 export function oldestOf(lanes: readonly Lane[]): string[] {
-  return lanes.flatMap(({ lives }) => lives.slice(0, 1).map(({ slot }) => slot));
+  return lanes.flatMap(({ bars }) => bars.slice(0, 1).map(({ slot }) => slot));
 }
 
-/** A lane whose head begins `y` pixels from the top. */
+/**
+ * A lane whose head begins `y` pixels from the top.
+ * @param titled what its bars are, where each is to carry a text
+ */
 export function renderLane(
   lane: Lane,
   axis: Axis,
-  { y, head, pitch, isTitled }: { y: number; head: number; pitch: number; isTitled: boolean },
+  { y, head, pitch }: { y: number; head: number; pitch: number },
+  titled: readonly Life[] = [],
 ): string {
   const top = y + head;
   const middle = (row: number) => round(top + (row + 0.5) * pitch);
-  const rowOf = new Map(lane.lives.map(({ point, row }) => [point, row]));
   const size = markSize(lane, axis, pitch);
   const x = (time: string) => round(xOf(axis, time));
-  const end = (life: Life) => (life.deletion === undefined ? axis.right : x(life.deletion.slot));
-  const isOlder = ({ slot }: Life) => Date.parse(slot) < Date.parse(axis.from);
-  type Placed = Lane["lives"][number];
-  const path = (draw: (life: Placed) => string | readonly string[], lives: readonly Placed[] = lane.lives) =>
-    lives.flatMap(draw).join("");
-  const upTo = (at: number, row: number, other: string) => {
-    const otherRow = rowOf.get(other);
-    return otherRow === undefined ? "" : `M${at} ${middle(row)}V${middle(otherRow)}`;
-  };
+  const end = (bar: Bar) => (bar.end === undefined ? axis.right : x(bar.end));
+  const isOlder = ({ slot }: Bar) => Date.parse(slot) < Date.parse(axis.from);
+  const path = (draw: (bar: Bar) => string | readonly string[], bars: readonly Bar[] = lane.bars) =>
+    bars.flatMap(draw).join("");
+  const upTo = (at: number, row: number, other: number) => `M${at} ${middle(row)}V${middle(other)}`;
   return laneTemplate({
     name: lane.name,
     shown: [...lane.name].length > NAME ? `${[...lane.name].slice(0, NAME).join("")}…` : lane.name,
@@ -199,48 +230,43 @@ export function renderLane(
     mark: size,
     bar: round(Math.max(1, pitch * 0.35)),
     thin: pitch < 5 ? 0.5 : 1,
-    links: path((life) =>
-      isOlder(life) ? [] : life.standsOn.map((base) => upTo(x(life.slot), life.row, base)),
-    ),
+    links: path((bar) => (isOlder(bar) ? [] : bar.on.map((row) => upTo(x(bar.slot), bar.row, row)))),
     levels: LEVELS.flatMap((level) => {
-      const lives = lane.lives.filter((life) => life.level === level);
-      if (lives.length === 0) return [];
+      const bars = lane.bars.filter((bar) => bar.level === level);
+      if (bars.length === 0) return [];
       return {
         level,
-        bars: path((life) => `M${x(life.slot)} ${middle(life.row)}H${end(life)}`, lives),
-        marks: path(
-          (life) => (isOlder(life) ? [] : markAt(level, x(life.slot), middle(life.row), size)),
-          lives,
-        ),
+        bars: path((bar) => `M${x(bar.slot)} ${middle(bar.row)}H${end(bar)}`, bars),
+        marks: path((bar) => (isOlder(bar) ? [] : markAt(level, x(bar.slot), middle(bar.row), size)), bars),
       };
     }),
-    folds: path((life) => {
-      const into = life.deletion?.foldedInto;
-      return into === undefined ? [] : upTo(end(life), life.row, into);
-    }),
-    ends: path((life) =>
-      life.deletion === undefined
+    folds: path((bar) => (bar.into === undefined ? [] : upTo(end(bar), bar.row, bar.into))),
+    ends: path((bar) =>
+      bar.end === undefined
         ? []
-        : `M${end(life)} ${round(middle(life.row) - pitch * 0.35)}v${round(pitch * 0.7)}`,
+        : `M${end(bar)} ${round(middle(bar.row) - pitch * 0.35)}v${round(pitch * 0.7)}`,
     ),
-    open: path((life) => (life.deletion === undefined ? arrow(axis.right, middle(life.row), pitch, 1) : [])),
-    older: path((life) => (isOlder(life) ? arrow(axis.left, middle(life.row), pitch, -1) : [])),
-    titles: isTitled
-      ? lane.lives.map((life) => ({
-          x: round(x(life.slot) - size / 2),
-          y: round(top + life.row * pitch),
-          width: round(end(life) - x(life.slot) + size / 2),
-          height: pitch,
-          text: tell(life),
-        }))
-      : [],
+    open: path((bar) => (bar.end === undefined ? arrow(axis.right, middle(bar.row), pitch, 1) : [])),
+    older: path((bar) => (isOlder(bar) ? arrow(axis.left, middle(bar.row), pitch, -1) : [])),
+    titles: titled.flatMap((life, index) => {
+      const bar = lane.bars[index];
+      return bar === undefined
+        ? []
+        : {
+            x: round(x(bar.slot) - size / 2),
+            y: round(top + bar.row * pitch),
+            width: round(end(bar) - x(bar.slot) + size / 2),
+            height: pitch,
+            text: tell(life),
+          };
+    }),
   });
 }
 
 /** Marks of neighbours do not run into one another. */
-function markSize({ lives }: Lane, axis: Axis, pitch: number): number {
+function markSize({ bars }: Lane, axis: Axis, pitch: number): number {
   const slots = new Set(
-    lives.filter(({ slot }) => Date.parse(slot) >= Date.parse(axis.from)).map(({ slot }) => slot),
+    bars.filter(({ slot }) => Date.parse(slot) >= Date.parse(axis.from)).map(({ slot }) => slot),
   );
   const room = (axis.right - axis.left) / Math.max(1, slots.size);
   return round(Math.max(1.5, Math.min(pitch * 0.95, room * 0.95, 9)));
@@ -262,8 +288,8 @@ function arrow(x: number, y: number, pitch: number, direction: 1 | -1): string {
   return `M${x} ${round(y - half)}l${direction * half} ${half} ${-direction * half} ${half}`;
 }
 
-export function laneLabel({ mode, lives, kept }: Lane): string {
-  return `${mode} mode, ${lives.length} ${lives.length === 1 ? "restore point" : "restore points"}, ${kept} left at the end`;
+export function laneLabel({ mode, bars, kept }: Lane): string {
+  return `${mode} mode, ${bars.length} ${bars.length === 1 ? "restore point" : "restore points"}, ${kept} left at the end`;
 }
 
 /** What a restore point is, why, and how it ends. */

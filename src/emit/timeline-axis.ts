@@ -11,11 +11,11 @@ const PAST = 0.25;
 
 /** Time along a timeline. */
 export interface Axis {
-  /** Instants at the left and the right edge. */
-  readonly from: string;
-  readonly until: string;
+  /** Instants at the left and the right edge, in milliseconds. */
+  readonly from: number;
+  readonly until: number;
   /** Where the plan begins, right of `from` if there were restore points before. */
-  readonly planFrom: string;
+  readonly planFrom: number;
   readonly left: number;
   readonly right: number;
   readonly ticks: readonly { readonly x: number; readonly label: string }[];
@@ -27,9 +27,9 @@ export function axisOf({ horizon, timezone }: PlanHeader, oldest: readonly strin
   const earliest = Math.min(begin, ...oldest.map((slot) => Date.parse(slot)));
   const from = Math.max(earliest, begin - (end - begin) * PAST);
   const scale = {
-    from: new Date(from).toISOString(),
-    until: horizon.until,
-    planFrom: horizon.from,
+    from,
+    until: end,
+    planFrom: begin,
     left: LEFT,
     right: RIGHT,
   };
@@ -42,8 +42,7 @@ export function axisOf({ horizon, timezone }: PlanHeader, oldest: readonly strin
 
 /** Pixels from the left; what lies outside is at the edge. */
 export function xOf({ from, until, left, right }: Omit<Axis, "ticks">, time: string | number): number {
-  const [begin, end] = [Date.parse(from), Date.parse(until)];
-  const share = ((typeof time === "number" ? time : Date.parse(time)) - begin) / (end - begin);
+  const share = ((typeof time === "number" ? time : Date.parse(time)) - from) / (until - from);
   return left + Math.min(1, Math.max(0, share)) * (right - left);
 }
 

@@ -217,7 +217,7 @@ export function renderLane(
   const size = markSize(lane, axis, pitch);
   const x = (time: string) => round(xOf(axis, time));
   const end = (bar: Bar) => (bar.end === undefined ? axis.right : x(bar.end));
-  const isOlder = ({ slot }: Bar) => Date.parse(slot) < Date.parse(axis.from);
+  const isOlder = ({ slot }: Bar) => Date.parse(slot) < axis.from;
   const path = (draw: (bar: Bar) => string | readonly string[], bars: readonly Bar[] = lane.bars) =>
     bars.flatMap(draw).join("");
   const upTo = (at: number, row: number, other: number) => `M${at} ${middle(row)}V${middle(other)}`;
@@ -265,9 +265,7 @@ export function renderLane(
 
 /** Marks of neighbours do not run into one another. */
 function markSize({ bars }: Lane, axis: Axis, pitch: number): number {
-  const slots = new Set(
-    bars.filter(({ slot }) => Date.parse(slot) >= Date.parse(axis.from)).map(({ slot }) => slot),
-  );
+  const slots = new Set(bars.filter(({ slot }) => Date.parse(slot) >= axis.from).map(({ slot }) => slot));
   const room = (axis.right - axis.left) / Math.max(1, slots.size);
   return round(Math.max(1.5, Math.min(pitch * 0.95, room * 0.95, 9)));
 }

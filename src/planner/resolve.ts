@@ -67,12 +67,22 @@ export function resolve(
       ({ selection: { rank: a }, index: i }, { selection: { rank: b }, index: j }) =>
         compare(a[0], b[0]) || a[1] - b[1] || i - j,
     );
+  const patterns = entries.filter(({ selection }) => selection.literals === undefined);
+  const named = new Map<string, typeof entries>();
+  for (const entry of entries) {
+    for (const name of new Set(entry.selection.literals)) {
+      const others = named.get(name);
+      if (others === undefined) named.set(name, [entry]);
+      else others.push(entry);
+    }
+  }
   const candidates = sites.map(({ host, inventory }) =>
     inventory.domains.map((facts): Candidate => ({ facts, ...(host !== undefined && { host }) })),
   );
   const resolved = candidates.map((all) =>
     all.flatMap((candidate) => {
-      const layers = entries.filter(({ selection }) => selection.matches(candidate));
+      const likely = [...patterns, ...(named.get(candidate.facts.domain.name) ?? [])];
+      const layers = likely.filter(({ selection }) => selection.matches(candidate));
       for (const layer of layers) layer.matched.push(candidate.facts);
       return layers.length === 0 ? [] : resolveDomain(policy, candidate.facts, layers);
     }),

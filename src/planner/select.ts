@@ -12,6 +12,8 @@ export interface Candidate {
 
 /** Which domains an entry is about. */
 export interface Selection {
+  /** Names of which a domain has one, where no pattern is among them; such an entry is more exact than any with a pattern. */
+  readonly literals?: readonly string[];
   readonly matches: (candidate: Candidate) => boolean;
   /** How exact its names are, and how many other conditions it has: the more exact entry wins. */
   readonly rank: readonly [number, number];
@@ -53,6 +55,7 @@ export function selectionOf(key: string, { where = {} }: DomainEntry): Selection
   for (const [namespace, tags] of Object.entries(where.metadata ?? {})) others.push(tagged(namespace, tags));
   const conditions = [named, ...others];
   return {
+    ...(!names.some(isGlob) && { literals: names }),
     matches: (candidate) => conditions.every(({ holds }) => holds(candidate)),
     rank: [Math.min(...names.map(exactness)), others.length],
     unmatched: (candidates, hosts) => {

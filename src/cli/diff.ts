@@ -20,7 +20,7 @@ export function diffCommand(old: string, now: string, options: DiffOptions): Exi
   const diagnostics: Diagnostic[] = [];
   const before = planOf(old, options, diagnostics, now);
   const after = planOf(now, options, diagnostics, old);
-  report(diagnostics, "text");
+  report(diagnostics, options.format === "json" ? "json" : "text");
   if (before === undefined || after === undefined || hasErrors(diagnostics)) return 1;
   const diff = diffPlans(before, after);
   process.stdout.write(printDiff(diff, options.format));

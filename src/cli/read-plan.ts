@@ -43,7 +43,7 @@ export function planOf(
 /** The index of a plan directory, of a policy with its plan beside it, or itself: `plan.json`, of several hosts `fleet.json`. */
 function planFileOf(argument: string): string {
   if (/\.ya?ml$/.test(argument)) return indexOf(join(dirname(argument), "plan"));
-  const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const isFolder = existsSync(argument) && statSync(argument).isDirectory();
   return isFolder ? indexOf(argument) : argument;
 }
 

@@ -9,11 +9,12 @@ import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
 import { globMatcher } from "../policy/glob.js";
-import { readRepository } from "../repository/repository.js";
+import { type Repository, readRepository } from "../repository/repository.js";
 import { type InputOptions, inventoriesOf, loadPolicy } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
+import { reportUsage } from "./usage.js";
 
 interface InventoryOptions {
   readonly out: string;
@@ -30,7 +31,15 @@ export async function inventoryCommand(
   domains: readonly string[],
   { policy, host, ...options }: InventoryOptions,
 ): Promise<ExitStatus> {
-  if (policy === undefined && host === undefined) return captureHost(domains, options);
+  if (policy === undefined) {
+    return host === undefined
+      ? captureHost(domains, options)
+      : reportUsage(
+          "option '--host <name...>' chooses among the hosts of a policy",
+          "name the policy with --policy, or leave out --host",
+          options.format,
+        );
+  }
   const { hosts, diagnostics } = hostsOf(policy, host ?? ["*"]);
   if (hosts.length === 0 || hasErrors(diagnostics)) {
     report(diagnostics, options.format);
@@ -53,14 +62,13 @@ export async function inventoryCommand(
 
 /** The hosts of a policy that one of the patterns names; each must name one. */
 function hostsOf(
-  file: string | undefined,
+  file: string,
   patterns: readonly string[],
 ): { hosts: readonly { host: string; uri?: string; folder: string }[]; diagnostics: readonly Diagnostic[] } {
   const refuse = (message: string, hint: string) => ({
     hosts: [],
     diagnostics: [{ code: "TM301", severity: "error", message, hint } as const],
   });
-  if (file === undefined) return refuse("--host is of a policy", "name the policy with --policy");
   const { policy, diagnostics } = loadPolicy(file);
   if (policy === undefined) return { hosts: [], diagnostics };
   const settings = policy.hosts;
@@ -96,24 +104,23 @@ async function captureHost(
   });
   progress.end();
   const diagnostics: Diagnostic[] = [...asked];
-  const manifests =
-    options.repository === undefined
-      ? []
-      : catalogOf(options.repository, captured?.domains ?? [], diagnostics);
+  const { repository: root, out } = options;
+  const repository = root === undefined ? undefined : repositoryAt(root, out, diagnostics);
+  const manifests = repository === undefined ? [] : catalogOf(repository, captured?.domains ?? []);
   if (captured === undefined || hasErrors(diagnostics)) {
     report(diagnostics, options.format);
     return 1;
   }
   const isWhole = domains.length === 0;
   try {
-    const done = writeInventory(options.out, [...captured.files, ...manifests], (path) =>
-      isStale(path, captured.domains, isWhole, options.repository !== undefined),
+    const done = writeInventory(out, [...captured.files, ...manifests], (path) =>
+      isStale(path, captured.domains, isWhole, repository !== undefined),
     );
     report(diagnostics, options.format);
     process.stdout.write(told(options, captured.domains.length, done));
     return 0;
   } catch (error) {
-    report([...diagnostics, fileTrouble(error, options.out)], options.format);
+    report([...diagnostics, fileTrouble(error, out)], options.format);
     return 1;
   }
 }
@@ -155,27 +162,50 @@ export function virshAt(uri: string | undefined): Virsh {
     });
 }
 
-/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
-export function catalogOf(
+/**
+ * What a repository holds; nothing, where its first run is still to come. Undefined where it seems to hold nothing and the
+ * inventory knows restore points: a share that is not mounted looks so, and the next plan is to go on from them.
+ */
+export function repositoryAt(
   root: string,
-  domains: readonly string[],
+  inventory: string,
   diagnostics: Diagnostic[],
-): CapturedFile[] {
-  const keep = { path: "catalog/.keep", text: "" };
-  if (!existsSync(root)) {
-    diagnostics.push({
-      code: "TM505",
-      severity: "warning",
-      message: `there is no repository ${root}: nothing has been backed up yet`,
-      hint: "this is normal before the first run; else name the policy's repository, as it is seen from here",
-    });
-    return [keep];
-  }
+): Repository | undefined {
   const { repository, diagnostics: found } = readRepository(root);
-  // An empty repository is one whose first run is still to come.
-  diagnostics.push(...found.filter(({ code }) => code !== "TM505"));
+  const none = found.find(({ code }) => code === "TM505");
+  diagnostics.push(...found.filter((each) => each !== none));
+  if (none === undefined) return repository;
+  const catalog = join(inventory, "catalog");
+  const known = manifestsIn(catalog);
+  if (known > 0) {
+    diagnostics.push({
+      ...none,
+      severity: "warning",
+      message: `${none.message}; ${catalog} stays as it was, with ${known} restore ${known === 1 ? "point" : "points"}`,
+      hint: `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
+    });
+    return undefined;
+  }
+  if (!isEmptyFolder(root)) {
+    const hint =
+      "this is normal before the first run; else name the policy's repository, as it is seen from here";
+    diagnostics.push({ ...none, severity: "warning", hint });
+  }
+  return repository;
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
+export function catalogOf({ domains: stored }: Repository, domains: readonly string[]): CapturedFile[] {
   const wanted = new Set(domains);
-  const manifests = repository.domains.flatMap(({ name, points }) =>
+  const manifests = stored.flatMap(({ name, points }) =>
     wanted.has(directoryOf(name))
       ? points.map(({ manifest }) => ({
           path: `catalog/${directoryOf(name)}/${manifest.point}.json`,
@@ -183,7 +213,13 @@ export function catalogOf(
         }))
       : [],
   );
-  return [keep, ...manifests];
+  return [{ path: "catalog/.keep", text: "" }, ...manifests];
+}
+
+function manifestsIn(catalog: string): number {
+  if (!existsSync(catalog)) return 0;
+  return readdirSync(catalog, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".json"))
+    .length;
 }
 
 /** Whether a file that was not captured again was once captured, and is no longer true. */

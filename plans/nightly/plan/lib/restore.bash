@@ -77,7 +77,7 @@ restore_point() {
     [[ ${RUN[dry]} ]] || trap 'rm -rf -- "$FETCHED"' EXIT
   fi
   for target in "${wanted[@]}"; do check_chain "$point" "$target"; done
-  log "checked: ${#wanted[@]} disks of $point, with all they stand on"
+  log "checked: ${wanted[*]} of $point, with all they stand on"
   [[ $check ]] && return
   for target in "${wanted[@]}"; do
     log "restore $target"

@@ -30,7 +30,13 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
     .helpCommand(false)
     // What is wrong with a command line is told by whoever runs the program, in the form that is asked for.
     .configureOutput({ outputError: () => {} })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, command) => {
+      const empty = command.options.find((option) =>
+        [command.getOptionValue(option.attributeName())].flat().includes(""),
+      );
+      if (empty !== undefined) command.error(`error: the argument of option '${empty.flags}' is empty`);
+    });
   explained(program, { exit: "0 done; 1 error; 2 diff, compile --check: there are differences" });
   for (const [heading, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -147,11 +147,23 @@ it.each([
   [["compile", "--a\u001b[2J"], /^error: unknown option '--a\\u001b\[2J'\n/],
   [["diff", "policy.yaml/x", "plan"], /^error TM503 there is no plan policy\.yaml\/x\n/],
   [["timeline", "x".repeat(5000)], /^error TM503 there is no plan x+\n/],
+  [["timeline", "plan", "-o", "."], /^error TM501 cannot write \.: it is in use\n/],
+  [
+    ["timeline", "plan", "--until", "2027-01-01"],
+    /^error: option '--until' is for policies, and a plan is compiled already\n/,
+  ],
+  [["diff", "plan", "git:HEAD", "--from", "2026-12-02"], /^error: option '--from' is for policies/],
+  [["compile", "policy.yaml", "-o", ""], /^error: the argument of option '-o, --out <dir>' is empty\n/],
+  [
+    ["timeline", "plan", "--domain", "web-1", ""],
+    /^error: the argument of option '--domain <name...>' is empty\n/,
+  ],
 ] as const)("%j is told to people", async (args, says) => {
   const { status, stdout, stderr } = await call(args);
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   if (typeof says === "string") expect(stderr).toBe(says);
   else expect(stderr).toMatch(says);
+  expect(existsSync(`${scratch}/..part`), "what was begun to be written is gone").toBe(false);
 });
 
 it("help of a command is what its --help prints", async () => {

@@ -67,9 +67,14 @@ restore_point() {
   need_tools qemu-img sha256sum
   connect "$connection"
   has_manifest "$point" || refuse "there is no restore point $point in ${DOMAIN[folder]}; there are: $(points | paste -sd ' ')"
-  ((${#wanted[@]} > 0)) || mapfile -t wanted < <(disk_targets "${DOMAIN[folder]}/$point/manifest.json")
-
   local target
+  local -a stored=()
+  mapfile -t stored < <(disk_targets "${DOMAIN[folder]}/$point/manifest.json")
+  for target in "${wanted[@]}"; do
+    [[ " ${stored[*]} " == *" $target "* ]] || refuse "$point has no disk $target; it has: ${stored[*]}"
+  done
+  ((${#wanted[@]} > 0)) || wanted=("${stored[@]}")
+
   if [[ ! $check ]]; then
     refuse_targets "$to" "$format" "${wanted[@]}"
     run mkdir -p -- "$to"

@@ -177,6 +177,24 @@ it("inventory captures the hosts that the policy names", () => {
   expect(done.stdout).toBe(
     "inventory/kvm1: 0 domains; files: 1 changed, 1 removed\ninventory/spare: 0 domains; files: 1 changed, 2 removed\n",
   );
+  const again = ["inventory", "--policy", "policy.yaml", "--host", "kvm[13]", "--format", "json"];
+  const { stdout, stderr } = tidemarkIn(work, again, env);
+  expect(readAs("diagnostics", stderr)).toMatchObject({ diagnostics: [] });
+  expect(readAs("capture", stdout)).toMatchObject({
+    inventories: [
+      { host: "kvm1", directory: "inventory/kvm1", domains: 0, files: { created: 0 } },
+      { host: "kvm3", directory: "inventory/spare" },
+    ],
+  });
+  const cut = tidemarkIn(work, ["inventory", "--policy", "policy.yaml", "--host", "kvm[13]"], {
+    ...env,
+    DOWN: "kvm1.",
+  });
+  expect(cut).toMatchObject({
+    status: 1,
+    stdout: "inventory/spare: 0 domains; no changes\n",
+    stderr: expect.stringMatching(/^error TM210 kvm1: libvirt does not answer: cannot reach it\n/),
+  });
   expect(readFileSync(join(work, "asked"), "utf8")).toContain(
     "--connect qemu+ssh://root@kvm1.example.org/system version --daemon\n",
   );
@@ -216,6 +234,7 @@ it("the catalog stays as it was where the repository seems to hold nothing, and 
 const VIRSH = `#!/bin/sh
 echo "$@" >>asked
 case " $* " in
+  *"\${DOWN:-nothing}"*) echo "error: cannot reach it" >&2; exit 1 ;;
   *" version "*) printf 'Using library: libvirt 9.1.0\\nRunning hypervisor: QEMU 7.2.0\\n' ;;
 esac
 `;

@@ -5,9 +5,10 @@ import { isUnchanged, type PlanDiff } from "../plan/difference.js";
 import type { InputOptions } from "./load.js";
 import { printDiffMarkdown, printDiffText } from "./print-diff.js";
 import type { ExitStatus } from "./program.js";
-import { planOf } from "./read-plan.js";
+import { idleOption, planOf } from "./read-plan.js";
 import { report, wantsColor } from "./report.js";
 import { terminalWidth } from "./terminal.js";
+import { reportUsage } from "./usage.js";
 
 export type DiffFormat = "text" | "markdown" | "json";
 
@@ -17,10 +18,13 @@ interface DiffOptions extends Omit<InputOptions, "format"> {
 
 /** `tidemark diff`: what changes from one plan to another. */
 export function diffCommand(old: string, now: string, options: DiffOptions): ExitStatus {
+  const format = options.format === "json" ? "json" : "text";
+  const idle = idleOption([old, now], options);
+  if (idle !== undefined) return reportUsage(idle, "leave it out, or name a policy", format);
   const diagnostics: Diagnostic[] = [];
   const before = planOf(old, options, diagnostics, now);
   const after = planOf(now, options, diagnostics, old);
-  report(diagnostics, "text");
+  report(diagnostics, format);
   if (before === undefined || after === undefined || hasErrors(diagnostics)) return 1;
   const diff = diffPlans(before, after);
   process.stdout.write(printDiff(diff, options.format));

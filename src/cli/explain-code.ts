@@ -5,6 +5,7 @@ import { diagnosticPage, explanationOf } from "../emit/diagnostic-page.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { terminalWidth } from "./terminal.js";
+import { reportUsage } from "./usage.js";
 
 /** Whether what `explain` is given is a diagnostic's code, or meant as one. */
 export function isCode(text: string): boolean {
@@ -15,10 +16,8 @@ export function isCode(text: string): boolean {
 export function explainCode(text: string, format: InputOptions["format"]): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
-    process.stderr.write(
-      `error: there is no diagnostic ${code}\n  hint: ${meantOrKnown(code, Object.keys(CODES), "there are")}\n`,
-    );
-    return 1;
+    const hint = meantOrKnown(code, Object.keys(CODES), "there are");
+    return reportUsage(`there is no diagnostic ${code}`, hint, format);
   }
   const known = code as DiagnosticCode;
   process.stdout.write(format === "json" ? asJson(known) : asText(diagnosticPage(known)));

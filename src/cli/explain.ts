@@ -10,6 +10,7 @@ import { type InputOptions, load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
+import { reportUsage } from "./usage.js";
 
 interface ExplainOptions extends InputOptions {
   readonly domain?: string;
@@ -21,10 +22,11 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
   if (isCode(file)) return explainCode(file, options.format);
   const { domain } = options;
   if (domain === undefined) {
-    process.stderr.write(
-      "error: required option '--domain <name>' not specified: which domain's restore points are meant?\n",
+    return reportUsage(
+      "required option '--domain <name>' not specified",
+      "say which domain's restore points are meant, or a diagnostic's code in the place of the policy",
+      options.format,
     );
-    return 1;
   }
   const { fleet, diagnostics } = load(file, options);
   const text = fleet === undefined ? undefined : explained(fleet, { ...options, domain }, diagnostics);

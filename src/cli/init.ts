@@ -18,7 +18,7 @@ import { literalGlob } from "../policy/glob.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import { type Answers, type Settings, settle } from "./init-questions.js";
-import { catalogOf, virshAt, writeInventory } from "./inventory.js";
+import { catalogOf, repositoryAt, virshAt, writeInventory } from "./inventory.js";
 import type { InputOptions } from "./load.js";
 import { printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
@@ -120,7 +120,8 @@ function withCatalog(
   const isLocal = connect === "" || /^\w+:\/\/\//.test(connect);
   if (xml !== undefined || !isLocal || !existsSync(repository)) return facts;
   const names = facts.inventory.domains.map(({ domain }) => directoryOf(domain.name));
-  const manifests = catalogOf(repository, names, diagnostics);
+  const stored = repositoryAt(repository, facts.folder, diagnostics);
+  const manifests = stored === undefined ? [] : catalogOf(stored, names);
   return factsOf(
     [...facts.sources, ...asSources(manifests, facts.folder)],
     facts.folder,

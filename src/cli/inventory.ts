@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
@@ -9,11 +10,12 @@ import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { directoryOf } from "../inventory/directory.js";
 import { globMatcher } from "../policy/glob.js";
-import { readRepository } from "../repository/repository.js";
+import { type Repository, readRepository } from "../repository/repository.js";
 import { type InputOptions, inventoriesOf, loadPolicy } from "./load.js";
 import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
+import { reportUsage } from "./usage.js";
 
 interface InventoryOptions {
   readonly out: string;
@@ -30,37 +32,68 @@ export async function inventoryCommand(
   domains: readonly string[],
   { policy, host, ...options }: InventoryOptions,
 ): Promise<ExitStatus> {
-  if (policy === undefined && host === undefined) return captureHost(domains, options);
-  const { hosts, diagnostics } = hostsOf(policy, host ?? ["*"]);
+  const { format } = options;
+  if (policy === undefined && host !== undefined) {
+    return reportUsage(
+      "option '--host <name...>' chooses among the hosts of a policy",
+      "name the policy with --policy, or leave out --host",
+      format,
+    );
+  }
+  const { hosts, diagnostics } =
+    policy === undefined
+      ? { hosts: [{ folder: options.out }], diagnostics: [] }
+      : hostsOf(policy, host ?? ["*"]);
   if (hosts.length === 0 || hasErrors(diagnostics)) {
-    report(diagnostics, options.format);
+    report(diagnostics, format);
     return 1;
   }
   // One host that does not answer leaves the others' facts no less true.
-  let status: ExitStatus = 0;
+  const inventories: Captured[] = [];
+  const found: Diagnostic[] = [];
   for (const { host: name, uri, folder } of hosts) {
-    const repository = options.repository?.replaceAll("{host}", name);
+    const repository = options.repository?.replaceAll("{host}", name ?? "{host}");
     const own = {
       ...options,
       out: folder,
       ...(uri !== undefined && { connect: uri }),
       ...(repository !== undefined && { repository }),
     };
-    if ((await captureHost(domains, own)) !== 0) status = 1;
+    const { inventory, diagnostics: said } = await captureHost(domains, own);
+    const asked =
+      name === undefined ? said : said.map((each) => ({ ...each, message: `${name}: ${each.message}` }));
+    if (inventory !== undefined)
+      inventories.push({ ...(name !== undefined && { host: name }), ...inventory });
+    // For programs one document of each kind; people see how far it is.
+    found.push(...asked);
+    if (format === "json") continue;
+    report(asked, format);
+    if (inventory !== undefined) process.stdout.write(line(inventory));
   }
-  return status;
+  if (format === "json") {
+    report(found, format);
+    if (inventories.length > 0) process.stdout.write(asJson(inventories));
+  }
+  return inventories.length === hosts.length ? 0 : 1;
+}
+
+/** What became of one inventory. */
+interface Captured {
+  readonly host?: string;
+  readonly directory: string;
+  readonly domains: number;
+  readonly files: Changes;
 }
 
 /** The hosts of a policy that one of the patterns names; each must name one. */
 function hostsOf(
-  file: string | undefined,
+  file: string,
   patterns: readonly string[],
-): { hosts: readonly { host: string; uri?: string; folder: string }[]; diagnostics: readonly Diagnostic[] } {
+): { hosts: readonly { host?: string; uri?: string; folder: string }[]; diagnostics: readonly Diagnostic[] } {
   const refuse = (message: string, hint: string) => ({
     hosts: [],
     diagnostics: [{ code: "TM301", severity: "error", message, hint } as const],
   });
-  if (file === undefined) return refuse("--host is of a policy", "name the policy with --policy");
   const { policy, diagnostics } = loadPolicy(file);
   if (policy === undefined) return { hosts: [], diagnostics };
   const settings = policy.hosts;
@@ -86,50 +119,39 @@ function hostsOf(
 
 async function captureHost(
   domains: readonly string[],
-  options: Omit<InventoryOptions, "policy" | "host">,
-): Promise<ExitStatus> {
+  { out, connect, sizes, repository: root }: Omit<InventoryOptions, "policy" | "host">,
+): Promise<{ inventory?: Captured; diagnostics: readonly Diagnostic[] }> {
   const progress = new Progress("domains");
-  const { capture: captured, diagnostics: asked } = await capture(virshAt(options.connect), {
+  const { capture: captured, diagnostics: asked } = await capture(virshAt(connect), {
     domains,
-    ...(options.sizes !== undefined && { sizes: options.sizes }),
+    ...(sizes !== undefined && { sizes }),
     onProgress: (done, total) => progress.update(done, total),
   });
   progress.end();
   const diagnostics: Diagnostic[] = [...asked];
-  const manifests =
-    options.repository === undefined
-      ? []
-      : catalogOf(options.repository, captured?.domains ?? [], diagnostics);
-  if (captured === undefined || hasErrors(diagnostics)) {
-    report(diagnostics, options.format);
-    return 1;
-  }
+  const repository = root === undefined ? undefined : repositoryAt(root, out, diagnostics);
+  const manifests = repository === undefined ? [] : catalogOf(repository, captured?.domains ?? []);
+  if (captured === undefined || hasErrors(diagnostics)) return { diagnostics };
   const isWhole = domains.length === 0;
   try {
-    const done = writeInventory(options.out, [...captured.files, ...manifests], (path) =>
-      isStale(path, captured.domains, isWhole, options.repository !== undefined),
+    const files = writeInventory(out, [...captured.files, ...manifests], (path) =>
+      isStale(path, captured.domains, isWhole, repository !== undefined),
     );
-    report(diagnostics, options.format);
-    process.stdout.write(told(options, captured.domains.length, done));
-    return 0;
+    return { inventory: { directory: out, domains: captured.domains.length, files }, diagnostics };
   } catch (error) {
-    report([...diagnostics, fileTrouble(error, options.out)], options.format);
-    return 1;
+    return { diagnostics: [...diagnostics, fileTrouble(error, out)] };
   }
 }
 
-/** As JSON `schemas/capture.schema.json`. */
-function told(
-  { out, format }: Pick<InventoryOptions, "out" | "format">,
-  domains: number,
-  files: Changes,
-): string {
-  if (format === "json") {
-    return `${JSON.stringify({ formatVersion: "1.0", directory: out, domains, files }, null, 2)}\n`;
-  }
+/** `schemas/capture.schema.json` */
+function asJson(inventories: readonly Captured[]): string {
+  return `${JSON.stringify({ formatVersion: "1.0", inventories }, null, 2)}\n`;
+}
+
+function line({ directory, domains, files }: Captured): string {
   const said = Object.entries(files).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
   const changes = said.length === 0 ? "no changes" : `files: ${said.join(", ")}`;
-  return `${out}: ${domains} ${domains === 1 ? "domain" : "domains"}; ${changes}\n`;
+  return `${directory}: ${domains} ${plural(domains, "domain")}; ${changes}\n`;
 }
 
 /** Numbers of files. */
@@ -155,27 +177,50 @@ export function virshAt(uri: string | undefined): Virsh {
     });
 }
 
-/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
-export function catalogOf(
+/**
+ * What a repository holds; nothing, where its first run is still to come. Undefined where it seems to hold nothing and the
+ * inventory knows restore points: a share that is not mounted looks so, and the next plan is to go on from them.
+ */
+export function repositoryAt(
   root: string,
-  domains: readonly string[],
+  inventory: string,
   diagnostics: Diagnostic[],
-): CapturedFile[] {
-  const keep = { path: "catalog/.keep", text: "" };
-  if (!existsSync(root)) {
-    diagnostics.push({
-      code: "TM505",
-      severity: "warning",
-      message: `there is no repository ${root}: nothing has been backed up yet`,
-      hint: "this is normal before the first run; else name the policy's repository, as it is seen from here",
-    });
-    return [keep];
-  }
+): Repository | undefined {
   const { repository, diagnostics: found } = readRepository(root);
-  // An empty repository is one whose first run is still to come.
-  diagnostics.push(...found.filter(({ code }) => code !== "TM505"));
+  const none = found.find(({ code }) => code === "TM505");
+  diagnostics.push(...found.filter((each) => each !== none));
+  if (none === undefined) return repository;
+  const catalog = join(inventory, "catalog");
+  const known = manifestsIn(catalog);
+  if (known > 0) {
+    diagnostics.push({
+      ...none,
+      severity: "warning",
+      message: `${none.message}; ${catalog} stays as it was, with ${known} ${plural(known, "restore point")}`,
+      hint: `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
+    });
+    return undefined;
+  }
+  if (!isEmptyFolder(root)) {
+    const hint =
+      "this is normal before the first run; else name the policy's repository, as it is seen from here";
+    diagnostics.push({ ...none, severity: "warning", hint });
+  }
+  return repository;
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
+export function catalogOf({ domains: stored }: Repository, domains: readonly string[]): CapturedFile[] {
   const wanted = new Set(domains);
-  const manifests = repository.domains.flatMap(({ name, points }) =>
+  const manifests = stored.flatMap(({ name, points }) =>
     wanted.has(directoryOf(name))
       ? points.map(({ manifest }) => ({
           path: `catalog/${directoryOf(name)}/${manifest.point}.json`,
@@ -183,7 +228,13 @@ export function catalogOf(
         }))
       : [],
   );
-  return [keep, ...manifests];
+  return [{ path: "catalog/.keep", text: "" }, ...manifests];
+}
+
+function manifestsIn(catalog: string): number {
+  if (!existsSync(catalog)) return 0;
+  return readdirSync(catalog, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".json"))
+    .length;
 }
 
 /** Whether a file that was not captured again was once captured, and is no longer true. */

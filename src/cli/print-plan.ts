@@ -1,9 +1,10 @@
-import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
+import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { prunedBy } from "../emit/plan-markdown.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
+import { boundsText } from "../plan/schedule-text.js";
 import type { Prepared } from "../planner/compile.js";
 
 /** The plan as a terminal shows it: its span and shape. */
@@ -14,9 +15,11 @@ export function printHeader({ header, policy, domains, slots }: Prepared): strin
   return [
     `Plan "${policy.name}"${header.host === undefined ? "" : ` of ${header.host}`}: ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
     `Repository ${policy.repository}`,
-    ...header.schedule.map(
-      ({ level, at, onCalendar }) => `  ${level.padEnd(12)}  ${at.join("; ")}  =  ${onCalendar.join("; ")}`,
-    ),
+    ...header.schedule.map((entry) => {
+      const bounds = boundsText(entry);
+      return `  ${entry.level.padEnd(12)}  ${entry.at.join("; ")}  =  ${entry.onCalendar.join("; ")}${bounds === "" ? "" : `, ${bounds}`}`;
+    }),
+    ...(header.except === undefined ? [] : [`  ${"blackouts".padEnd(12)}  ${header.except.join("; ")}`]),
     "",
   ].join("\n");
 }
@@ -82,10 +85,6 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
     ),
     "",
   ].join("\n");
-}
-
-function plural(count: number, word: string): string {
-  return count === 1 ? word : `${word}s`;
 }
 
 function forecastLine({ figures: { forecast } }: DomainPlan): string[] {

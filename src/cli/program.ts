@@ -18,7 +18,10 @@ export async function run(args: readonly string[], version: string): Promise<num
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    // Called with nothing, it has shown its help.
+    if (error.code === "commander.help") return 1;
+    return (await import("./usage.js")).reportParsing(error, program, args);
   }
 }

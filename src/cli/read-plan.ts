@@ -35,15 +35,29 @@ export function planOf(
     const index = isInGit(folder, fleet) ? fleet : `${revision}:./${PLAN_JSON}`;
     return fromGit(folder, index, argument, diagnostics);
   }
-  return /\.ya?ml$/.test(argument)
+  return isPolicy(argument)
     ? compiled(argument, options, diagnostics)
     : fromFile(planFileOf(argument), diagnostics);
 }
 
+/** Why an option that says how a policy is compiled is none here: only plans are named, which are compiled already. */
+export function idleOption(
+  named: readonly string[],
+  { inventory, from, until }: Omit<InputOptions, "format">,
+): string | undefined {
+  if (named.some(isPolicy)) return undefined;
+  const [idle] = Object.entries({ inventory, from, until }).find(([, value]) => value !== undefined) ?? [];
+  return idle && `option '--${idle}' is for policies, and a plan is compiled already`;
+}
+
+function isPolicy(argument: string): boolean {
+  return /\.ya?ml$/.test(argument);
+}
+
 /** The index of a plan directory, of a policy with its plan beside it, or itself: `plan.json`, of several hosts `fleet.json`. */
 function planFileOf(argument: string): string {
-  if (/\.ya?ml$/.test(argument)) return indexOf(join(dirname(argument), "plan"));
-  const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isPolicy(argument)) return indexOf(join(dirname(argument), "plan"));
+  const isFolder = existsSync(argument) && statSync(argument).isDirectory();
   return isFolder ? indexOf(argument) : argument;
 }
 

@@ -60,12 +60,10 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   ];
   const done = restorePoint([name, uuid, resolve(folder), point.manifest.point, ...args]);
   if (done.error !== undefined) {
-    return fail({
-      code: "TM510",
-      severity: "error",
-      message: `bash cannot be run: ${done.error.message}`,
-      hint: "docs/restore.md says how to restore with qemu-img alone",
-    });
+    const message = `bash cannot be run: ${done.error.message}`;
+    const hint = "docs/restore.md says how to restore with qemu-img alone";
+    report([{ code: "TM510", severity: "error", message, hint }], options.format);
+    return 1;
   }
   return done.status === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -11,8 +11,9 @@ import { domainLabel } from "../plan/plan.js";
 import { globMatcher } from "../policy/glob.js";
 import type { InputOptions } from "./load.js";
 import type { ExitStatus } from "./program.js";
-import { planOf } from "./read-plan.js";
+import { idleOption, planOf } from "./read-plan.js";
 import { report } from "./report.js";
+import { reportUsage } from "./usage.js";
 
 interface TimelineOptions extends InputOptions {
   readonly out?: string;
@@ -22,6 +23,8 @@ interface TimelineOptions extends InputOptions {
 
 /** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
 export function timelineCommand(argument: string, options: TimelineOptions): ExitStatus {
+  const idle = idleOption([argument], options);
+  if (idle !== undefined) return reportUsage(idle, "leave it out, or name the policy", options.format);
   const diagnostics: Diagnostic[] = [];
   const unfit = unfitOutput(options);
   if (unfit !== undefined) diagnostics.push(unfit);
@@ -48,6 +51,7 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
       renameSync(`${options.out}.part`, options.out);
     }
   } catch (error) {
+    if (options.out !== undefined) rmSync(`${options.out}.part`, { force: true });
     diagnostics.push(fileTrouble(error, options.out ?? "stdout"));
   }
   report(diagnostics, options.format);

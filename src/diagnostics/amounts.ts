@@ -21,3 +21,8 @@ export function humanDuration(seconds: number): string {
   ] as const;
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ") || "0 min";
 }
+
+/** `run`, of more or fewer than one `runs` */
+export function plural(count: number, word: string): string {
+  return count === 1 ? word : `${word}s`;
+}

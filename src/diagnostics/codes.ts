@@ -1,8 +1,10 @@
 /**
  * Every diagnostic there is: a stable code and its title.
- * TM1xx policy, TM2xx inventory, TM3xx planning, TM4xx libvirt's rules, TM5xx files.
+ * TM0xx command line, TM1xx policy, TM2xx inventory, TM3xx planning, TM4xx libvirt's rules, TM5xx files.
  */
 export const CODES = {
+  TM001: "the command line is not understood",
+
   TM101: "the policy file cannot be read as text",
   TM102: "the policy is not well-formed YAML",
   TM103: "the policy is empty",

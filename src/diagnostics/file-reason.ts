@@ -7,6 +7,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EDQUOT: "the quota is used up",
   EEXIST: "something is in the way",
+  ENOTEMPTY: "something is in the way",
+  EBUSY: "it is in use",
   EISDIR: "it is a folder",
   ENAMETOOLONG: "the path is too long",
   ELOOP: "a folder in it is a link, and leads elsewhere",

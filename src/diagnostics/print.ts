@@ -85,7 +85,11 @@ export function printJson(diagnostics: readonly Diagnostic[]): string {
 /** GitHub's workflow commands, which annotate the lines of a pull request. */
 export function printGitHub(diagnostics: readonly Diagnostic[]): string {
   const commands: Record<Severity, string> = { error: "error", warning: "warning", info: "notice" };
-  const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const data = (text: string) =>
+    text
+      .split(/([%\r\n])/)
+      .map((part, index) => (index % 2 === 0 ? oneLine(part) : encodeURIComponent(part)))
+      .join("");
   const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
   return diagnostics
     .map(({ code, severity, message, hint, location }) => {
@@ -150,6 +154,11 @@ function width(text: string): number {
         : 1;
   }
   return columns;
+}
+
+/** For people, of a command line: in a line or two, as commands of a shell say it, without the code that needs no looking up. */
+export function printUsage({ message, hint }: Diagnostic): string {
+  return `error: ${oneLine(message)}\n${hint === undefined ? "" : `  hint: ${oneLine(hint)}\n`}`;
 }
 
 /**

@@ -28,6 +28,7 @@ export function diagnosticPage(code: DiagnosticCode): string {
 
 /** By the first digit of their codes. */
 const GROUPS = {
+  0: "The command line",
   1: "The policy",
   2: "The inventory",
   3: "The plan",

@@ -1,10 +1,11 @@
-import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
+import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { FleetHost } from "../plan/fleet.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
+import { boundsText } from "../plan/schedule-text.js";
 import { template } from "../templates/template.js";
 import { disksText } from "./disks-text.js";
 
@@ -31,6 +32,7 @@ interface TopView {
   readonly bytes: typeof humanBytes;
   readonly duration: typeof humanDuration;
   readonly some: typeof someOf;
+  readonly bounds: typeof boundsText;
 }
 
 interface DomainView {
@@ -42,6 +44,7 @@ interface DomainView {
   readonly anew: readonly string[];
   readonly deletions: number;
   readonly bytes: typeof humanBytes;
+  readonly plural: typeof plural;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
@@ -64,6 +67,7 @@ export function planMarkdownTop(
     bytes: humanBytes,
     duration: humanDuration,
     some: someOf,
+    bounds: boundsText,
   });
 }
 
@@ -77,6 +81,7 @@ export function domainMarkdown(domain: DomainPlan, timezone: string): string {
     fulls: domain.runs.filter((run) => run.level === "full").length,
     deletions: domain.runs.reduce((sum, run) => sum + prunedBy(run).length, 0),
     bytes: humanBytes,
+    plural,
     runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
 }

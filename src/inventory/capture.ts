@@ -164,7 +164,7 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
         code: "TM210",
         severity: "error",
         message: `libvirt does not answer: ${said(stderr)}`,
-        hint: "name the connection with -c, such as qemu:///system or qemu+ssh://root@host/system",
+        hint: "name the connection with -c, or of a policy's host as its uri, such as qemu:///system or qemu+ssh://root@host/system",
       };
 }
 

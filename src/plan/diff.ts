@@ -12,6 +12,7 @@ import {
 import { isSameText, type LazyPlan } from "./lazy.js";
 import type { PlanHeader } from "./plan.js";
 import { retentionText } from "./retention-text.js";
+import { boundsText } from "./schedule-text.js";
 import { loosenedRules, silenced, tellersOf } from "./weaker.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
@@ -94,9 +95,7 @@ function planSettings({ header: before }: LazyPlan, other: LazyPlan): SettingCha
   const after = other.header;
   const schedule = ({ schedule: entries }: PlanHeader) =>
     entries
-      .map(({ level, at, start, until }) =>
-        [level, at.join("; "), start && `from ${start}`, until && `until ${until}`].filter(Boolean).join(" "),
-      )
+      .map((entry) => [entry.level, entry.at.join("; "), boundsText(entry)].filter(Boolean).join(" "))
       .join(", ");
   const told = tellersOf(before);
   const tellers = Object.entries(tellersOf(after)).map(
@@ -107,6 +106,7 @@ function planSettings({ header: before }: LazyPlan, other: LazyPlan): SettingCha
     ...(isDisowned(before, other) ? [] : [["policy", before.policy.name, after.policy.name] as const]),
     ["calendar", before.timezone, after.timezone],
     ["schedule", schedule(before), schedule(after)],
+    ["blackouts", before.except?.join("; "), after.except?.join("; ")],
     ["at a time", before.maxConcurrent, after.maxConcurrent],
     ["systemd", unitText(before), unitText(after)],
     ["retention", retentionText(before.retention), retentionText(after.retention)],

@@ -30,6 +30,8 @@ export interface PlanHeader {
   readonly timezone: string;
   /** What the runs follow from, in the order of the policy. */
   readonly schedule: readonly PlannedEntry[];
+  /** Blackouts of all entries, each in a line: `12-24..01-01`, `sat,sun 08:00-18:00`. Absent: none. */
+  readonly except?: readonly string[];
   /** How many runs go on at a time on the host. Absent: the policy does not say. */
   readonly maxConcurrent?: number;
   /** Units of the host that run what is due; absent: the policy asks for none. */
@@ -62,6 +64,8 @@ export interface PlannedEntry {
   readonly onCalendar: readonly string[];
   readonly start?: string;
   readonly until?: string;
+  /** Blackouts of this entry alone. */
+  readonly except?: readonly string[];
 }
 
 /** The plan of one domain: its disks, runs and restore points. */

@@ -30,7 +30,7 @@ export function checkSchedule(
       message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
       hint:
         blackedOut.length > 0
-          ? `${blackedOut.length} slots fall into except; lengthen the horizon or shorten the blackouts`
+          ? `${blackedOut.length} slots fall into blackouts; lengthen the horizon or shorten the blackouts`
           : "lengthen the horizon or correct the cron expressions",
       ...placed(policy, "/schedule"),
     });
@@ -40,7 +40,7 @@ export function checkSchedule(
     diagnostics.push({
       code: "TM314",
       severity: "warning",
-      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls" : "fulls fall"} into except, the first at ${lostFulls[0].local}, and no other is taken instead`,
+      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls into a blackout" : "fulls fall into blackouts"}, the first at ${lostFulls[0].local}, and no other is taken instead`,
       hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
       ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });

@@ -2,7 +2,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText, hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
+import { localTime } from "../plan/local-time.js";
 import { domainLabel, type Plan, type PlanHeader, type PlannedEntry, type Run } from "../plan/plan.js";
+import { blackoutText } from "../policy/blackout.js";
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
@@ -115,6 +117,7 @@ export function prepareFleet(
     inventory: own.inventory,
     timezone: policy.timezone,
     schedule,
+    ...(policy.except.length > 0 && { except: policy.except.map(blackoutText) }),
     repository: own.repository,
     ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
     ...(policy.systemd && { systemd: policy.systemd }),
@@ -245,11 +248,15 @@ function takeTurns(hosts: readonly Prepared[], limit: number): Turns {
   return queue(waiting, limit);
 }
 
-function tooSlow({ policy }: Prepared, name: string, { slot, start = slot }: Run): Diagnostic {
+function tooSlow(
+  { policy }: Prepared,
+  name: string,
+  { slot, start = slot, localTime: due }: Run,
+): Diagnostic {
   return {
     code: "TM315",
     severity: "warning",
-    message: `the run of "${name}" of ${slot} starts at ${start}, after its next slot`,
+    message: `the run of "${name}" of ${due} starts at ${localTime(start, policy.timezone)}, after its next slot`,
     hint:
       policy.maxConcurrent === undefined
         ? "let the jitter be shorter than the time between slots"
@@ -265,7 +272,7 @@ function unplanned(inventory: Inventory, planned: readonly ResolvedDomain[]): st
     .sort(compareText);
 }
 
-function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: string): PlannedEntry {
+function plannedEntry({ level, at, start, until, except }: ScheduleEntry, timezone: string): PlannedEntry {
   return {
     level,
     at,
@@ -275,5 +282,6 @@ function plannedEntry({ level, at, start, until }: ScheduleEntry, timezone: stri
     }),
     ...(start !== undefined && { start }),
     ...(until !== undefined && { until }),
+    ...(except.length > 0 && { except: except.map(blackoutText) }),
   };
 }

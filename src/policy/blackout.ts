@@ -10,6 +10,11 @@ export interface Blackout {
   readonly hours?: readonly string[];
 }
 
+/** For people: the days, then the hours. */
+export function blackoutText({ dates, weekdays, hours }: Blackout): string {
+  return [dates, weekdays, hours].flatMap((texts) => texts?.join(",") ?? []).join(" ");
+}
+
 /** A wall-clock time: what its day is called, and how far it is into it. */
 interface Day {
   /** `2026-12-24` */

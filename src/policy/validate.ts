@@ -71,7 +71,9 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return finding(
         "TM105",
         `unknown key "${key}" ${where}`,
-        meant === undefined ? `keys there: ${known.join(", ")}` : `did you mean "${meant}"?`,
+        meant === undefined
+          ? (furtherOut(at, key) ?? `keys there: ${known.join(", ")}`)
+          : `did you mean "${meant}"?`,
         `${at}${pointerSegment(key)}`,
         true,
       );
@@ -148,6 +150,18 @@ function unknownKey({
   if (key === undefined) return undefined;
   const known = knownKeys(parentSchema as Schema);
   return { key: String(key), known, meant: nearest(String(key), known) };
+}
+
+/** Where a key belongs that is known around the place it stands at, such as one that is indented too far. */
+function furtherOut(at: string, key: string): string | undefined {
+  for (let outer = at; outer !== ""; ) {
+    outer = outer.slice(0, outer.lastIndexOf("/"));
+    const setting = settingAt(outer);
+    if (setting === undefined || !knownKeys(setting).includes(key)) continue;
+    const where = outer === "" ? "at the top of the policy" : placeName(outer);
+    return `it belongs ${where},${asIn(`${outer}${pointerSegment(key)}`)}`;
+  }
+  return undefined;
 }
 
 /** How to write a value as one of the types that it must have. */

@@ -82,7 +82,7 @@ due_options() {
       --no-progress) RUN_OPTIONS+=(--no-progress) ;;
       -h | --help) due_usage && exit 0 ;;
       -d | --domain | -j | --jobs | -t | --at | -c | --connect)
-        (($# > 1)) || wrong_usage "$1 needs a value"
+        [[ ${2:-} ]] || wrong_usage "$1 needs a value"
         case $1 in
           -d | --domain) WANTED+=("$2") ;;
           -j | --jobs) DUE[jobs]=$2 ;;

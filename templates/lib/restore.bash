@@ -38,13 +38,17 @@ restore_point() {
   while (($# > 0)); do
     case $1 in
       --to | --disk | --format | --define | --repository | -c | --connect)
-        (($# > 1)) || {
+        # An empty one is a shell's variable that is not set; images would go to /.
+        [[ ${2:-} ]] || {
           error "$1 needs a value"
           exit 2
         }
         ;;&
       --to) to=$2 && shift ;;
-      --disk) wanted+=("$2") && shift ;;
+      --disk)
+        [[ " ${wanted[*]} " == *" $2 "* ]] || wanted+=("$2")
+        shift
+        ;;
       --format) format=$2 && shift ;;
       --define) define=$2 && shift ;;
       --repository) DOMAIN[folder]=$2 && shift ;;
@@ -66,10 +70,16 @@ restore_point() {
   }
   need_tools qemu-img sha256sum
   connect "$connection"
-  has_manifest "$point" || refuse "there is no restore point $point in ${DOMAIN[folder]}; there are: $(points | paste -sd ' ')"
-  ((${#wanted[@]} > 0)) || mapfile -t wanted < <(disk_targets "${DOMAIN[folder]}/$point/manifest.json")
+  local target others
+  local -a stored=()
+  others=$(points | paste -sd ' ')
+  has_manifest "$point" || refuse "there is no restore point $point in ${DOMAIN[folder]}; there are: ${others:-none}"
+  mapfile -t stored < <(disk_targets "${DOMAIN[folder]}/$point/manifest.json")
+  for target in "${wanted[@]}"; do
+    [[ " ${stored[*]} " == *" $target "* ]] || refuse "$point has no disk $target; it has: ${stored[*]}"
+  done
+  ((${#wanted[@]} > 0)) || wanted=("${stored[@]}")
 
-  local target
   if [[ ! $check ]]; then
     refuse_targets "$to" "$format" "${wanted[@]}"
     run mkdir -p -- "$to"
@@ -77,7 +87,7 @@ restore_point() {
     [[ ${RUN[dry]} ]] || trap 'rm -rf -- "$FETCHED"' EXIT
   fi
   for target in "${wanted[@]}"; do check_chain "$point" "$target"; done
-  log "checked: ${#wanted[@]} disks of $point, with all they stand on"
+  log "checked: ${wanted[*]} of $point, with all they stand on"
   [[ $check ]] && return
   for target in "${wanted[@]}"; do
     log "restore $target"

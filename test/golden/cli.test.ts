@@ -325,9 +325,12 @@ describe("tidemark explain", () => {
 
 describe("the rest", () => {
   it.each([
-    [["diff", "plan"], /missing required argument 'new'\n\(tidemark diff --help shows what it takes\)/],
-    [["compile", "--dryrun"], /Did you mean --dry-run\?\)\n\(tidemark compile --help/],
-    [["compil"], /Did you mean compile\?\)\n\(tidemark --help shows the commands\)/],
+    [
+      ["diff", "plan"],
+      /missing required argument 'new'\n {2}hint: tidemark diff --help shows what it takes\n$/,
+    ],
+    [["compile", "--dryrun"], /hint: did you mean --dry-run\? tidemark compile --help/],
+    [["compil"], /hint: did you mean compile\? tidemark --help shows the commands/],
     [["verify", "nowhere"], /TM505 cannot read the repository nowhere: there is no such file or folder/],
     [
       ["xml", ...MONDAY, "2026-12-08T03:00", "backup"],
@@ -390,7 +393,7 @@ describe("the rest", () => {
       expect(tidemark(command, "--help").stdout).toMatch(/Example/);
     expect(tidemark("complie")).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("Did you mean compile?"),
+      stderr: expect.stringContaining("did you mean compile?"),
     });
   });
 

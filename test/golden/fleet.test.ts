@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -157,21 +166,75 @@ it("inventory captures the hosts that the policy names", () => {
   const none = tidemark("inventory", "--policy", "policy.yaml", "--host", "kvm0");
   expect(none.stderr).toMatch(/error TM301 policy\.yaml has no host "kvm0"\n {2}hint: did you mean "kvm1"\?/);
   expect(tidemark("inventory", "--host", "kvm1").stderr).toContain("name the policy with --policy");
+  expect(
+    readAs("diagnostics", tidemark("inventory", "--host", "kvm1", "--format", "json").stderr),
+  ).toMatchObject({
+    diagnostics: [{ code: "TM001" }],
+  });
   writeFileSync(join(work, "virsh"), VIRSH, { mode: 0o755 });
   const env = { PATH: `${work}:${process.env["PATH"]}` };
   const done = tidemarkIn(work, ["inventory", "--policy", "policy.yaml", "--host", "kvm[13]"], env);
   expect(done.stdout).toBe(
     "inventory/kvm1: 0 domains; files: 1 changed, 1 removed\ninventory/spare: 0 domains; files: 1 changed, 2 removed\n",
   );
+  const again = ["inventory", "--policy", "policy.yaml", "--host", "kvm[13]", "--format", "json"];
+  const { stdout, stderr } = tidemarkIn(work, again, env);
+  expect(readAs("diagnostics", stderr)).toMatchObject({ diagnostics: [] });
+  expect(readAs("capture", stdout)).toMatchObject({
+    inventories: [
+      { host: "kvm1", directory: "inventory/kvm1", domains: 0, files: { created: 0 } },
+      { host: "kvm3", directory: "inventory/spare" },
+    ],
+  });
+  const cut = tidemarkIn(work, ["inventory", "--policy", "policy.yaml", "--host", "kvm[13]"], {
+    ...env,
+    DOWN: "kvm1.",
+  });
+  expect(cut).toMatchObject({
+    status: 1,
+    stdout: "inventory/spare: 0 domains; no changes\n",
+    stderr: expect.stringMatching(/^error TM210 kvm1: libvirt does not answer: cannot reach it\n/),
+  });
   expect(readFileSync(join(work, "asked"), "utf8")).toContain(
     "--connect qemu+ssh://root@kvm1.example.org/system version --daemon\n",
   );
+});
+
+it("the catalog stays as it was where the repository seems to hold nothing, and that is said", () => {
+  mkdirSync(join(work, "bin"));
+  writeFileSync(join(work, "bin/virsh"), VIRSH, { mode: 0o755 });
+  const env = { PATH: `${join(work, "bin")}:${process.env["PATH"]}` };
+  const capture = (repository: string) =>
+    tidemarkIn(work, ["inventory", "-o", "captured", "--repository", repository], env);
+  mkdirSync(join(work, "share"));
+  expect(capture("share")).toMatchObject({ status: 0, stderr: "" });
+  expect(capture("nowhere").stderr).toMatch(
+    /^warning TM505 cannot read the repository nowhere: there is no such file or folder\n {2}hint: this is normal before/,
+  );
+
+  const catalog = join(work, "captured/catalog/web");
+  cpSync(join(ROOT, "golden/carried-on/inventory/catalog/web"), catalog, { recursive: true });
+  for (const repository of ["share", "nowhere"]) {
+    const done = capture(repository);
+    expect(done.stderr).toMatch(
+      /^warning TM505 .*; captured\/catalog stays as it was, with \d+ restore points?\n/,
+    );
+    expect(done.stderr).toContain("hint: make the repository reachable and capture again");
+    expect(done).toMatchObject({ status: 0, stdout: "captured: 0 domains; no changes\n" });
+  }
+
+  const folder = join(work, "share/web/nightly-20261201T010000Z");
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(catalog, "nightly-20261201T010000Z.json"), join(folder, "manifest.json"));
+  expect(capture("share")).toMatchObject({ status: 0, stderr: "" });
+  expect(readdirSync(catalog), "of a domain that is gone").toEqual([]);
 });
 
 /** A host without domains. */
 const VIRSH = `#!/bin/sh
 echo "$@" >>asked
 case " $* " in
+  *"\${DOWN:-nothing}"*) echo "error: cannot reach it" >&2; exit 1 ;;
   *" version "*) printf 'Using library: libvirt 9.1.0\\nRunning hypervisor: QEMU 7.2.0\\n' ;;
 esac
 `;

@@ -106,6 +106,7 @@ it("tells of runs that succeed, once each", () => {
     SLOT: "2026-12-06T01:00:00Z",
     POINT: point,
     LEVEL: "full",
+    BASE: "",
     REPOSITORY: nights.folder,
   };
   const bytes = imageOf(point, "vda") + imageOf(point, "vdb");
@@ -119,11 +120,11 @@ it("tells of runs that succeed, once each", () => {
   expect(before).not.toHaveProperty("STATUS");
   expect(success).not.toHaveProperty("JOURNAL");
 
-  nights.run();
+  const second = nights.run();
   const third = nights.run();
-  expect(calls().map(({ hook, LEVEL }) => [hook, LEVEL])).toEqual([
-    ...["before", "onSuccess", "after"].map((hook) => [hook, "incremental"]),
-    ...["before", "onSuccess", "after"].map((hook) => [hook, "incremental"]),
+  expect(calls().map(({ hook, LEVEL, BASE }) => [hook, LEVEL, BASE])).toEqual([
+    ...["before", "onSuccess", "after"].map((hook) => [hook, "incremental", point]),
+    ...["before", "onSuccess", "after"].map((hook) => [hook, "incremental", second.point]),
   ]);
   const found = gauges();
   expect(found).toMatchObject({

@@ -174,6 +174,9 @@ describe("tidemark restore", () => {
     expect(tidemark(1, "restore", nights.repository, "--at", "yesterday").stderr).toMatch(
       /TM509.*neither a time/,
     );
+    expect(tidemark(1, "restore", nights.repository, "--to", "there", "--disk", "vdz").stderr).toMatch(
+      /error: nightly-20261211T010000Z has no disk vdz; it has: vda vdb$/m,
+    );
     tidemark(0, "restore", nights.repository, "--to", "there", "--disk", "vda");
     expect(tidemark(1, "restore", nights.repository, "--to", "there").stderr).toMatch(/vda\.qcow2 exists/);
   });

@@ -7,14 +7,12 @@ import { programCommands } from "./program.js";
 import { repositoryCommands } from "./repository.js";
 import { reviewCommands } from "./review.js";
 
-const ITSELF = "Tidemark itself:";
-
 /** In the order in which a user comes to need them. */
 const GROUPS = {
   "Policy and plan:": policyCommands,
   "Review:": reviewCommands,
   "Repository:": repositoryCommands,
-  [ITSELF]: programCommands,
+  "Tidemark itself:": programCommands,
 } as const;
 
 /** The tree of commands, of which help, completion and the man page are made. */
@@ -29,17 +27,20 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
       "Compiles a backup policy for libvirt domains into checkpoint and backup XML and a plan to review.",
     )
     .version(version, "-V, --version")
-    .addHelpCommand(
-      new Command("help").argument("[command]").description("help for a command").helpGroup(ITSELF),
-    )
-    .showHelpAfterError("(tidemark --help shows the commands)")
-    .exitOverride();
+    .helpCommand(false)
+    // What is wrong with a command line is told by whoever runs the program, in the form that is asked for.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .hook("preAction", (_, command) => {
+      const empty = command.options.find((option) =>
+        [command.getOptionValue(option.attributeName())].flat().includes(""),
+      );
+      if (empty !== undefined) command.error(`error: the argument of option '${empty.flags}' is empty`);
+    });
   explained(program, { exit: "0 done; 1 error; 2 diff, compile --check: there are differences" });
   for (const [heading, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);
     commands(program, action);
   }
-  for (const command of program.commands)
-    command.showHelpAfterError(`(tidemark ${command.name()} --help shows what it takes)`);
   return program;
 }

@@ -60,7 +60,7 @@ export function policyCommands(program: Command, action: Action): void {
       .addOption(format()),
     {
       notes: [
-        "Secrets are not asked for. Ids and other things that change by themselves are left out, so that the folder differs in git only where the host does. Files of domains, checkpoints and restore points that are gone are removed.",
+        "Secrets are not asked for. Ids and other things that change by themselves are left out, so that the folder differs in git only where the host does. Files of domains, checkpoints and restore points that are gone are removed; but where the repository seems to hold no restore point at all, as one that is not mounted, those that are known stay.",
       ],
       exit: "0 captured; 1 error, and the folder of a host that did not answer is as it was",
       examples: [

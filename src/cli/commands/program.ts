@@ -53,6 +53,14 @@ export function programCommands(program: Command, action: Action): void {
     },
   ).action(action(async () => (await import("../completion.js")).completionCommand));
 
+  explained(
+    program.command("help").description("print the help of a command").argument("[command]", "which command"),
+    {
+      exit: "0 printed; 1 there is no such command",
+      examples: ["tidemark help compile"],
+    },
+  ).action(action(async () => (await import("../help-command.js")).helpCommand(program)));
+
   explained(program.command("man").description("print the manual page"), {
     exit: "0 printed",
     examples: ["tidemark man | man -l -"],

@@ -93,6 +93,7 @@ export function reviewCommands(program: Command, action: Action): void {
         ),
     ).addOption(format()),
     {
+      notes: ["virsh makes no folder: that of the images has to be there."],
       exit: "0 printed; 1 error, or there is no such document",
       examples: [
         "virsh backup-begin mail \\\n  <(tidemark xml policy.yaml --domain mail --slot 2026-12-06 backup) \\\n  <(tidemark xml policy.yaml --domain mail --slot 2026-12-06 checkpoint)",

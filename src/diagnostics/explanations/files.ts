@@ -17,7 +17,9 @@ be compiled to one place. Nothing that it did not write is ever overwritten or r
 
   TM505: `The repository that was named is not there, or this user cannot read it; of a remote host it has to be mounted,
 or the command run there. It is the policy's \`repository\`, or the folder of one domain in it. Before the first run there
-is none, and \`tidemark inventory\` only says so.`,
+is none, and \`tidemark inventory\` only says so. Where the inventory knows restore points already, as of a share that is not
+mounted just now, it leaves its catalog as it was: over an empty one every chain would begin anew. If they are gone for good,
+remove the catalog and capture again.`,
 
   TM506: `An image is not what its run wrote: missing, of another size, of another checksum, or broken by the account of
 \`qemu-img check\`. This restore point and all that stand on it cannot be restored, or not to what they were. Bring the

@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from "../codes.js";
+import { COMMAND_LINE } from "./command-line.js";
 import { FILES } from "./files.js";
 import { INVENTORY } from "./inventory.js";
 import { PLANNING } from "./planning.js";
@@ -9,6 +10,7 @@ type RuleCode = Extract<DiagnosticCode, `TM4${string}`>;
 
 /** What each finding means, why it matters and what to do, in Markdown. */
 export const EXPLANATIONS: Readonly<Record<Exclude<DiagnosticCode, RuleCode>, string>> = {
+  ...COMMAND_LINE,
   ...POLICY,
   ...INVENTORY,
   ...PLANNING,

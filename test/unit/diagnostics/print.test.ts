@@ -79,4 +79,7 @@ it("for GitHub, escaped", () => {
   expect(
     printGitHub([finding(1, 2, { message: "50% a\nb", location: { file: "a,b:c", line: 3, column: 4 } })]),
   ).toBe("::error file=a%2Cb%3Ac,line=3,col=4,title=TM105::50%25 a%0Ab\n");
+  expect(printGitHub([finding(1, 2, { message: "\u001b[2J\u202e", hint: "h" })])).toBe(
+    "::error file=f,line=1,col=1,title=TM105::\\u001b[2J\\u202e%0Ah\n",
+  );
 });

@@ -169,6 +169,28 @@ it("what is no danger is told as well", () => {
   expect(text(moved)).toMatch(/~ +20 runs moved: 02:00 → 04:30, 2026-10-10 to 2026-11-02/);
 });
 
+it("a blackout is told of, and not only that runs are gone", () => {
+  const { settings } = change({
+    except: [{ dates: ["10-24..10-26"], hours: ["08:00-18:00"] }],
+    schedule: [
+      { level: "full", at: ["0 2 * * sun"], except: [] },
+      {
+        level: "incremental",
+        at: ["0 2 * * mon-sat"],
+        except: [{ weekdays: ["fri", "sat"] }, { dates: ["10-22"] }],
+      },
+    ],
+  });
+  expect(settings).toEqual([
+    {
+      setting: "schedule",
+      old: "full 0 2 * * sun, incremental 0 2 * * mon-sat",
+      new: "full 0 2 * * sun, incremental 0 2 * * mon-sat except fri,sat; 10-22",
+    },
+    { setting: "blackouts", old: null, new: "10-24..10-26 08:00-18:00" },
+  ]);
+});
+
 it("other hooks, metrics or systemd's onFailure in place of those that go are no danger", () => {
   const plan = planOf(policyOf(BASE), TWO) as Plan;
   const hooked = { ...plan, hooks: { onFailure: "mail root" } };

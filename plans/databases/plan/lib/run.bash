@@ -75,7 +75,11 @@ start() {
     case $1 in
       -n | --dry-run) RUN[dry]=yes ;;
       -c | --connect)
-        (($# > 1)) || { usage >&2 && exit 2; }
+        [[ ${2:-} ]] || {
+          error "$1 needs a value"
+          usage >&2
+          exit 2
+        }
         RUN[connect]=$2
         shift
         ;;

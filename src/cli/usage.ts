@@ -1,0 +1,53 @@
+import type { Command, CommanderError } from "commander";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { printUsage } from "../diagnostics/print.js";
+import type { InputOptions } from "./load.js";
+import type { ExitStatus } from "./program.js";
+import { report } from "./report.js";
+
+/** Tells what is wrong with a command line, in the form that it asks for. */
+export function reportUsage(message: string, hint: string, format: InputOptions["format"]): ExitStatus {
+  const found: Diagnostic = { code: "TM001", severity: "error", message, hint };
+  if (format === "text") process.stderr.write(printUsage(found));
+  else report([found], format);
+  return 1;
+}
+
+/** Tells what the parser says of a command line; it is silent itself. */
+export function reportParsing(
+  { message }: CommanderError,
+  program: Command,
+  args: readonly string[],
+): ExitStatus {
+  const command = commandOf(program, args);
+  const [, what = message, meant] = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(message) ?? [];
+  const help =
+    command === undefined
+      ? "tidemark --help shows the commands"
+      : `tidemark ${command.name()} --help shows what it takes`;
+  return reportUsage(
+    what,
+    meant === undefined ? help : `did you mean ${meant}? ${help}`,
+    askedFormat(command, args),
+  );
+}
+
+function commandOf(program: Command, args: readonly string[]): Command | undefined {
+  const name = args.find((arg) => !arg.startsWith("-"));
+  return program.commands.find((command) => command.name() === name);
+}
+
+/** The last `--format` of a command line that is not understood, if programs read it and the command has it. */
+function askedFormat(command: Command | undefined, args: readonly string[]): InputOptions["format"] {
+  const option = command?.options.find(({ long }) => long === "--format");
+  const end = args.indexOf("--");
+  const options = end < 0 ? args : args.slice(0, end);
+  const asked = options
+    .flatMap(
+      (arg, index) => (arg === "--format" ? options[index + 1] : /^--format=(.*)$/s.exec(arg)?.[1]) ?? [],
+    )
+    .at(-1);
+  return (asked === "json" || asked === "github") && option?.argChoices?.includes(asked) === true
+    ? asked
+    : "text";
+}

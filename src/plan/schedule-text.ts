@@ -1,0 +1,8 @@
+import type { PlannedEntry } from "./plan.js";
+
+/** Where in the calendar an entry of the schedule holds, for people; empty if it always does. */
+export function boundsText({ start, until, except }: PlannedEntry): string {
+  return [start && `from ${start}`, until && `until ${until}`, except && `except ${except.join("; ")}`]
+    .filter(Boolean)
+    .join(" ");
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { ROOT } from "../../support/tidemark.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-hooks-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const [SUNDAY, MONDAY, TUESDAY] = [
+  "nightly-20261206T010000Z",
+  "nightly-20261207T010000Z",
+  "nightly-20261208T010000Z",
+];
+
+/** What a hook learns of level and bases, with the machinery of the run scripts in the state that the lines make. */
+function told(...lines: readonly string[]): string {
+  const script = `set -euo pipefail
+source templates/lib/run.bash
+plan nightly sha256:0 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z
+domain 'a "b"' 00000000-0000-4000-8000-000000000001 '${scratch}' push
+point ${TUESDAY} 2026-12-08T01:00:00Z incremental .
+image vda incremental ${MONDAY} yes qcow2 file /x/vda.qcow2
+image vdb incremental ${MONDAY} yes qcow2 file /x/vdb.qcow2
+image vdc full - no qcow2 file /x/vdc.qcow2
+hook onSuccess 'printf "%s since [%s]" "$TIDEMARK_LEVEL" "$TIDEMARK_BASE"'
+log() { :; }
+${lines.join("\n")}
+call_hook onSuccess`;
+  const done = spawnSync("bash", ["-c", script], { cwd: ROOT, encoding: "utf8" });
+  expect(done.stderr).toBe("");
+  return done.stdout;
+}
+
+it("hooks are told which restore point a run builds on", () => {
+  expect(told()).toBe(`incremental since [${MONDAY}]`);
+  expect(told(`BASE[vdb]=${SUNDAY}`)).toBe(`incremental since [${MONDAY} ${SUNDAY}]`);
+  expect(told("LEVEL=([vda]=full [vdb]=full [vdc]=full) BASE=([vda]= [vdb]= [vdc]=)")).toBe("full since []");
+});
+
+it("a call that only ends a run tells them what the manifest has, not the plan", () => {
+  const disk = (target: string, level: string, base: string) =>
+    `    {"target":"${target}","level":"${level}","base":${base},"bitmap":true,"image":"${target}.qcow2","format":"qcow2"}`;
+  const manifest = (level: string, ...disks: readonly string[]) => {
+    mkdirSync(join(scratch, TUESDAY), { recursive: true });
+    const text = `{\n  "level": "${level}",\n  "disks": [\n${disks.join(",\n")}\n  ]\n}\n`;
+    writeFileSync(join(scratch, TUESDAY, "manifest.json"), text);
+  };
+  manifest("full", disk("vda", "full", "null"), disk("vdb", "full", "null"));
+  expect(told()).toBe("full since []");
+  manifest(
+    "incremental",
+    disk("vda", "incremental", `"${SUNDAY}"`),
+    disk("vdb", "incremental", `"${SUNDAY}"`),
+  );
+  expect(told()).toBe(`incremental since [${SUNDAY}]`);
+});

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ROOT } from "../../support/tidemark.js";
+
+const PLAN = join(ROOT, "plans/nightly/plan");
+const RUN = "web-1/20261207T010000Z-incremental/run.sh";
+const RESTORE = "web-1/restore/nightly-20261207T010000Z.sh";
+
+it.each([
+  ["run-due.sh", ["--at", ""], "--at needs a value"],
+  ["run-due.sh", ["--domain"], "--domain needs a value"],
+  ["run-due.sh", ["--domain", "web-2"], 'the plan has no domain "web-2"'],
+  ["run-due.sh", ["--jobs", "0"], "--jobs takes a number, at least 1"],
+  [RUN, ["--connect"], "--connect needs a value"],
+  [RUN, ["now"], "unknown argument: now"],
+  [RESTORE, ["--to", ""], "--to needs a value"],
+  [RESTORE, ["--disk"], "--disk needs a value"],
+  [RESTORE, ["--format", "vmdk"], "the format is qcow2 or raw"],
+  [RESTORE, ["--too", "there"], "unknown argument: --too"],
+])("%s %j is wrong usage", (script, args, says) => {
+  const done = spawnSync("bash", [join(PLAN, script), ...args], { encoding: "utf8" });
+  expect(done).toMatchObject({ status: 2, stdout: "" });
+  expect(done.stderr).toMatch(/^\S+ {2}error: .*\n/);
+  expect(done.stderr.split("\n")[0]).toContain(says);
+});

@@ -160,7 +160,7 @@ async function write(
   const outcomes: Outcome[] = [];
   for (const { out, fleet, directory, earlier, runs } of staged) {
     try {
-      const now = earlier.plans.size === 0 ? new Map() : plansNow(fleet, directory, out);
+      const now = earlier.plans.size === 0 ? new Map() : plansNow(fleet, directory, out, earlier);
       const files = directory.commit(() => obsoleteFiles(earlier, now));
       outcomes.push({ ...outcomeOf(fleet, out), runs, files });
     } catch (error) {
@@ -247,7 +247,7 @@ async function check(
       const runs = await stage(fleet, directory, planning, found);
       diagnostics.push(...planning);
       if (!hasErrors(diagnostics)) {
-        const now = plansNow(fleet, directory, out);
+        const now = plansNow(fleet, directory, out, earlier);
         const diff =
           committed === undefined ? null : diffPlans(committed, joinHosts(fleet.header, [...now.values()]));
         const files = directory.preview(() => obsoleteFiles(earlier, now));
@@ -279,17 +279,20 @@ function isSame({ created, changed, removed }: Written): boolean {
   return created + changed + removed === 0;
 }
 
-/** The plans that have been staged, by host, from their files. */
+/** The plans that have been staged, by host, from their files; those that are as they were, as they were read. */
 function plansNow(
   { hosts }: PreparedFleet,
   directory: PlanDirectory,
   out: string,
+  { plans: before }: EarlierPlan,
 ): ReadonlyMap<string, LazyPlan> {
   return new Map(
     hosts.map(({ header: { host = "" } }) => {
       const path = join(host, PLAN_JSON);
       const shown = join(out, path);
-      const plan = openPlan(fileBytes(directory.staged(path) ?? shown), shown, "files");
+      const staged = directory.staged(path);
+      const old = staged === undefined ? before.get(host) : undefined;
+      const plan = old ?? openPlan(fileBytes(staged ?? shown), shown, "files");
       if ("code" in plan) throw new Error(plan.message);
       return [host, plan];
     }),

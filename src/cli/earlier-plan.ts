@@ -90,6 +90,7 @@ export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, La
 }
 
 function* ofDomains(before: LazyPlan, after: LazyPlan | undefined): Generator<string> {
+  if (after === before) return;
   const others = new Map(after?.domains.map((domain) => [domain.directory, domain]));
   for (const was of before.domains) {
     const is = others.get(was.directory);

@@ -41,9 +41,8 @@ export class Staging {
   }
 
   write({ path, text, executable = false }: PlanFile): void {
-    const bytes = Buffer.from(text);
-    if (!this.place.fresh && this.#isAsItWas(path, bytes, executable)) this.#unchanged += 1;
-    else writeFileSync(this.stage(path), bytes, executable ? { mode: 0o755 } : {});
+    if (!this.place.fresh && this.#isAsItWas(path, Buffer.from(text), executable)) this.#unchanged += 1;
+    else writeFileSync(this.stage(path), text, executable ? { mode: 0o755 } : {});
   }
 
   /** Where a file is to be written. */

@@ -68,16 +68,25 @@ function ticksOf(from: number, until: number, zone: string): { time: number; lab
       tick = tick.plus(by);
     }
     if (ticks.length <= MAX_TICKS) {
-      return ticks.map((time) => ({ time: time.toMillis(), label: time.toFormat(formatOf(unit, time)) }));
+      return ticks.map((time, index) => ({
+        time: time.toMillis(),
+        label: time.toFormat(formatOf(unit, time, index === 0)),
+      }));
     }
   }
   return [];
 }
 
-function formatOf(unit: (typeof STEPS)[number]["unit"], { hour, minute }: DateTime): string {
+/** @param isFirst no label before it says the day */
+function formatOf(
+  unit: (typeof STEPS)[number]["unit"],
+  { hour, minute }: DateTime,
+  isFirst: boolean,
+): string {
   switch (unit) {
     case "hour":
-      return hour === 0 && minute === 0 ? "d LLL" : "HH:mm";
+      if (hour === 0 && minute === 0) return "d LLL";
+      return isFirst ? "d LLL HH:mm" : "HH:mm";
     case "day":
     case "week":
       return "ccc d LLL";

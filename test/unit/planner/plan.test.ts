@@ -149,3 +149,36 @@ it("with consolidate, and no differentials, what no rule keeps is there only whi
     RUNS,
   );
 });
+
+it("where a restore point was deleted by hand, nothing is built on what stood on it, and it costs no other", () => {
+  fc.assert(
+    fc.property(policy, disks, fc.nat(), (written, found, which) => {
+      const first = planOf(written, found, A, B);
+      if (first === undefined) return;
+      const past = pastOf(first);
+      const gone = past.catalog[which % past.catalog.length]?.point;
+      const catalog = past.catalog.filter(({ point }) => point !== gone);
+      const checkpoints = past.checkpoints.filter(({ name }) => name !== gone);
+      const second = planOf(written, found, B, C, { catalog, checkpoints });
+      let there: readonly Foldable[] = catalog;
+      const isWhole = (point: string, target: string): boolean => {
+        const disk = there.find((each) => each.point === point)?.disks.find((each) => each.target === target);
+        return disk !== undefined && (disk.base === null || isWhole(disk.base, target));
+      };
+      const whole = () =>
+        there.filter(({ point, disks: own }) => own.every(({ target }) => isWhole(point, target)));
+      const before = whole().length;
+      for (const run of second?.runs ?? []) {
+        there = [...there, run];
+        for (const { target } of run.disks) expect(isWhole(run.point, target)).toBe(true);
+        for (const step of run.steps) {
+          if (step.do === "consolidate") there = afterFold(there, step);
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+      }
+      const { keepLast = 0 } = written.retention;
+      expect(whole().length).toBeGreaterThanOrEqual(Math.min(keepLast, before + (second?.runs.length ?? 0)));
+    }),
+    RUNS,
+  );
+});

@@ -99,7 +99,7 @@ fold_image() {
 # folded_manifest POINT "FOLDED…" ARRAY: the manifest that will be, complete before any image is renamed
 folded_manifest() {
   local -n bases=$3
-  local folder=${DOMAIN[folder]}/$1 line target name names="" full=yes
+  local folder=${DOMAIN[folder]}/$1 line disk target name names="" full=yes
   while IFS= read -r target; do
     if [[ -v bases[$target] ]]; then [[ ! ${bases[$target]} ]] || full=""; else [[ ! $(disk_field "$1" "$target" base) ]] || full=""; fi
   done < <(disk_targets "$folder/manifest.json")
@@ -109,7 +109,8 @@ folded_manifest() {
     [[ $line =~ ^\ *\{\"target\":\"([A-Za-z0-9_:]*)\", ]] && target=${BASH_REMATCH[1]}
     if [[ $target && -v bases[$target] ]]; then
       [[ $line == *, ]] && name="," || name=""
-      printf '    %s%s\n' "$(folded_disk_json "$1" "$target" "${bases[$target]}")" "$name"
+      disk=$(folded_disk_json "$1" "$target" "${bases[$target]}") || die "the new image of $target could not be read"
+      printf '    %s%s\n' "$disk" "$name"
     elif [[ $line == '  "level": '* && $full ]]; then
       printf '  "level": "full",\n'
     elif [[ $line == '  "consolidated": '* ]]; then
@@ -130,7 +131,7 @@ folded_disk_json() {
   new=$(image_path "$1" "$2").folded
   level=$(disk_field "$1" "$2" level)
   if [[ $3 ]]; then base=$(json "$3"); else level=full; fi
-  sum=$(sha256sum <"$new")
+  sum=$(sha256sum <"$new") || return 1
   printf '{"target":"%s","level":"%s","base":%s,"bitmap":%s,"image":%s,"format":"qcow2","virtualSize":%s,"size":%s,"sha256":"%s"}' \
     "$2" "$level" "$base" "$(disk_field "$1" "$2" bitmap)" "$(json "$(disk_field "$1" "$2" image)")" \
     "$(disk_field "$1" "$2" virtualSize)" "$(stat -c %s -- "$new")" "${sum%% *}"

@@ -176,7 +176,7 @@ on_exit() {
   local status=$?
   trap - EXIT INT
   trap : HUP TERM
-  if [[ ${RUN[state]} == new && -e $(journal_file) ]]; then
+  if [[ ${RUN[state]} =~ ^(new|offline)$ && -e $(journal_file) ]]; then
     error "failed at ${RUN[step]}; undoing the run"
     # In its own shell, which a failure in there may end.
     if (roll_back); then

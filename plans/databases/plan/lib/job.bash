@@ -46,6 +46,20 @@ begin_backup() {
   fault "begun"
 }
 
+# check_places: undoing a run deletes what it journals, so nothing that is there already may come to be named in it; and QEMU
+# would take a socket away from whoever listens there, and serve this domain's disks to who reads another's
+check_places() {
+  [[ ${DOMAIN[mode]} == pull ]] || return 0
+  local target
+  local -a found=()
+  [[ ${SERVER[transport]} != unix || ! -e ${SERVER[address]} ]] ||
+    found+=("${SERVER[address]} is in the way: another backup is served there, or one has left it")
+  for target in "${DISKS[@]}"; do
+    [[ ! -e ${SCRATCH[$target]} || -b ${SCRATCH[$target]} ]] || found+=("${SCRATCH[$target]} is in the way of the scratch file of $target")
+  done
+  ((${#found[@]} == 0)) || refuse "${found[@]}"
+}
+
 journal_places() {
   [[ ${DOMAIN[mode]} == pull ]] || return 0
   local target
@@ -61,7 +75,8 @@ journal_places() {
   done
 }
 
-# prepare_documents BACKUP CHECKPOINT: the planned documents, with the bases that were settled and without disks that are gone
+# prepare_documents BACKUP CHECKPOINT: the planned documents, with the bases that were settled and without disks that are gone;
+# no checkpoint if none of its disks can have a bitmap any more
 prepare_documents() {
   local source=${POINT[documents]}/backup.xml target line name skip=""
   [[ ${RUN[fallback]} && -e ${POINT[documents]}/fallback/backup.xml ]] && source=${POINT[documents]}/fallback/backup.xml
@@ -80,10 +95,12 @@ prepare_documents() {
     fi
     [[ $skip ]] || printf '%s\n' "$line"
   done <"$source" >"$1"
-  [[ -e ${POINT[documents]}/checkpoint.xml ]] || return 0
+  [[ -e ${POINT[documents]}/checkpoint.xml ]] && makes_checkpoint || return 0
   while IFS= read -r line; do
     if [[ ${RUN[fallback]} && $line =~ \<disk\ name=\'([^\']+)\' ]] && ((${#FOUND[@]} > 0)); then
-      [[ ${FOUND_TYPE[${BASH_REMATCH[1]}]:-} ]] || continue
+      name=${BASH_REMATCH[1]}
+      [[ ${FOUND_TYPE[$name]:-} ]] || continue
+      [[ ${BITMAP[$name]:-no} == yes ]] || line="    <disk name='$name' checkpoint='no'/>"
     fi
     printf '%s\n' "$line"
   done <"${POINT[documents]}/checkpoint.xml" >"$2"

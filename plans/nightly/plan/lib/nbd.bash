@@ -90,9 +90,13 @@ copy_changes() {
   dirty_extents "$target" >"$extents"
   qemu-img rebase "$@" -u -f qcow2 -F raw -b "$(nbd_json "$target")" -- "$image"
   local said
-  said=$(qemu-io "$@" -C -f qcow2 "$image" <"$extents" 2>&1 | grep -i 'failed\|error\|can.t' || true)
+  local -i status=0
+  said=$(qemu-io "$@" -C -f qcow2 "$image" <"$extents" 2>&1) || status=$?
   rm -f -- "$extents"
-  [[ ! $said ]] || die "the changes of $target could not be copied: ${said%%$'\n'*}"
+  # Older releases end well after reads that failed; one that was killed has said nothing.
+  said=$(grep -i -m 1 'failed\|error\|can.t' <<<"$said") || ((status == 0)) ||
+    said="qemu-io ended with exit status $status"
+  [[ ! $said ]] || die "the changes of $target could not be copied: $said"
   qemu-img rebase -u -f qcow2 -F "$(backing_format "$target")" -b "$(backing_of "$target")" -- "$image"
 }
 

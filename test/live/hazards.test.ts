@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
+import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { count } from "./tally.js";
+
+/* What befalls a host while a run is at work, or lies in a run's way, and is nobody's wish. */
+const NAME = "tmlive-hazards";
+const DISKS = [
+  { target: "vda", format: "qcow2", size: "4M" },
+  { target: "vdb", format: "qcow2", size: "4M" },
+] as const;
+
+let guest: Guest | undefined;
+afterEach(() => {
+  guest?.remove();
+  guest = undefined;
+});
+
+function begin(text: (folder: string) => PolicyText = () => ({})): { host: Guest; nights: Nights } {
+  const host = startGuest(NAME, DISKS);
+  guest = host;
+  const nights = underPolicy(host, {
+    schedule: '[{ level: incremental, at: "0 1 * * *" }]',
+    ...text(host.folder),
+  });
+  nights.compile();
+  nights.run();
+  return { host, nights };
+}
+
+/** Runs a night in which a program is killed, as the kernel does when memory is short, wherever its arguments match. */
+function killing(program: string, matching: string, { guest: host, run }: Nights): string {
+  const bin = join(host.folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const real = sh("bash", ["-c", 'command -v "$1"', "-", program]).stdout.trim();
+  writeFileSync(
+    join(bin, program),
+    `#!/bin/bash\n[[ "$*" != ${matching} ]] || kill -9 $$\nexec ${real} "$@"\n`,
+    { mode: 0o755 },
+  );
+  const path = process.env["PATH"];
+  process.env["PATH"] = `${bin}:${path}`;
+  try {
+    count("faults");
+    return run({ status: 1 }).output;
+  } finally {
+    process.env["PATH"] = path;
+    rmSync(bin, { recursive: true });
+  }
+}
+
+describe("a program that is killed fails the run, and the next one loses nothing", () => {
+  it.each([
+    ["qemu-io", "*", "pull", /the changes of vda could not be copied: qemu-io ended with exit status 137/],
+    ["sha256sum", '""', "push", /the image of vda could not be read/],
+    ["virsh", "*version*", "push", /libvirt does not tell its version/],
+  ] as const)("%s", (program, matching, mode, says) => {
+    const { nights } = begin((folder) => (mode === "pull" ? { defaults: pullMode(folder) } : {}));
+    const output = killing(program, matching, nights);
+    expect(output).toMatch(says);
+    expect(output).toMatch(/undone: the checkpoint/);
+    nights.compareAll();
+    nights.run();
+    nights.compareAll();
+  });
+
+  it("qemu-img, in the middle of a copy of a stopped domain", () => {
+    const { host, nights } = begin(() => ({ top: "onStopped: offline-copy" }));
+    host.virsh("destroy");
+    expect(killing("qemu-img", "convert\\ -f*", nights)).toMatch(/undone: the checkpoint/);
+    nights.compareAll();
+    nights.run();
+    host.virsh("start");
+    nights.run();
+    nights.compareAll();
+  });
+});
+
+it("a file that lies where a scratch file or the socket is to be is refused, and never deleted", () => {
+  const { host, nights } = begin((folder) => ({ defaults: pullMode(folder) }));
+  for (const name of [`${NAME}-vda.qcow2`, "nbd"]) {
+    const other = join(host.folder, name);
+    writeFileSync(other, "another machine's disk");
+    expect(nights.run({ status: 3 }).output).toMatch(/in the way/);
+    expect(existsSync(other)).toBe(true);
+    rmSync(other);
+  }
+  nights.run();
+  nights.compareAll();
+});
+
+it("a domain that is started right after it was copied offline keeps the checkpoint that the next run reads from", () => {
+  const { host, nights } = begin(() => ({ top: "onStopped: offline-copy" }));
+  host.virsh("destroy");
+  nights.run({ fault: "sealed:stop", whileStopped: () => void host.virsh("start") });
+  expect(checkpointsOf(host)).toEqual(["nightly-20261206T010000Z"]);
+  expect(nights.run().output).toMatch(/since nightly-20261206T010000Z, the last verified run/);
+  nights.compareAll();
+});
+
+it("nothing is built on a restore point whose full, or whose image, somebody has deleted", () => {
+  const { nights } = begin();
+  nights.run();
+  rmSync(join(nights.folder, "nightly-20261206T010000Z"), { recursive: true });
+  const { point, output } = nights.run();
+  expect(output).toMatch(/taking a full/);
+  rmSync(join(nights.folder, point, "vdb.qcow2"));
+  expect(nights.run().output).toMatch(/taking a full/);
+  for (const broken of ["nightly-20261207T010000Z", point])
+    rmSync(join(nights.folder, broken), { recursive: true });
+  nights.run();
+  nights.compareAll();
+});
+
+it("with onDrift: full, a disk that is raw now is copied whole, and the others go on", () => {
+  const { host, nights } = begin(() => ({ top: "onDrift: full" }));
+  host.virsh("destroy");
+  const raw = { target: "vdb", format: "raw", size: "4M" } as const;
+  const old = host.image("vdb");
+  host.disks.splice(1, 1, raw);
+  sh("qemu-img", ["convert", "-f", "qcow2", "-O", "raw", old, host.image(raw)]);
+  const xml = join(host.folder, "raw.xml");
+  writeFileSync(
+    xml,
+    host
+      .virsh("dumpxml", "--inactive")
+      .replace(/type='qcow2'( discard='unmap'\/>\s*<source file='[^']*vdb\.)qcow2'/, "type='raw'$1raw'"),
+  );
+  sh("virsh", ["-c", "qemu:///system", "define", xml]);
+  host.virsh("start");
+  nights.run();
+  nights.run();
+  nights.compareAll();
+  nights.compile();
+  nights.run();
+  expect(nights.run().output).not.toMatch(/taking a full/);
+  nights.compareAll();
+});
+
+it("images outside of a repository that is a link to another depth are found, folded and pruned", () => {
+  const host = startGuest(NAME, DISKS);
+  guest = host;
+  mkdirSync(join(host.folder, "a/deeper/place"), { recursive: true });
+  symlinkSync(join(host.folder, "a/deeper/place"), join(host.folder, "the repository"));
+  const nights = underPolicy(host, {
+    schedule: '[{ level: incremental, at: "0 1 * * *" }]',
+    retention: "{ keepLast: 2 }",
+    top: "consolidate: true",
+    defaults: `{ target: ${JSON.stringify(`${host.folder}/elsewhere/{point}/{disk}.qcow2`)} }`,
+  });
+  nights.compile();
+  for (let night = 0; night < 5; night++) nights.run();
+  expect(pointsOf(nights.folder)).toHaveLength(2);
+  nights.compareAll();
+});

@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
 import { afterFold, type Foldable } from "../../../src/plan/fold.js";
 import type { DomainPlan, Run } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
-import { disks, inventoryOf, pastOf, policy } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
 
 const A = "2026-10-10T00:00:00Z";
 const B = "2026-11-03T00:00:00Z";
@@ -180,5 +181,17 @@ it("where a restore point was deleted by hand, nothing is built on what stood on
       expect(whole().length).toBeGreaterThanOrEqual(Math.min(keepLast, before + (second?.runs.length ?? 0)));
     }),
     RUNS,
+  );
+});
+
+it("a checkpoint of a run that is past and was not verified keeps nobody from compiling", () => {
+  const found = [diskOf("vda", "qcow2")];
+  const first = planOf(policyOf(), found, A, B) as DomainPlan;
+  const { catalog, checkpoints } = pastOf(first);
+  const [, stale] = first.runs;
+  const left = [...checkpoints, { ...(checkpoints[0] as Checkpoint), name: stale?.point ?? "" }];
+  const past = { catalog: catalog.filter(({ point }) => point !== stale?.point), checkpoints: left };
+  expect(planOf(policyOf(), found, A, C, past)?.runs[0]?.steps).toContainEqual(
+    expect.objectContaining({ do: "retire-checkpoints", delete: left.map(({ name }) => name).sort() }),
   );
 });

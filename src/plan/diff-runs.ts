@@ -115,6 +115,18 @@ export function diffLives(
       longer.push(change);
     }
   }
+  // Those of another policy, which is adopted now, were there and went by nothing of the old plan.
+  const told = new Set([...was.found, ...was.runs].map(({ point }) => points.get(point) ?? point));
+  for (const { point } of is.found) {
+    const end = now.get(point);
+    if (told.has(point) || end === undefined || end.slot >= before.horizon.until) continue;
+    lost.push({
+      point,
+      old: null,
+      new: end.slot,
+      ...(end.foldedInto !== undefined && { foldedInto: end.foldedInto }),
+    });
+  }
   return { lost, longer, forgotten };
 }
 

@@ -364,6 +364,12 @@ describe("no danger is silent", () => {
       /! +4 restore points are no longer known[^\n]*they are of the policy "\S+", which the new one does not adopt/,
     ],
     [
+      "another policy's restore points, which become this one's to delete",
+      planOf({ ...policyOf(BASE), name: "other" }, TWO) as Plan,
+      withPast({ name: "other", adopt: ["p"] }),
+      /! +\d+ restore points are lost earlier than planned\n +p-\d{8}T\d{6}Z: kept → until /,
+    ],
+    [
       "a catalog that is lost",
       withPast(),
       withPast({}, { domains: plan.domains }),

@@ -100,6 +100,8 @@ async function captureHost(
     options.repository === undefined
       ? []
       : catalogOf(options.repository, captured?.domains ?? [], diagnostics);
+  if (options.repository !== undefined && manifests.every(({ text }) => text === ""))
+    diagnostics.push(...refuseToForget(options.repository, options.out, captured?.domains ?? []));
   if (captured === undefined || hasErrors(diagnostics)) {
     report(diagnostics, options.format);
     return 1;
@@ -171,9 +173,8 @@ export function catalogOf(
     });
     return [keep];
   }
-  const { repository, diagnostics: found } = readRepository(root);
-  // An empty repository is one whose first run is still to come.
-  diagnostics.push(...found.filter(({ code }) => code !== "TM505"));
+  const { repository, diagnostics: found } = readRepository(root, true);
+  diagnostics.push(...found);
   const wanted = new Set(domains);
   const manifests = repository.domains.flatMap(({ name, points }) =>
     wanted.has(directoryOf(name))
@@ -184,6 +185,24 @@ export function catalogOf(
       : [],
   );
   return [keep, ...manifests];
+}
+
+/** A repository that is not mounted looks like one in which nothing is left; retention would never look at what it holds again. */
+export function refuseToForget(root: string, folder: string, domains: readonly string[]): Diagnostic[] {
+  const known = domains.flatMap((domain) => {
+    const catalog = join(folder, "catalog", domain);
+    return existsSync(catalog) ? readdirSync(catalog).filter((name) => name.endsWith(".json")) : [];
+  });
+  return known.length === 0
+    ? []
+    : [
+        {
+          code: "TM505",
+          severity: "error",
+          message: `the repository ${root} has no restore point, and the inventory ${folder} knows of ${known.length}`,
+          hint: "is it mounted? If they are gone for good, remove the inventory's folder catalog first",
+        },
+      ];
 }
 
 /** Whether a file that was not captured again was once captured, and is no longer true. */

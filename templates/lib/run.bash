@@ -124,10 +124,13 @@ start() {
 # A run that comes after a younger one would read changes from the wrong side.
 refuse_if_late() {
   local newest
+  local -a why=()
   newest=$(newest_point)
-  if [[ $newest && ${newest: -16} > ${POINT[name]: -16} ]]; then
-    refuse "the restore point $newest is younger than this slot; a run cannot go back in time"
-  fi
+  [[ $newest && ${newest: -16} > ${POINT[name]: -16} ]] || return 0
+  why=("the restore point $newest is younger than this slot; a run cannot go back in time")
+  [[ ! ${newest: -16} > $(TZ=UTC printf '%(%Y%m%dT%H%M%SZ)T' -1) ]] ||
+    why+=("its time has not come: if the clock was wrong when it was made, move its folder out of ${DOMAIN[folder]}, delete its checkpoint, capture the inventory and compile again")
+  refuse "${why[@]}"
 }
 
 # step NAME: says what comes; false where the run is past it already

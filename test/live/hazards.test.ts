@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
+import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -154,4 +154,67 @@ it("images outside of a repository that is a link to another depth are found, fo
   for (let night = 0; night < 5; night++) nights.run();
   expect(pointsOf(nights.folder)).toHaveLength(2);
   nights.compareAll();
+});
+
+it.each([
+  ["in one line", "<nvram template='/usr/share/vars.fd'>/srv/nvram/old.fd</nvram>"],
+  [
+    "with its source below",
+    "<nvram type='file' template='/usr/share/vars.fd'>\n      <source file='/srv/nvram/old.fd'/>\n    </nvram>",
+  ],
+])(
+  "a domain that is defined on what was restored shares neither UUID nor firmware variables with the old one: %s",
+  (_, nvram) => {
+    const { host, nights } = begin();
+    const [point = ""] = pointsOf(nights.folder);
+    const saved = join(nights.folder, point, "domain.xml");
+    const xml = readFileSync(saved, "utf8")
+      .replace(
+        / {2}<os>.*?<\/os>/s,
+        (os) =>
+          `  <sysinfo type='smbios'>\n    <system>\n      <entry name='uuid'>${host.uuid}</entry>\n    </system>\n  </sysinfo>\n${os.replace(
+            "  </os>",
+            `    <loader readonly='yes' type='pflash'>/usr/share/code.fd</loader>\n    ${nvram}\n    <smbios mode='sysinfo'/>\n  </os>`,
+          )}`,
+      )
+      .replace("<devices>", "<features>\n    <acpi/>\n  </features>\n  <devices>");
+    writeFileSync(saved, xml);
+    const name = `${NAME}-restored`;
+    const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
+    try {
+      const script = join(host.folder, "plan", NAME, "restore", `${point}.sh`);
+      sh("bash", [script, "--to", join(host.folder, "restored"), "--define", name, "-c", "qemu:///system"]);
+      const defined = virsh("dumpxml", name);
+      expect(defined).not.toContain(host.uuid);
+      expect(defined).not.toContain("/srv/nvram/old.fd");
+      expect(defined).toMatch(/<nvram template='\/usr\/share\/vars\.fd'>.*restored_VARS\.fd<\/nvram>/);
+    } finally {
+      virsh("undefine", name, "--nvram");
+    }
+  },
+);
+
+it("names with a colon are names, also where all images lie in one folder", () => {
+  const host = startGuest("tmlive:hazards", DISKS);
+  guest = host;
+  const nights = underPolicy(host, {
+    schedule: '[{ level: incremental, at: "0 1 * * *" }]',
+    retention: "{ keepLast: 1, keepWeekly: 2 }",
+    top: "consolidate: true",
+    defaults: `{ target: ${JSON.stringify(`${host.folder}/flat/{domain}-{disk}-{point}.qcow2`)} }`,
+  });
+  nights.compile();
+  for (let night = 0; night < 10; night++) nights.run();
+  nights.compareAll();
+});
+
+it("a domain's folder that is a link is captured and verified like any other", () => {
+  const { host, nights } = begin();
+  const elsewhere = join(host.folder, "elsewhere");
+  renameSync(nights.folder, elsewhere);
+  symlinkSync(elsewhere, nights.folder);
+  nights.compile();
+  expect(nights.run().output).not.toMatch(/taking a full/);
+  nights.compareAll();
+  expect(tidemark(host.folder, "verify", nights.repository)).toMatch(/2 of 2 restore points can be restored/);
 });

@@ -133,14 +133,14 @@ start_of() {
 # look_at DOMAIN: sets STATE (due, waiting, next or none), SLOT, START and SCRIPT of the run it is about, and how many slots were
 # MISSED before it
 look_at() {
-  local time come newest slot start
+  local time come name newest="" slot start
   local -a found=()
   local -i index missed=0
   STATE=none SLOT="" START="" SCRIPT="" MISSED=0
   time=$(compact "$(now)")
   DOMAIN[folder]=${DUE[repository]%/}/${FOLDER[$1]} ANSWER[owners]=${OWNERS[$1]}
-  newest=$(newest_point)
-  newest=${newest: -16}
+  # One of a time that has not come was made when the clock was wrong. It does not hide what is due: the run refuses, and says so.
+  while IFS= read -r name; do [[ ${name: -16} > $time ]] || newest=${name: -16}; done < <(own_points)
   found=("${DUE[root]}/${FOLDER[$1]}"/[0-9]*Z-*/run.sh)
   for ((index = ${#found[@]} - 1; index >= 0; index--)); do
     [[ -f ${found[index]} ]] || continue

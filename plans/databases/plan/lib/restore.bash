@@ -153,7 +153,8 @@ refuse_targets() {
 }
 
 # define_domain POINT NAME FOLDER FORMAT TARGET…: the saved XML with a new name, without its UUID and MAC addresses, on the
-# restored images; disks that were not restored are left out
+# restored images; disks that were not restored are left out. The firmware's variables it gets anew from their template: in the
+# file of the old domain it would write, and undefining it would delete that.
 define_domain() {
   need_tools virsh
   local point=$1 name=$2 format=$4 folder xml line block="" target
@@ -163,8 +164,11 @@ define_domain() {
   while IFS= read -r line; do
     if [[ $line =~ ^\ \ \<name\> ]]; then
       printf '  <name>%s</name>\n' "$(xml_escape "$name")"
-    elif [[ $line =~ ^\ \ \<uuid\>|^\ +\<mac\ address= ]]; then
+    elif [[ $line =~ ^\ \ \<uuid\>|^\ +\<mac\ address=|^\ {6}\<entry\ name=\'uuid\'\> ]]; then
       continue
+    elif [[ $line =~ ^\ {4}\<nvram ]]; then
+      [[ $line =~ \ template=\'[^\']*\' ]] && printf '    <nvram%s/>\n' "${BASH_REMATCH[0]}"
+      while [[ $line != "    <nvram"*"/>" && $line != *"</nvram>" ]] && IFS= read -r line; do :; done
     elif [[ $line =~ ^\ +\<disk\  ]]; then
       block=$line
       target=""

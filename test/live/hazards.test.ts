@@ -30,26 +30,28 @@ function begin(text: (folder: string) => PolicyText = () => ({})): { host: Guest
   return { host, nights };
 }
 
-/** Runs a night in which a program is killed, as the kernel does when memory is short, wherever its arguments match. */
-function killing(program: string, matching: string, { guest: host, run }: Nights): string {
+/** Runs a night in which a program of the host does `first` before what it is for; `$real` is the program itself. */
+function troubled(program: string, first: string, { guest: host, run }: Nights, status: number): string {
   const bin = join(host.folder, "bin");
   mkdirSync(bin, { recursive: true });
   const real = sh("bash", ["-c", 'command -v "$1"', "-", program]).stdout.trim();
-  writeFileSync(
-    join(bin, program),
-    `#!/bin/bash\n[[ "$*" != ${matching} ]] || kill -9 $$\nexec ${real} "$@"\n`,
-    { mode: 0o755 },
-  );
+  writeFileSync(join(bin, program), `#!/bin/bash\nreal=${real}\n${first}\nexec "$real" "$@"\n`, {
+    mode: 0o755,
+  });
   const path = process.env["PATH"];
   process.env["PATH"] = `${bin}:${path}`;
   try {
     count("faults");
-    return run({ status: 1 }).output;
+    return run({ status }).output;
   } finally {
     process.env["PATH"] = path;
     rmSync(bin, { recursive: true });
   }
 }
+
+/** A program is killed, as the kernel does when memory is short, wherever its arguments match. */
+const killing = (program: string, matching: string, nights: Nights) =>
+  troubled(program, `[[ "$*" != ${matching} ]] || kill -9 $$`, nights, 1);
 
 describe("a program that is killed fails the run, and the next one loses nothing", () => {
   it.each([
@@ -76,6 +78,19 @@ describe("a program that is killed fails the run, and the next one loses nothing
     nights.run();
     nights.compareAll();
   });
+});
+
+it("a guest that has been frozen and does not thaw at once is asked again", () => {
+  const { host, nights } = begin(() => ({
+    defaults: "{ mode: push, freeze: true, onFreezeFailure: continue }",
+  }));
+  const slow = `case " $* " in
+    *" domfsfreeze "*) exit 0 ;;
+    *" domfsthaw "*) echo x >>'${host.folder}/thaws'; (($(wc -l <'${host.folder}/thaws') < 3)) && exit 1; exit 0 ;;
+  esac`;
+  expect(troubled("virsh", slow, nights, 0)).not.toMatch(/could not be thawed/);
+  expect(readFileSync(join(host.folder, "thaws"), "utf8")).toBe("x\nx\nx\n");
+  nights.compareAll();
 });
 
 it("a file that lies where a scratch file or the socket is to be is refused, and never deleted", () => {

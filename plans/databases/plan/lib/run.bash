@@ -30,7 +30,7 @@ declare -A SERVER=([transport]="" [address]="" [port]="" [tls]="")
 
 # How this run goes: state is waiting (it has no lock yet), new, sealed (the manifest is written), offline, skipped, or done
 # (nothing is left to do). Once it is told, its end is nobody's concern.
-declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [step]="start" [before]="" [told]="")
+declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [frozen]="" [copying]=0 [step]="start" [before]="" [told]="")
 
 plan() { PLAN=([policy]=$1 [digest]=$2 [from]=$3 [until]=$4 [host]=""); }
 on_host() { PLAN[host]=$1; }

@@ -195,3 +195,51 @@ it("a checkpoint of a run that is past and was not verified keeps nobody from co
     expect.objectContaining({ do: "retire-checkpoints", delete: left.map(({ name }) => name).sort() }),
   );
 });
+
+/** Weeks in which a disk's first full, on a weekday, may be folded into what stands on it before a differential wants it. */
+const folding = fc
+  .record({ keepLast: fc.integer({ min: 1, max: 3 }), keepDaily: fc.nat(3), keepWeekly: fc.nat(2) })
+  .map((rules) =>
+    policyOf({
+      consolidate: true,
+      retention: rules,
+      schedule: [
+        { level: "full", at: ["0 1 * * sun"], except: [] },
+        { level: "differential", at: ["0 1 * * fri"], except: [] },
+        { level: "incremental", at: ["0 1,13 * * mon-thu,sat"], except: [] },
+      ],
+    }),
+  );
+
+it("where a disk was added since, every base is there when it is used, and compiling in between changes nothing", () => {
+  fc.assert(
+    fc.property(fc.oneof(policy, folding), disks, (written, found) => {
+      const first = planOf(written, found, A, B);
+      if (first === undefined) return;
+      const more = [...found, diskOf("vdz", "qcow2")];
+      const past = pastOf(first);
+      const second = planOf(written, more, B, C, past);
+      if (second === undefined) return;
+      let there: readonly Foldable[] = past.catalog;
+      for (const run of second.runs) {
+        for (const { target, base } of run.disks) {
+          if (base === null) continue;
+          const held = there.find(({ point }) => point === base)?.disks.map((disk) => disk.target);
+          expect(held, `${run.point}, ${target}: ${base}`).toContain(target);
+        }
+        there = [...there, run];
+        for (const step of run.steps) {
+          if (step.do === "consolidate") there = afterFold(there, step);
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+      }
+      const middle = second.runs[Math.floor(second.runs.length / 2)]?.slot ?? B;
+      const before = planOf(written, more, B, middle, past);
+      if (before === undefined) return;
+      const after = planOf(written, more, middle, C, pastOf(before, past));
+      const decisions = (runs: readonly Run[] = []) => runs.map(({ copies: _, ...run }) => run);
+      expect([...decisions(before.runs), ...decisions(after?.runs)]).toEqual(decisions(second.runs));
+    }),
+    RUNS,
+  );
+});

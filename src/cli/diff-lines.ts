@@ -222,6 +222,13 @@ function dangerLines(danger: Danger, clock: Clock): Line[] {
       return [
         { mark: "!", text: `the disks can be read unencrypted at ${danger.address} while a backup runs` },
       ];
+    case "plain-scratch":
+      return [
+        {
+          mark: "!",
+          text: `the scratch file of disk ${danger.target} is no longer encrypted: blocks of the guest lie in it while a backup runs`,
+        },
+      ];
   }
 }
 

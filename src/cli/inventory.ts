@@ -186,35 +186,33 @@ export function repositoryAt(
   inventory: string,
   diagnostics: Diagnostic[],
 ): Repository | undefined {
-  const { repository, diagnostics: found } = readRepository(root);
-  const none = found.find(({ code }) => code === "TM505");
-  diagnostics.push(...found.filter((each) => each !== none));
-  if (none === undefined) return repository;
+  const isThere = existsSync(root);
+  const { repository, diagnostics: found } = isThere
+    ? readRepository(root, true)
+    : { repository: { domains: [] }, diagnostics: [] };
+  diagnostics.push(...found);
+  if (repository.domains.length > 0 || hasErrors(found)) return repository;
+  const what = isThere
+    ? `no folder of the repository ${root} holds restore points`
+    : `there is no repository ${root}`;
+  const warn = (message: string, hint: string) =>
+    diagnostics.push({ code: "TM505", severity: "warning", message, hint });
   const catalog = join(inventory, "catalog");
   const known = manifestsIn(catalog);
   if (known > 0) {
-    diagnostics.push({
-      ...none,
-      severity: "warning",
-      message: `${none.message}; ${catalog} stays as it was, with ${known} ${plural(known, "restore point")}`,
-      hint: `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
-    });
+    warn(
+      `${what}; ${catalog} stays as it was, with ${known} ${plural(known, "restore point")}`,
+      `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
+    );
     return undefined;
   }
-  if (!isEmptyFolder(root)) {
-    const hint =
-      "this is normal before the first run; else name the policy's repository, as it is seen from here";
-    diagnostics.push({ ...none, severity: "warning", hint });
+  if (!isThere || readdirSync(root).length > 0) {
+    warn(
+      `${what}: nothing has been backed up yet`,
+      "this is normal before the first run; else name the policy's repository, as it is seen from here",
+    );
   }
   return repository;
-}
-
-function isEmptyFolder(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false;
-  }
 }
 
 /** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */

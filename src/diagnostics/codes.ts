@@ -53,6 +53,8 @@ export const CODES = {
   TM313: "a verified restore point has lost its checkpoint",
   TM314: "a full falls into a blackout",
   TM315: "a run starts after its domain's next slot",
+  TM316: "a restore point stands on one that is gone",
+  TM317: "an encrypted disk is backed up in the clear",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -118,13 +118,29 @@ async function captureDomain(
     });
   for (const checkpoint of names) {
     const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
-    const asked = sizes ? await virsh([...args, "--size"]) : undefined;
     // Sizes can be had of a running domain only.
-    const described = asked?.status === 0 ? asked : await virsh(args);
+    const asked = await virsh([...args, "--size"]);
+    const described = asked.status === 0 ? asked : await virsh(args);
     if (described.status !== 0) return failed(described);
-    files.push({ path: `checkpoints/${segment}/${checkpoint}.xml`, text: tidy(described.stdout) });
+    const xml = asked === described ? withoutBroken(described.stdout) : described.stdout;
+    files.push({
+      path: `checkpoints/${segment}/${checkpoint}.xml`,
+      text: tidy(sizes ? xml : xml.replaceAll(/ size='\d+'/g, "")),
+    });
   }
   return files;
+}
+
+/**
+ * A bitmap that is gone or broken, as after a crash of QEMU or under a disk that was replaced, libvirt goes on listing, and only
+ * leaves out its size. Nothing can be read since it: the checkpoint does not cover the disk any more.
+ */
+function withoutBroken(xml: string): string {
+  return xml.replaceAll(
+    /(<disk name='[^']*') checkpoint='bitmap'((?: \w+='[^']*')*)\/>/g,
+    (whole, disk: string, others: string) =>
+      others.includes(" size='") ? whole : `${disk} checkpoint='no'/>`,
+  );
 }
 
 /** What libvirt makes up when a domain starts, or a job does: it says nothing of the disks. */

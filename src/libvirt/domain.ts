@@ -38,6 +38,8 @@ export interface DomainDisk {
   readonly shareable: boolean;
   /** qcow2 metadata beside a raw data file (`<dataStore>`, libvirt 10.10). */
   readonly dataStore: boolean;
+  /** LUKS, which QEMU opens for the guest, and for its backup as well. */
+  readonly encrypted?: true;
   /** A block job copies or commits the disk (`<mirror>` in a running domain's XML). */
   readonly mirror?: true;
   /** Images below the top one, nearest first, as an active domain's dump shows them; undefined in an inactive dump. */

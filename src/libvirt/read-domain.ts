@@ -83,7 +83,8 @@ function readDisk(disk: XmlElement): DomainDisk | undefined {
   if (name === undefined) return undefined;
   const type = disk.attributes.get("type") ?? "file";
   const device = disk.attributes.get("device");
-  const source = sourceOf(type, childOf(disk, "source"));
+  const found = childOf(disk, "source");
+  const source = sourceOf(type, found);
   const backingChain = backingOf(disk);
   return {
     target: name,
@@ -95,7 +96,8 @@ function readDisk(disk: XmlElement): DomainDisk | undefined {
     readonly: childOf(disk, "readonly") !== undefined,
     transient: childOf(disk, "transient") !== undefined,
     shareable: childOf(disk, "shareable") !== undefined,
-    dataStore: childOf(childOf(disk, "source") ?? disk, "dataStore") !== undefined,
+    dataStore: childOf(found ?? disk, "dataStore") !== undefined,
+    ...([found, disk].some((element) => element && childOf(element, "encryption")) && { encrypted: true }),
     ...(childOf(disk, "mirror") !== undefined && { mirror: true }),
     ...(backingChain && { backingChain }),
     location: disk.location,

@@ -115,6 +115,18 @@ export function diffLives(
       longer.push(change);
     }
   }
+  // Those of another policy, which is adopted now, were there and went by nothing of the old plan.
+  const told = new Set([...was.found, ...was.runs].map(({ point }) => points.get(point) ?? point));
+  for (const { point } of is.found) {
+    const end = now.get(point);
+    if (told.has(point) || end === undefined || end.slot >= before.horizon.until) continue;
+    lost.push({
+      point,
+      old: null,
+      new: end.slot,
+      ...(end.foldedInto !== undefined && { foldedInto: end.foldedInto }),
+    });
+  }
   return { lost, longer, forgotten };
 }
 
@@ -204,6 +216,18 @@ function runChanges(
       placeOf(disk, is, plans.after, plans.is),
     ];
     if (place !== newPlace) add(`images go to ${newPlace}, not ${place}`, disk.target);
+    const [pull, newPull] = [old.pull, disk.pull];
+    if (pull === undefined || newPull === undefined) continue;
+    const [scratch, newScratch] = [
+      placeOf({ image: pull.scratch, target: old.target }, was, plans.before, plans.is),
+      placeOf({ image: newPull.scratch, target: disk.target }, is, plans.after, plans.is),
+    ];
+    if (scratch !== newScratch) add(`scratch files go to ${newScratch}, not ${scratch}`, disk.target);
+    if (pull.exportName !== newPull.exportName)
+      add(`exported as ${newPull.exportName}, not ${pull.exportName}`, disk.target);
+    const [bitmap, newBitmap] = [pull.exportBitmap, newPull.exportBitmap];
+    if (bitmap !== undefined && newBitmap !== undefined && bitmap !== newBitmap)
+      add(`its bitmap exported as ${newBitmap}, not ${bitmap}`, disk.target);
   }
   return [
     ...(was.scheduled === is.scheduled ? [] : [`${was.scheduled} → ${is.scheduled}`]),
@@ -223,9 +247,9 @@ function startsAlike(was: Run, is: Run): boolean {
   return delay(was) === delay(is);
 }
 
-/** Where the image goes, without what differs from run to run, from disk to disk and from domain to domain. */
+/** Where an image or a scratch file goes, without what differs from run to run, from disk to disk and from domain to domain. */
 function placeOf(
-  { image, target }: RunDisk,
+  { image, target }: Pick<RunDisk, "image" | "target">,
   { point }: Run,
   { repository }: PlanHeader,
   { directory }: DomainPlan,
@@ -235,6 +259,7 @@ function placeOf(
     .replaceAll(point, "{point}")
     .replaceAll(point.slice(-16), "{slot}")
     .replace(`/${directory}/`, "/{domain}/")
+    .replace(`/${directory}-${target}.`, "/{domain}-{disk}.")
     .replace(`/${target}.`, "/{disk}.");
 }
 

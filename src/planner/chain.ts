@@ -37,7 +37,10 @@ export function startChain(history: History, choices: readonly DiskChoice[], mov
   };
 }
 
-/** Takes restore points that were folded away out of the chains. */
+/**
+ * Takes restore points that were folded away out of the chains. A disk's full may be one of them, where those of the other disks
+ * are older: what took it in is the full then, and differentials read from it if it has its checkpoint still, as the newest has.
+ */
 export function foldChains(state: ChainState, { into, of }: Fold): void {
   for (const [target, chain] of state.chains) {
     let folding = false;
@@ -51,6 +54,14 @@ export function foldChains(state: ChainState, { into, of }: Fold): void {
       if (folding) Object.assign(link, standingOn(below));
     }
     state.chains.set(target, left);
+    const full = state.full.get(target);
+    if (full === undefined || "missing" in full || !of.includes(full.point)) continue;
+    const newest = state.base.get(target);
+    const isThere = newest !== undefined && !("missing" in newest) && newest.point === into;
+    state.full.set(
+      target,
+      isThere ? newest : { missing: `the checkpoint of the last full, ${into}, is gone` },
+    );
   }
 }
 

@@ -77,6 +77,19 @@ export function chooseDisks(
       return { disk, resolved, leftOut: idle };
     }
 
+    const isStreamed = domain.settings.mode === "pull" && domain.settings.stream !== undefined;
+    if (disk.encrypted && !isStreamed) {
+      say(
+        {
+          code: "TM317",
+          severity: "warning",
+          message: `disk "${disk.target}" of "${name}" is encrypted, and its backup will not be: QEMU reads the disk as the guest does`,
+          hint: "let the repository lie on storage that is encrypted, or stream the disk through a command that encrypts",
+        },
+        resolved.origins.entry,
+      );
+    }
+
     if (!wantsCheckpoints) return { disk, resolved, noCheckpoint: "the schedule has only fulls" };
     if (resolved.settings.checkpoint === false) {
       return { disk, resolved, noCheckpoint: "checkpoint: false in the policy" };

@@ -183,7 +183,8 @@ function futureSlots(
   const diagnostics: Diagnostic[] = [];
   const newest = history.newest ?? Number.NEGATIVE_INFINITY;
   const slots = prepared.slots.filter((slot) => slot.time > newest);
-  for (const slot of prepared.slots) {
+  // What a catalog does not tell of among slots that are past, as where a run was not undone yet, no run of this plan makes.
+  for (const slot of hasCatalog ? slots : prepared.slots) {
     const point = `${policy.name}-${slot.compact}`;
     if (history.ownCheckpoints.includes(point) && !verified.has(point)) {
       diagnostics.push({

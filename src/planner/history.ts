@@ -101,6 +101,12 @@ function fromCatalog(
   const folder = posix.join(policy.repository, directoryOf(facts.domain.name));
   const links = new Map<string, Link[]>();
   const bitmaps = new Map<Link, boolean>();
+  // Also those of another policy, on which a chain may stand that was adopted once.
+  const images = new Set(
+    (facts.catalog ?? []).flatMap(({ point, disks }) => disks.map(({ target }) => `${point} ${target}`)),
+  );
+  /** Images that cannot be read, and the restore point that they lack. */
+  const lacking = new Map<Link, string>();
   for (const manifest of manifests) {
     for (const disk of manifest.disks) {
       const chain = links.get(disk.target) ?? [];
@@ -116,6 +122,9 @@ function fromCatalog(
       };
       chain.push(link);
       bitmaps.set(link, disk.bitmap);
+      const isGone = disk.base !== null && !images.has(`${disk.base} ${disk.target}`);
+      const lacks = isGone ? disk.base : below && lacking.get(below);
+      if (lacks !== undefined) lacking.set(link, lacks);
     }
   }
 
@@ -124,21 +133,41 @@ function fromCatalog(
   const chains = new Map<string, readonly Link[]>();
   for (const [target, chain] of links) {
     const newest = chain[chain.length - 1] as Link;
-    const usable = (link: Link) => bitmaps.get(link) === true && covers(checkpoints.get(link.point), target);
+    const usable = (link: Link) =>
+      bitmaps.get(link) === true && !lacking.has(link) && covers(checkpoints.get(link.point), target);
     const root = newest.root ?? newest;
     const current = chain.filter((link) => (link.root ?? link) === root);
     chains.set(target, current);
     const found = current.findLast(usable);
+    const lacks = lacking.get(newest);
     const missing =
-      facts.moved === undefined
-        ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
-        : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
+      lacks !== undefined
+        ? `${lacks}, on which the chain that ends with ${newest.point} stands, is not in the catalog`
+        : facts.moved === undefined
+          ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
+          : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
     base.set(target, found ?? { missing });
     full.set(
       target,
-      usable(root) ? root : { missing: `the checkpoint of the last full, ${root.point}, is gone` },
+      usable(root)
+        ? root
+        : {
+            missing:
+              lacks === undefined ? `the checkpoint of the last full, ${root.point}, is gone` : missing,
+          },
     );
-    if (bitmaps.get(newest) === true && found !== newest) {
+    const broken = chain.filter((link) => lacking.has(link));
+    if (broken[0] !== undefined) {
+      const [one, last] = [broken.length === 1, broken[broken.length - 1] as Link];
+      diagnostics.push({
+        code: "TM316",
+        severity: "warning",
+        message: `disk "${target}" of "${facts.domain.name}" cannot be restored to ${one ? broken[0].point : `${broken.length} restore points from ${broken[0].point} to ${last.point}`}: ${[...new Set(broken.map((link) => lacking.get(link)))].join(", ")}, on which ${one ? "it stands" : "they stand"}, is not in the catalog${lacks === undefined ? "" : "; the next run takes a full"}`,
+        hint: "bring it back from a copy of the repository and capture the catalog again; until then what stands on it is kept, and retention does not count it",
+        ...placed(policy, entry),
+      });
+    }
+    if (lacks === undefined && bitmaps.get(newest) === true && found !== newest) {
       diagnostics.push({
         code: "TM313",
         severity: "warning",
@@ -152,15 +181,20 @@ function fromCatalog(
     }
   }
   const last = manifests[manifests.length - 1];
+  const lacked = new Map([...lacking].map(([{ point }, lacks]) => [point, lacks]));
   return {
     history: {
-      points: manifests.map((manifest) => ({
-        point: manifest.point,
-        time: Date.parse(manifest.slot),
-        level: manifest.level,
-        needs: needsOf(manifest.disks),
-        disks: manifest.disks,
-      })),
+      points: manifests.map((manifest) => {
+        const lacks = lacked.get(manifest.point);
+        return {
+          point: manifest.point,
+          time: Date.parse(manifest.slot),
+          level: manifest.level,
+          needs: needsOf(manifest.disks),
+          disks: manifest.disks,
+          ...(lacks !== undefined && { lacks }),
+        };
+      }),
       chains,
       deepest: Math.max(0, ...[...links.values()].flat().map((link) => link.depth)),
       base,

@@ -10,6 +10,8 @@ export interface RetainablePoint {
   readonly level: Level;
   /** Restore points that its images stand on directly. */
   readonly needs: readonly string[];
+  /** One that it stands on, and that is gone: not all of its disks can be restored. */
+  readonly lacks?: string;
 }
 
 export interface Verdict {
@@ -41,6 +43,7 @@ interface WithinRule {
 /**
  * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point stands on is kept with it,
  * and the newest restore point never goes. Calendars are those of `timezone`.
+ * One that cannot be restored takes nobody's place, and stays, as what it lacks may be brought back.
  * @param sparesNewestFull false where the newest full may be folded into what stands on it
  */
 export function retainer(retention: Retention, timezone: string, sparesNewestFull = true): Retainer {
@@ -57,17 +60,18 @@ export function retainer(retention: Retention, timezone: string, sparesNewestFul
     const reasons = new Map<string, string[]>(points.map(({ point }) => [point, []]));
     const keep = ({ point }: RetainablePoint, why: string) => reasons.get(point)?.push(why);
     const newestFirst = [...points].sort((a, b) => b.time - a.time);
-    const newest = newestFirst[0];
-    if (newest === undefined) return [];
+    const whole = newestFirst.filter(({ lacks }) => lacks === undefined);
 
     if (ruleless) for (const point of points) keep(point, "no rule");
-    for (const rule of counts) applyCount(rule, newestFirst, keep);
-    for (const rule of withins) applyWithin(rule, newestFirst, timezone, keep);
-    keepLevels(retention, newestFirst, keep);
+    for (const rule of counts) applyCount(rule, whole, keep);
+    for (const rule of withins) applyWithin(rule, whole, timezone, keep);
+    keepLevels(retention, whole, keep);
     for (const point of points) {
       if (pins.has(point.point) || pins.has(calendar.day(point))) keep(point, "pinned");
+      if (point.lacks !== undefined) keep(point, `lacks ${point.lacks}`);
     }
-    const newestFull = sparesNewestFull ? newestFirst.find((point) => point.level === "full") : undefined;
+    const newest = whole[0];
+    const newestFull = sparesNewestFull ? whole.find((point) => point.level === "full") : undefined;
     for (const safe of [newest, newestFull]) {
       if (safe !== undefined && reasons.get(safe.point)?.length === 0) {
         keep(safe, safe === newest ? "newest" : "newest full");

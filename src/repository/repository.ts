@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
@@ -34,8 +34,12 @@ const POINT_NAME = /^.+-\d{8}T\d{6}Z$/;
 /**
  * Reads the manifests of a repository, or of one domain's folder. A folder without a manifest is not a restore point; one
  * that looks as if it had been about to become one is reported (TM508).
+ * @param mayBeEmpty its first run may still be to come
  */
-export function readRepository(root: string): {
+export function readRepository(
+  root: string,
+  mayBeEmpty = false,
+): {
   repository: Repository;
   diagnostics: readonly Diagnostic[];
 } {
@@ -52,7 +56,7 @@ export function readRepository(root: string): {
       const newest = points[points.length - 1]?.manifest;
       return newest === undefined ? [] : { folder, name: newest.domain, uuid: newest.uuid, points };
     });
-    if (domains.length === 0 && diagnostics.length === 0) {
+    if (domains.length === 0 && diagnostics.length === 0 && !mayBeEmpty) {
       diagnostics.push(unreadable(root, "no folder in it holds restore points"));
     }
     return { repository: { domains }, diagnostics };
@@ -133,10 +137,14 @@ function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
   return { ...point, manifest: { ...point.manifest, disks } };
 }
 
+/** Also those that are links, as to another disk that has more room: runs and restores follow them as well. */
 function foldersOf(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map((entry) => entry.name)
+  return readdirSync(folder)
+    .filter(
+      (name) =>
+        !name.startsWith(".") &&
+        statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
+    )
     .sort(compareText);
 }
 

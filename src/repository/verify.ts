@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
@@ -226,7 +226,28 @@ async function verifyStructure(
         ? "it was changed since it was written: restore it from a copy of the repository"
         : `if it was only moved: qemu-img rebase -u -F qcow2 -b PREDECESSOR ${image}`,
     );
+  } else if (
+    backing !== undefined &&
+    predecessor !== undefined &&
+    !(await isOne(seenFrom(image, backing), predecessor))
+  ) {
+    say(
+      "TM507",
+      `its image names ${backing}, and from where it lies that is not ${predecessor}: its folder is a link`,
+      "move the folder itself to where the link is, or both of them to one place",
+    );
   }
+}
+
+/** A backing file's name as QEMU resolves it: through links, which `resolve` would cut short. */
+function seenFrom(image: string, backing: string): string {
+  return isAbsolute(backing) ? backing : `${dirname(image)}/${backing}`;
+}
+
+/** Whether two paths lead to one file; what is not there at all is said elsewhere. */
+async function isOne(path: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all([path, other].map((each) => stat(each).catch(() => undefined)));
+  return two === undefined || (one?.dev === two.dev && one.ino === two.ino);
 }
 
 /** sha256 of an image or of what its stream's command prints; undefined if that fails. */

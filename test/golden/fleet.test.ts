@@ -209,7 +209,7 @@ it("the catalog stays as it was where the repository seems to hold nothing, and 
   mkdirSync(join(work, "share"));
   expect(capture("share")).toMatchObject({ status: 0, stderr: "" });
   expect(capture("nowhere").stderr).toMatch(
-    /^warning TM505 cannot read the repository nowhere: there is no such file or folder\n {2}hint: this is normal before/,
+    /^warning TM505 there is no repository nowhere: nothing has been backed up yet\n {2}hint: this is normal before/,
   );
 
   const catalog = join(work, "captured/catalog/web");

@@ -1,7 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest } from "./guest.js";
+import {
+  checkpointsOf,
+  diskXml,
+  type Guest,
+  type GuestDisk,
+  pointsOf,
+  sh,
+  startGuest,
+  tidemark,
+} from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -111,6 +120,20 @@ describe("a host that is not what the plan assumed", () => {
       nights.compile();
       nights.run();
       nights.compareAll();
+    },
+  );
+
+  it.each(CHANGES.filter(({ what }) => /QEMU was killed|base checkpoint/.test(what)))(
+    "$what: the plan that is compiled over the host as it is now begins a new chain, whenever it begins",
+    ({ change }) => {
+      const { host, nights } = begin();
+      change(host);
+      nights.run({ status: 3 });
+      nights.compile();
+      tidemark(host.folder, "compile", "policy.yaml", "-o", "plan", "--from", "2026-12-09");
+      expect(nights.run().output).not.toMatch(/warning|full instead/);
+      nights.run();
+      nights.compareRestored();
     },
   );
 

@@ -138,3 +138,20 @@ it("--wait lets jitter pass, without it the run is not due yet", () => {
   expect(waited).toMatch(/summary: 1 done$/m);
   expect(pointsOf(nights.folder)).toEqual(["nightly-20261206T010000Z"]);
 });
+
+it("a restore point of a time to come, made while the clock was wrong, does not silence the runs until then", () => {
+  const { nights, at } = due("tmlive-due-clock");
+  at("2026-12-06T01:00:00Z");
+  at("2026-12-18T01:00:00Z");
+  expect(at("2026-12-06T02:00:00Z")).toMatch(/nothing is due/);
+  const refused = at("2026-12-07T01:00:00Z", { status: 3 });
+  expect(refused).toMatch(/the restore point nightly-20261218T010000Z is younger than this slot/);
+  expect(refused).toMatch(/summary: 1 refused$/m);
+  nights.guest.virsh("checkpoint-delete", "--checkpointname", "nightly-20261218T010000Z");
+  rmSync(join(nights.folder, "nightly-20261218T010000Z"), { recursive: true });
+  nights.compile();
+  expect(at("2026-12-07T01:00:00Z")).toMatch(/summary: 1 done$/m);
+  expect(levelOf(nights, "nightly-20261207T010000Z")).toBe("full");
+  expect(at("2026-12-08T01:00:00Z")).toMatch(/summary: 1 done$/m);
+  expect(levelOf(nights, "nightly-20261208T010000Z")).toBe("incremental");
+});

@@ -152,3 +152,22 @@ it("bitmaps that a crash has broken are not believed; the next run takes a full"
     guest.remove();
   }
 });
+
+it("a bitmap whose name only ends alike, of another policy, is not taken for one that is gone", () => {
+  const both = under("tidemark-redefine-alike");
+  const { guest } = both;
+  try {
+    const [newest = ""] = checkpointsOf(guest).reverse();
+    const xml = join(guest.folder, "again.xml");
+    writeFileSync(xml, guest.virsh("dumpxml", "--inactive"));
+    guest.virsh("destroy");
+    guest.virsh("undefine", "--checkpoints-metadata");
+    sh("virsh", ["-c", URI, "define", xml]);
+    sh("qemu-img", ["bitmap", "--remove", guest.image("vda"), newest]);
+    sh("qemu-img", ["bitmap", "--add", guest.image("vda"), `hourly-${newest}`]);
+    expect(redefine(both)).toMatch(new RegExp(`${newest}: its bitmap is not in `));
+    expect(checkpointsOf(guest)).not.toContain(newest);
+  } finally {
+    guest.remove();
+  }
+});

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -93,6 +93,18 @@ describe("tidemark verify", () => {
       (point: string) => rmSync(point, { recursive: true }),
       /TM507.*stands on nightly-20261207T010000Z, which is not there/,
       2,
+    ],
+    [
+      "a folder that was moved to another disk, with a link in its place",
+      (point: string) => {
+        const moved = mkdtempSync(join(guest.folder, "moved "));
+        renameSync(point, join(moved, basename(point)));
+        symlinkSync(join(moved, basename(point)), point);
+        // The names in its images are read from where they lie.
+        sh("qemu-img", ["convert", "-O", "raw", join(point, "vda.qcow2"), join(moved, "raw")], { status: 1 });
+      },
+      /TM507.*from where it lies that is not .*its folder is a link/,
+      1,
     ],
     [
       "a manifest cut short",

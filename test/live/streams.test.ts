@@ -87,6 +87,27 @@ it("a command that fails, or that does not read to the end, fails the run, and n
   }
 });
 
+it.each(["raw", "qcow2"])(
+  "a command that hangs over %s is ended with the time limit, and the lock is free again",
+  (format) => {
+    const { nights, vault } = streaming(
+      "tmlive-stream-hangs",
+      `if [ -e "$V.hang" ] && [ "$TIDEMARK_FORMAT" = ${format} ]; then exec sleep 300; else ${SEND}; fi`,
+    );
+    nights.run();
+    const shared = join(nights.guest.folder, "plan/tmlive-stream-hangs/domain.bash");
+    sh("sed", ["-i", "s/^\\(answers .* \\)21600 /\\13 /", shared]);
+    sh("touch", [`${vault}.hang`]);
+    const failed = nights.run({ status: 1 });
+    expect(failed.output).toMatch(/the copy took longer than 3 s/);
+    expect(failed.output).toMatch(/undone: the checkpoint and the images of this run are gone/);
+    count("faults");
+    sh("rm", [`${vault}.hang`]);
+    nights.run();
+    nights.compareAll();
+  },
+);
+
 it.each(["sent vda:kill", "sent vda:fail", "sent vdb:kill", "sent vdb:term", "seal:kill", "pruned:kill"])(
   "a run cut short at %s is undone, what it sent included",
   (fault) => {

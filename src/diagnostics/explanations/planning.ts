@@ -66,4 +66,19 @@ full, and may by then have become longer than was meant. Move the full to anothe
   TM315: `By its \`jitter\`, or by the queue of \`maxConcurrent\`, a run gets its turn only when the domain's next slot
 has come: there is less time than the runs take, by the estimates. Each night the queue is longer. Let more run at a time,
 schedule fewer, or correct \`estimate\`.`,
+
+  TM316: `A manifest of the catalog names a base that the catalog does not have: its folder was deleted by hand, or the
+catalog was not copied whole. What stands on it cannot be restored, so nothing more is built on it, and the next run takes
+a full.
+
+Bring the folder back from a copy of the repository, and capture the catalog again. Until then what
+stands on it is kept, as it may be found, and takes the place of none that retention is to keep. If it is lost for good, such
+a restore point can be deleted by hand once no other stands on it: its other disks may still be whole, and be built on until
+their next full.`,
+
+  TM317: `The disk's image is encrypted (\`<encryption>\` in the domain's XML), and QEMU has its key. A backup is what the guest
+sees: the images in the repository, and a pull mode's scratch file without \`scratchSecret\`, hold it in the clear. Keep them on
+an encrypted file system, or, in pull mode, let \`stream\` pipe the disks through a command that encrypts.
+
+While the domain is down nobody has the key for it, so that \`onStopped: offline-copy\` fails for this disk.`,
 } as const;

@@ -252,6 +252,28 @@ const at = (time: string): Partial<Policy> => ({
   ],
 });
 
+const PULL = {
+  mode: "pull",
+  scratch: "/scratch",
+  server: { transport: "unix", socket: "/run/{domain}" },
+} as const;
+
+it("what only pull mode has is told of as well", () => {
+  const plan = (changed: Partial<Policy["defaults"]>) =>
+    planOf(policyOf({ ...BASE, defaults: { ...PULL, ...changed } }), TWO.slice(0, 1)) as Plan;
+  const said = text(
+    diffOf(
+      plan({ seclabels: [{ model: "dac", relabel: false }] }),
+      plan({ scratch: "/other", exportName: "disk", seclabels: [{ model: "dac", label: "64055:64055" }] }),
+    ),
+  );
+  expect(said).toMatch(
+    /scratch files go to \/other\/\{domain\}-\{disk\}\.qcow2, not \/scratch\/\{domain\}-\{disk\}\.qcow2/,
+  );
+  expect(said).toMatch(/exported as disk, not vda/);
+  expect(said).toMatch(/labels dac left alone → dac 64055:64055/);
+});
+
 describe("no danger is silent", () => {
   const plan = planOf(policyOf(BASE), TWO) as Plan;
   const edited = (changed: Partial<Plan["domains"][number]>): Plan => ({
@@ -384,6 +406,18 @@ describe("no danger is silent", () => {
       withPast(),
       planOf(policyOf({ ...BASE, name: "other" }), TWO) as Plan,
       /! +4 restore points are no longer known[^\n]*they are of the policy "\S+", which the new one does not adopt/,
+    ],
+    [
+      "a scratch file that is encrypted no more",
+      planOf(policyOf({ ...BASE, defaults: { ...PULL, scratchSecret: { usage: "scratch" } } }), TWO) as Plan,
+      planOf(policyOf({ ...BASE, defaults: PULL }), TWO) as Plan,
+      /! +the scratch file of disk vda is no longer encrypted/,
+    ],
+    [
+      "another policy's restore points, which become this one's to delete",
+      planOf({ ...policyOf(BASE), name: "other" }, TWO) as Plan,
+      withPast({ name: "other", adopt: ["p"] }),
+      /! +\d+ restore points are lost earlier than planned\n +p-\d{8}T\d{6}Z: kept → until /,
     ],
     [
       "a catalog that is lost",

@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
 import { afterFold, type Foldable } from "../../../src/plan/fold.js";
 import type { DomainPlan, Run } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
-import { disks, inventoryOf, pastOf, policy } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
 
 const A = "2026-10-10T00:00:00Z";
 const B = "2026-11-03T00:00:00Z";
@@ -145,6 +146,99 @@ it("with consolidate, and no differentials, what no rule keeps is there only whi
           expect(reasons.length, `${point}: ${reasons}`).toBeGreaterThan(1);
         }
       }
+    }),
+    RUNS,
+  );
+});
+
+it("where a restore point was deleted by hand, nothing is built on what stood on it, and it costs no other", () => {
+  fc.assert(
+    fc.property(policy, disks, fc.nat(), (written, found, which) => {
+      const first = planOf(written, found, A, B);
+      if (first === undefined) return;
+      const past = pastOf(first);
+      const gone = past.catalog[which % past.catalog.length]?.point;
+      const catalog = past.catalog.filter(({ point }) => point !== gone);
+      const checkpoints = past.checkpoints.filter(({ name }) => name !== gone);
+      const second = planOf(written, found, B, C, { catalog, checkpoints });
+      let there: readonly Foldable[] = catalog;
+      const isWhole = (point: string, target: string): boolean => {
+        const disk = there.find((each) => each.point === point)?.disks.find((each) => each.target === target);
+        return disk !== undefined && (disk.base === null || isWhole(disk.base, target));
+      };
+      const whole = () =>
+        there.filter(({ point, disks: own }) => own.every(({ target }) => isWhole(point, target)));
+      const before = whole().length;
+      for (const run of second?.runs ?? []) {
+        there = [...there, run];
+        for (const { target } of run.disks) expect(isWhole(run.point, target)).toBe(true);
+        for (const step of run.steps) {
+          if (step.do === "consolidate") there = afterFold(there, step);
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+      }
+      const { keepLast = 0 } = written.retention;
+      expect(whole().length).toBeGreaterThanOrEqual(Math.min(keepLast, before + (second?.runs.length ?? 0)));
+    }),
+    RUNS,
+  );
+});
+
+it("a checkpoint of a run that is past and was not verified keeps nobody from compiling", () => {
+  const found = [diskOf("vda", "qcow2")];
+  const first = planOf(policyOf(), found, A, B) as DomainPlan;
+  const { catalog, checkpoints } = pastOf(first);
+  const [, stale] = first.runs;
+  const left = [...checkpoints, { ...(checkpoints[0] as Checkpoint), name: stale?.point ?? "" }];
+  const past = { catalog: catalog.filter(({ point }) => point !== stale?.point), checkpoints: left };
+  expect(planOf(policyOf(), found, A, C, past)?.runs[0]?.steps).toContainEqual(
+    expect.objectContaining({ do: "retire-checkpoints", delete: left.map(({ name }) => name).sort() }),
+  );
+});
+
+/** Weeks in which a disk's first full, on a weekday, may be folded into what stands on it before a differential wants it. */
+const folding = fc
+  .record({ keepLast: fc.integer({ min: 1, max: 3 }), keepDaily: fc.nat(3), keepWeekly: fc.nat(2) })
+  .map((rules) =>
+    policyOf({
+      consolidate: true,
+      retention: rules,
+      schedule: [
+        { level: "full", at: ["0 1 * * sun"], except: [] },
+        { level: "differential", at: ["0 1 * * fri"], except: [] },
+        { level: "incremental", at: ["0 1,13 * * mon-thu,sat"], except: [] },
+      ],
+    }),
+  );
+
+it("where a disk was added since, every base is there when it is used, and compiling in between changes nothing", () => {
+  fc.assert(
+    fc.property(fc.oneof(policy, folding), disks, (written, found) => {
+      const first = planOf(written, found, A, B);
+      if (first === undefined) return;
+      const more = [...found, diskOf("vdz", "qcow2")];
+      const past = pastOf(first);
+      const second = planOf(written, more, B, C, past);
+      if (second === undefined) return;
+      let there: readonly Foldable[] = past.catalog;
+      for (const run of second.runs) {
+        for (const { target, base } of run.disks) {
+          if (base === null) continue;
+          const held = there.find(({ point }) => point === base)?.disks.map((disk) => disk.target);
+          expect(held, `${run.point}, ${target}: ${base}`).toContain(target);
+        }
+        there = [...there, run];
+        for (const step of run.steps) {
+          if (step.do === "consolidate") there = afterFold(there, step);
+          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        }
+      }
+      const middle = second.runs[Math.floor(second.runs.length / 2)]?.slot ?? B;
+      const before = planOf(written, more, B, middle, past);
+      if (before === undefined) return;
+      const after = planOf(written, more, middle, C, pastOf(before, past));
+      const decisions = (runs: readonly Run[] = []) => runs.map(({ copies: _, ...run }) => run);
+      expect([...decisions(before.runs), ...decisions(after?.runs)]).toEqual(decisions(second.runs));
     }),
     RUNS,
   );

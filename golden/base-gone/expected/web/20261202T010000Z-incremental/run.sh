@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# web: incremental at 2026-12-02T01:00:00Z (2026-12-02T02:00:00+01:00), policy nightly
+#   vda: full (base missing: nightly-20261129T010000Z, on which the chain that ends with nightly-20261201T010000Z stands, is not in the catalog)
+#   vdb: incremental since nightly-20261201T010000Z (changes since the last run)
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../../lib/run.bash"
+source "$here/../../plan.bash"
+source "$here/../domain.bash"
+
+point nightly-20261202T010000Z 2026-12-02T01:00:00Z incremental "$here"
+image vda full - yes qcow2 file /var/backup/libvirt/web/nightly-20261202T010000Z/vda.qcow2
+image vdb incremental nightly-20261201T010000Z yes qcow2 file /var/backup/libvirt/web/nightly-20261202T010000Z/vdb.qcow2
+start "$@"
+
+check_host
+create_images
+begin_backup
+wait_for_job
+verify_images
+write_manifest
+retire_checkpoints nightly-20261202T010000Z
+finish

@@ -23,10 +23,8 @@ export function readJson<T>(
     );
   }
   const version =
-    typeof value === "object" && value !== null && "formatVersion" in value
-      ? String(value.formatVersion)
-      : undefined;
-  if (version !== undefined && !/^1\./.test(version)) {
+    typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion;
+  if (typeof version === "string" && !/^1\./.test(version)) {
     return refuse(`the file has format ${version}, and this tidemark knows 1.x`);
   }
   const validate = validator(schema);

@@ -35,10 +35,9 @@ export function readVersioned(
   isWhole: (value: object) => boolean,
 ): { value: object } | Diagnostic {
   const value = parsed(text);
-  if (typeof value !== "object" || value === null || !("formatVersion" in value)) {
-    return notAPlan(file);
-  }
-  const version = String(value.formatVersion);
+  const version =
+    typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion;
+  if (typeof value !== "object" || value === null || typeof version !== "string") return notAPlan(file);
   if (version.split(".")[0] !== KNOWN_MAJOR) {
     return {
       code: "TM502",

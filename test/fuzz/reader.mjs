@@ -28,9 +28,9 @@ const inventory = { host: { libvirt: "9.0.0", qemu: "7.2.22" }, domains: [{ doma
 const host = {
   path: "host.json",
   file: "host.json",
-  bytes: utf8.encode('{"libvirt":"9.0.0","qemu":"7.2.22"}'),
+  bytes: () => utf8.encode('{"libvirt":"9.0.0","qemu":"7.2.22"}'),
 };
-const vm = { path: "vm.xml", file: "vm.xml", bytes: utf8.encode(domainXml) };
+const vm = { path: "vm.xml", file: "vm.xml", bytes: () => utf8.encode(domainXml) };
 
 /** What is read as what; each answers with its diagnostics. */
 const READERS = {
@@ -48,10 +48,11 @@ const READERS = {
     return [...diagnostics, ...time, ...planning];
   },
   domain: (bytes) =>
-    readInventory([host, { path: "domains/x.xml", file: "x.xml", bytes }], "inventory").diagnostics,
+    readInventory([host, { path: "domains/x.xml", file: "x.xml", bytes: () => bytes }], "inventory")
+      .diagnostics,
   checkpoint: (bytes) => {
     const path = "checkpoints/vm/x.xml";
-    const { diagnostics } = readInventory([host, vm, { path, file: path, bytes }], "inventory");
+    const { diagnostics } = readInventory([host, vm, { path, file: path, bytes: () => bytes }], "inventory");
     const { checkpoint } = readCheckpoint(bytes, path);
     if (checkpoint !== undefined) writeCheckpoint(checkpoint);
     const { root } = readXml(bytes, path);
@@ -67,9 +68,10 @@ const READERS = {
     if (backup !== undefined) writeBackup(alignBackup(backup, domain));
     return found;
   },
-  host: (bytes) => readInventory([{ ...host, bytes }, vm], "inventory").diagnostics,
+  host: (bytes) => readInventory([{ ...host, bytes: () => bytes }, vm], "inventory").diagnostics,
   manifest: (bytes) =>
-    readInventory([host, vm, { path: "catalog/vm/x.json", file: "x.json", bytes }], "inventory").diagnostics,
+    readInventory([host, vm, { path: "catalog/vm/x.json", file: "x.json", bytes: () => bytes }], "inventory")
+      .diagnostics,
   plan: (bytes, other) => {
     const files = openPlan(bytesOf(bytes), "plan.json", "files");
     if ("code" in files) return [files];

@@ -13,6 +13,7 @@ import type { SourceTree } from "./yaml.js";
 
 /** Placeholders of each kind of path, in `{}`. */
 const PLACEHOLDERS = {
+  repository: ["host"],
   target: ["repository", "policy", "domain", "uuid", "point", "slot", "disk", "format"],
   scratch: ["policy", "domain", "uuid", "point", "slot", "disk"],
   socket: ["policy", "domain", "uuid"],
@@ -242,28 +243,28 @@ function checkBlackout({ key, parent, value, say }: Visit): void {
   say("TM108", `"${value}" is not understood as ${name}`, part.hint);
 }
 
-function checkPlace({ key, parent, value, say }: Visit): void {
+function checkPlace({ key, parent, siblings, value, say }: Visit): void {
   if (typeof value !== "string") return;
   const kind = key === "block" ? parent : key;
-  if (kind === "repository" && parent === "") {
-    if (!posix.isAbsolute(value)) absolute(value, say);
-    return;
-  }
   if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {
     if (!posix.isAbsolute(value)) say("TM406", `the path "${value}" is not absolute`, "begin it with /");
     return;
   }
-  if (kind !== "target" && kind !== "scratch" && kind !== "socket") return;
-  const known: readonly string[] = PLACEHOLDERS[kind];
+  if (kind === "repository" && parent !== "") return;
+  if (kind !== "repository" && kind !== "target" && kind !== "scratch" && kind !== "socket") return;
+  const isOfNoHost = kind === "repository" && siblings["hosts"] === undefined;
+  const known: readonly string[] = isOfNoHost ? [] : PLACEHOLDERS[kind];
   for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
     say(
       "TM113",
       `{${name}} is no placeholder of ${kind}`,
-      meant === undefined
-        ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
-        : `did you mean "{${meant}}"?`,
+      isOfNoHost
+        ? "a folder would be called that; {host} stands for something where the policy names hosts"
+        : meant === undefined
+          ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
+          : `did you mean "{${meant}}"?`,
     );
   }
   if (!posix.isAbsolute(value) && !(kind === "target" && value.startsWith("{repository}")))

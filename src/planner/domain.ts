@@ -183,7 +183,8 @@ function futureSlots(
   const diagnostics: Diagnostic[] = [];
   const newest = history.newest ?? Number.NEGATIVE_INFINITY;
   const slots = prepared.slots.filter((slot) => slot.time > newest);
-  for (const slot of prepared.slots) {
+  // What the catalog shows to be past is not run: its checkpoint may well be there, and its restore point on another host.
+  for (const slot of hasCatalog ? slots : prepared.slots) {
     const point = `${policy.name}-${slot.compact}`;
     if (history.ownCheckpoints.includes(point) && !verified.has(point)) {
       diagnostics.push({

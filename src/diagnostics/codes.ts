@@ -53,6 +53,7 @@ export const CODES = {
   TM313: "a verified restore point has lost its checkpoint",
   TM314: "a full falls into a blackout",
   TM315: "a run starts after its domain's next slot",
+  TM316: "a domain has been renamed",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

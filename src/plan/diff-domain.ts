@@ -79,6 +79,7 @@ export function diffDomain(pair: Pair): DomainDiff {
 
 function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
   const [owner = ""] = was.owners;
+  if (was.name !== is.name) return `they are in the folder of "${was.name}", as the domain was called`;
   return is.owners.includes(owner)
     ? "the catalog does not have them any more"
     : `they are of the policy "${owner}", which the new one does not adopt`;

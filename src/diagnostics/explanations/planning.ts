@@ -66,4 +66,11 @@ full, and may by then have become longer than was meant. Move the full to anothe
   TM315: `By its \`jitter\`, or by the queue of \`maxConcurrent\`, a run gets its turn only when the domain's next slot
 has come: there is less time than the runs take, by the estimates. Each night the queue is longer. Let more run at a time,
 schedule fewer, or correct \`estimate\`.`,
+
+  TM316: `The catalog's newest restore point of this domain, known by its UUID, was made when it had another name. A
+domain's restore points lie in the folder of its name, and images stand on others in that folder; so the chain begins
+anew, and what is there stays, can be restored with \`tidemark restore\`, and is deleted by nobody.
+
+To go on with it instead, move the restore points in the repository to the folder of the new name, and their manifests in
+the inventory to \`catalog/\` and that name, then compile again.`,
 } as const;

@@ -165,6 +165,19 @@ describe("a domain that moved", () => {
     },
   );
 
+  it("is planned from its next slot on where its checkpoints came along and its restore points did not", () => {
+    const { plans, codes } = fleetOf(
+      { domains: { "*": {} }, sharedRepository: false },
+      { kvm1: empty(made("kvm1")), kvm2: withPast([]) },
+      { ...LATER, from: HORIZON.from },
+    );
+    expect(plans[1]?.[0]?.runs.map(({ slot, level }) => [slot, level])[0]).toEqual([
+      "2026-12-05T00:00:00Z",
+      "full",
+    ]);
+    expect(codes).not.toContain("TM304");
+  });
+
   it("is at home after its first run there", () => {
     const catalog = made("kvm1").map((manifest, index, all) =>
       index === all.length - 1 ? { ...manifest, host: "kvm2" } : manifest,
@@ -183,6 +196,39 @@ describe("a domain that moved", () => {
       "2026-12-03T00:00:00Z",
       "2026-12-04T00:00:00Z",
     ]);
+  });
+});
+
+describe("a domain that was renamed", () => {
+  const before = fleetOf({ domains: { vm: {} } }, { kvm1: hostWith("vm") }).plans[0]?.[0];
+  if (before === undefined) throw new Error("nothing was planned");
+  const { catalog, checkpoints } = pastOf(before);
+  const now = (past: readonly Manifest[]) => {
+    const { host, domains } = hostWith("vm");
+    const renamed = domains.map((facts) => ({
+      ...facts,
+      domain: { ...facts.domain, name: "shop" },
+      checkpoints,
+      catalog: past,
+    }));
+    const { plans, codes } = fleetOf({ domains: { shop: {} } }, { kvm1: { host, domains: renamed } }, LATER);
+    return { plan: plans[0]?.[0], codes };
+  };
+
+  it("begins a new chain: what it has is in the folder of its old name", () => {
+    const { plan, codes } = now(catalog);
+    expect(codes).toEqual(["TM316"]);
+    expect(plan?.found).toEqual([]);
+    expect(plan?.runs[0]?.disks[0]).toMatchObject({
+      level: "full",
+      reason: "first run by this name: the domain was called vm",
+    });
+  });
+
+  it("goes on where its folder was renamed with it", () => {
+    const { plan, codes } = now(catalog.map((manifest) => ({ ...manifest, domain: "shop" })));
+    expect(codes).toEqual([]);
+    expect(plan?.runs[0]?.disks[0]).toMatchObject({ level: "incremental" });
   });
 });
 

@@ -181,7 +181,9 @@ function fromCatalog(
 
 function renamed(policy: Policy, name: string, manifests: readonly Manifest[], entry: string): Diagnostic {
   const others = manifests.filter(({ domain }) => domain !== name);
-  const folders = [...new Set(others.map(({ domain }) => posix.join(policy.repository, directoryOf(domain))))];
+  const folders = [
+    ...new Set(others.map(({ domain }) => posix.join(policy.repository, directoryOf(domain)))),
+  ];
   return {
     code: "TM316",
     severity: "warning",

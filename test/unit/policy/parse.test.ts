@@ -79,12 +79,12 @@ describe("a policy that is not", () => {
     ["no such time", `${GOOD}horizon: { from: 2026-02-30, for: 1w }\n`, ["TM112 7:18"]],
     ["no such span", `${GOOD}maxChainAge: 5 days\n`, ["TM108 7:14"]],
     ["a relative repository", GOOD.replace("/backup", "backup"), ["TM406 3:13"]],
-    ["a host in a repository where there are no hosts", GOOD.replace("/backup", "/mnt/{host}"), ["TM113 3:13"]],
     [
-      "a slip in a repository",
-      `${GOOD.replace("/backup", "/mnt/{Host}")}hosts: { kvm1: }\n`,
+      "a host in a repository where there are no hosts",
+      GOOD.replace("/backup", "/mnt/{host}"),
       ["TM113 3:13"],
     ],
+    ["a slip in a repository", `${GOOD.replace("/backup", "/mnt/{Host}")}hosts: { kvm1: }\n`, ["TM113 3:13"]],
     ["a point in a repository", GOOD.replace("/backup", "/mnt/{point}"), ["TM113 3:13"]],
     ["a control character", GOOD.replace("web:", 'web: { description: "\\u0007" }'), ["TM403 6:32"]],
     [

@@ -222,6 +222,13 @@ function dangerLines(danger: Danger, clock: Clock): Line[] {
       return [
         { mark: "!", text: `the disks can be read unencrypted at ${danger.address} while a backup runs` },
       ];
+    case "plain-scratch":
+      return [
+        {
+          mark: "!",
+          text: `disk ${danger.target}: what the guest overwrites while a backup runs is written to its scratch unencrypted`,
+        },
+      ];
   }
 }
 

@@ -127,10 +127,14 @@ function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dang
     } else if (one !== undefined && other !== undefined && isIn(other)) {
       if (one.source !== undefined && other.source !== undefined && one.source !== other.source)
         others.push({ kind: "disk-replaced", target, old: one.source, new: other.source });
+      if (one.scratchSecret !== undefined && other.scratchSecret === undefined && is.mode === "pull")
+        others.push({ kind: "plain-scratch", target });
       const what = changes([
         ["type", one.type, other.type],
         ["format", one.format, other.format],
-      ]).map((each) => `${each.setting} ${each.old} → ${each.new}`);
+        ["seclabels", labelsText(one), labelsText(other)],
+        ["scratchSecret", secretText(one), secretText(other)],
+      ]).map((each) => `${each.setting} ${each.old ?? "none"} → ${each.new ?? "none"}`);
       if ((one.noCheckpoint === undefined) !== (other.noCheckpoint === undefined)) {
         what.push(
           other.noCheckpoint === undefined
@@ -142,6 +146,16 @@ function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dang
     }
   }
   return { disks, dangers: [...dropped, ...others] };
+}
+
+function labelsText({ seclabels }: PlannedDisk): string | undefined {
+  return seclabels
+    ?.map((each) => ("label" in each ? `${each.model} ${each.label}` : `${each.model}, not relabelled`))
+    .join("; ");
+}
+
+function secretText({ scratchSecret: secret }: PlannedDisk): string | undefined {
+  return secret && ("usage" in secret ? secret.usage : secret.uuid);
 }
 
 /** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */

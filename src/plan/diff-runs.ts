@@ -199,11 +199,23 @@ function runChanges(
       add(`${old.level} → ${disk.level}`, disk.target);
     }
     if (old.format !== disk.format) add(`${old.format} → ${disk.format}`, disk.target);
-    const [place, newPlace] = [
-      placeOf(old, was, plans.before, plans.is),
-      placeOf(disk, is, plans.after, plans.is),
-    ];
-    if (place !== newPlace) add(`images go to ${newPlace}, not ${place}`, disk.target);
+    const moved = (what: string, path: string, newPath: string) => {
+      const place = placeOf(path, disk.target, was, plans.before, plans.is);
+      const newPlace = placeOf(newPath, disk.target, is, plans.after, plans.is);
+      if (place !== newPlace) add(`${what} to ${newPlace}, not ${place}`, disk.target);
+    };
+    moved("images go", old.image, disk.image);
+    const [served, serves] = [old.pull, disk.pull];
+    if (served === undefined || serves === undefined) continue;
+    moved("scratch goes", served.scratch, serves.scratch);
+    if (served.exportName !== serves.exportName)
+      add(`served as ${serves.exportName}, not ${served.exportName}`, disk.target);
+    if (
+      old.level === disk.level &&
+      served.exportBitmap !== serves.exportBitmap &&
+      serves.exportBitmap !== undefined
+    )
+      add(`its changes are served as ${serves.exportBitmap}`, disk.target);
   }
   return [
     ...(was.scheduled === is.scheduled ? [] : [`${was.scheduled} → ${is.scheduled}`]),
@@ -223,19 +235,21 @@ function startsAlike(was: Run, is: Run): boolean {
   return delay(was) === delay(is);
 }
 
-/** Where the image goes, without what differs from run to run, from disk to disk and from domain to domain. */
+/** Where an image or scratch goes, without what differs from run to run, from disk to disk and from domain to domain. */
 function placeOf(
-  { image, target }: RunDisk,
+  path: string,
+  target: string,
   { point }: Run,
   { repository }: PlanHeader,
   { directory }: DomainPlan,
 ): string {
-  const below = image.startsWith(`${repository}/`) ? `{repository}${image.slice(repository.length)}` : image;
+  const below = path.startsWith(`${repository}/`) ? `{repository}${path.slice(repository.length)}` : path;
   return below
     .replaceAll(point, "{point}")
     .replaceAll(point.slice(-16), "{slot}")
     .replace(`/${directory}/`, "/{domain}/")
-    .replace(`/${target}.`, "/{disk}.");
+    .replace(`/${target}.`, "/{disk}.")
+    .replace(`/${directory}-${target}.`, "/{domain}-{disk}.");
 }
 
 /** `02:00 → 03:30`; with the distance from UTC where the clocks say the same. */

@@ -42,9 +42,20 @@ const BASE: Partial<Policy> = {
 
 const diffOf = (old: Plan, now: Plan) => diffPlans(held(old), held(now));
 
+const pulled = {
+  defaults: { mode: "pull", scratch: "/scratch", server: { transport: "unix", socket: "/run/nbd" } },
+} as const;
+
 /** From BASE to BASE with changes, of the policy and of the disks. */
-function change(policyChanges: Partial<Policy>, found: readonly DomainDisk[] = TWO): PlanDiff {
-  const [old, now] = [planOf(policyOf(BASE), TWO), planOf(policyOf({ ...BASE, ...policyChanges }), found)];
+function change(
+  policyChanges: Partial<Policy>,
+  found: readonly DomainDisk[] = TWO,
+  from: Partial<Policy> = {},
+): PlanDiff {
+  const [old, now] = [
+    planOf(policyOf({ ...BASE, ...from }), TWO),
+    planOf(policyOf({ ...BASE, ...policyChanges }), found),
+  ];
   if (old === undefined || now === undefined) throw new Error("not compiled");
   const diff = diffOf(old, now);
   expect(isDiff(diff) ? [] : isDiff.errors).toEqual([]);
@@ -143,6 +154,17 @@ describe("dangers come first", () => {
     expect(first).toMatch(/^ {2}(!|-\/\+)/);
   });
 
+  it("a scratch that is encrypted no more", () => {
+    const secret = { ...pulled.defaults, scratchSecret: { usage: "scratch" } };
+    const diff = change(pulled, TWO, { defaults: secret });
+    expect(text(diff)).toMatch(
+      /! +disk vda: what the guest overwrites while a backup runs is written .* unencrypted/,
+    );
+    expect(text(diff)).toMatch(/~ +disk vda: scratchSecret scratch → none/);
+    expect(diff.dangers).toBe(2);
+    expect(change({ defaults: secret }, TWO, pulled).dangers).toBe(0);
+  });
+
   it("a domain that is dropped, and one that comes", () => {
     const old = planOf(policyOf(BASE), TWO) as Plan;
     expect(text(diffOf(old, { ...old, domains: [] }))).toMatch(
@@ -152,6 +174,24 @@ describe("dangers come first", () => {
       /vm, new\n {2}\+ +\d+ runs more \(full\)[\s\S]*Nothing dangerous; domains: 1 added/,
     );
   });
+});
+
+it.each<[string, Partial<Policy>["defaults"], RegExp]>([
+  [
+    "its scratch",
+    { scratch: "/elsewhere" },
+    /scratch goes to \/elsewhere\/\{domain\}-\{disk\}.qcow2, not \/scratch/,
+  ],
+  [
+    "its labels",
+    { seclabels: [{ model: "dac", relabel: false }] },
+    /disk vda: seclabels none → dac, not relabelled/,
+  ],
+  ["its bitmap", { exportBitmap: "b" }, /its changes are served as b/],
+])("of pull mode, %s is told", (_, setting, expected) => {
+  const diff = change({ defaults: { ...pulled.defaults, ...setting } }, TWO, pulled);
+  expect(text(diff)).toMatch(expected);
+  expect(diff.dangers).toBe(0);
 });
 
 it("what is no danger is told as well", () => {

@@ -12,12 +12,12 @@ import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { SourceTree } from "./yaml.js";
 
 /** Placeholders of each kind of path, in `{}`. */
-const PLACEHOLDERS = {
+const PLACEHOLDERS: Readonly<Record<"repository" | "target" | "scratch" | "socket", readonly string[]>> = {
   repository: ["host"],
   target: ["repository", "policy", "domain", "uuid", "point", "slot", "disk", "format"],
   scratch: ["policy", "domain", "uuid", "point", "slot", "disk"],
   socket: ["policy", "domain", "uuid"],
-} as const;
+};
 
 type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
 
@@ -253,10 +253,13 @@ function checkPlace({ key, parent, siblings, value, say }: Visit): void {
   if (kind === "repository" && parent !== "") return;
   if (kind !== "repository" && kind !== "target" && kind !== "scratch" && kind !== "socket") return;
   const isOfNoHost = kind === "repository" && siblings["hosts"] === undefined;
-  const known: readonly string[] = isOfNoHost ? [] : PLACEHOLDERS[kind];
+  const known = isOfNoHost ? [] : PLACEHOLDERS[kind];
   for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
+    // Else a repository's braces are its own.
+    if (kind === "repository" && !PLACEHOLDERS.target.includes(name) && nearest(name, ["host"]) === undefined)
+      continue;
     say(
       "TM113",
       `{${name}} is no placeholder of ${kind}`,

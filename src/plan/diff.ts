@@ -10,7 +10,7 @@ import {
   type SettingChange,
 } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
-import type { PlanHeader } from "./plan.js";
+import { domainLabel, type PlanHeader } from "./plan.js";
 import { retentionText } from "./retention-text.js";
 import { boundsText } from "./schedule-text.js";
 import { loosenedRules, silenced, tellersOf } from "./weaker.js";
@@ -61,7 +61,7 @@ function dangersOfPlan({ header: before, domains }: LazyPlan, other: LazyPlan): 
   const after = other.header;
   const rules = loosenedRules(before.retention, after.retention);
   const silence = silenced(before, after);
-  const known = new Set([...before.unplanned, ...domains.map(({ name }) => name)]);
+  const known = new Set([...before.unplanned, ...domains.map(({ name, host }) => domainLabel(name, host))]);
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
   return [

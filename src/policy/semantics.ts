@@ -56,7 +56,9 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
   }
   if (root["systemd"] !== undefined) found.push(...checkSystemdZone(tree, root["timezone"]));
   const rules = asObject(root["retention"]);
-  if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
+  // Pins alone, and counts of none, are no rule either.
+  const isRuleless = Object.entries(rules).every(([rule, value]) => rule === "keep" || value === 0);
+  if (isRuleless && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
     found.push({
       code: "TM312",

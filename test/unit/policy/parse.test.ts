@@ -73,6 +73,8 @@ describe("a policy that is not", () => {
     ],
     ["text for a number", GOOD.replace("keepLast: 3", "keepLast: three"), ["TM107 5:24"]],
     ["minus two", GOOD.replace("keepLast: 3", "keepLast: -2"), ["TM108 5:24"]],
+    ["a retention that counts to none", GOOD.replace("keepLast: 3", "keepLast: 0"), ["TM312 5:1"]],
+    ["pins and no rule", GOOD.replace("keepLast: 3", 'keep: ["2026-12-24"]'), ["TM312 5:1"]],
     ["six cron fields", GOOD.replace("@daily", "0 0 2 * * *"), ["TM110 4:31"]],
     ["31 February", GOOD.replace("@daily", "0 2 31 2 *"), ["TM110 4:31"]],
     ["no such zone", `${GOOD}timezone: Mars/Olympus\n`, ["TM111 7:11"]],

@@ -320,6 +320,12 @@ describe("no danger is silent", () => {
       /! +fewer restore points are kept: keep 2026-10-11 → none/,
     ],
     [
+      "a count of differentials, where fulls kept all on them",
+      planOf(policyOf({ ...BASE, retention: { keepFull: 9 } }), TWO) as Plan,
+      planOf(policyOf({ ...BASE, retention: { keepFull: 9, keepDifferential: 9 } }), TWO) as Plan,
+      /! +fewer restore points are kept: keepDifferential all of the kept fulls → 9/,
+    ],
+    [
       "a shorter span",
       planOf(policyOf({ ...BASE, retention: { keepWithin: "5w" } }), TWO) as Plan,
       planOf(policyOf({ ...BASE, retention: { keepWithin: "30d" } }), TWO) as Plan,

@@ -48,7 +48,10 @@ export function diffDomain(pair: Pair): DomainDiff {
   const { runs, restarts } = diffRuns(pair, match);
   const { disks, dangers: ofDisks } = diffDisks(was, is);
   const until = before.horizon.until < after.horizon.until ? before.horizon.until : after.horizon.until;
-  const both = { from: after.horizon.from, until };
+  // What lies between the newest restore point and a plan that begins later is in no plan.
+  const newest = is.found.at(-1)?.slot ?? after.horizon.from;
+  const from = [before.horizon.from, newest].sort().at(-1) ?? newest;
+  const both = { from: from < after.horizon.from ? from : after.horizon.from, until };
   const gaps = [longestGap(was, both), longestGap(is, both)] as const;
   const weakened = weakenedSettings(was, is);
   const dangers: Danger[] = [

@@ -99,6 +99,17 @@ it("the passing of time only adds runs at the end", () => {
   );
 }, 180_000);
 
+it("a plan that begins after runs of the old one which have not happened leaves a gap", () => {
+  const earlier = planOf(policyOf(BASE), TWO, A, C) as Plan;
+  const past = pastOf(planOf(policyOf(BASE), TWO, A, B)?.domains[0] as Plan["domains"][number]);
+  const after = (from: string) => diffOf(earlier, planOf(policyOf(BASE), TWO, from, D, past) as Plan);
+  expect(after(B).dangers).toBe(0);
+  expect(text(after("2026-10-27T00:00:00Z"))).toMatch(/! +longer without a restore point: 1 d → 8 d/);
+  // Without a catalog nobody knows.
+  const blind = planOf(policyOf(BASE), TWO, "2026-10-27T00:00:00Z", D) as Plan;
+  expect(text(diffOf(earlier, blind))).not.toMatch(/longer without/);
+});
+
 describe("dangers come first", () => {
   it.each<[string, Partial<Policy>, readonly DomainDisk[], RegExp]>([
     [

@@ -178,6 +178,12 @@ describe("a domain that moved", () => {
     expect(codes).not.toContain("TM304");
   });
 
+  it("has left nothing behind where its own repository holds what it has", () => {
+    const { moved, disk } = firstDisk({ sharedRepository: false }, empty(), withPast(made("kvm1")));
+    expect(moved).toMatchObject({ from: "kvm1", leftBehind: false });
+    expect(disk).toMatchObject({ level: "incremental", base: "p-20261204T000000Z" });
+  });
+
   it("is at home after its first run there", () => {
     const catalog = made("kvm1").map((manifest, index, all) =>
       index === all.length - 1 ? { ...manifest, host: "kvm2" } : manifest,

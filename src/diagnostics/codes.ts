@@ -76,7 +76,7 @@ export const CODES = {
   TM421: "base that the domain does not have",
   TM422: "base without a bitmap on the disk",
   TM423: "image without a path",
-  TM424: "TCP server without a usable port",
+  TM424: "TCP server without a usable address or port",
   TM425: "socket path too long",
   TM426: "export name that cannot be",
   TM427: "export bitmap name that cannot be",

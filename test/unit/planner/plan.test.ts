@@ -5,7 +5,7 @@ import { afterFold, type Foldable } from "../../../src/plan/fold.js";
 import type { DomainPlan, Run } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
-import { disks, inventoryOf, pastOf, policy } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
 
 const A = "2026-10-10T00:00:00Z";
 const B = "2026-11-03T00:00:00Z";
@@ -148,4 +148,19 @@ it("with consolidate, and no differentials, what no rule keeps is there only whi
     }),
     RUNS,
   );
+});
+
+it.each([
+  ["127.0.0.1", []],
+  ["::1", []],
+  ["kvm1.example.org", []],
+  ["[::1]", ["TM424"]],
+  ["kvm_1", ["TM424"]],
+  ["kvm1:10809", ["TM424"]],
+  ["fe80::1%eth0", ["TM424"]],
+])("a server listens on what libvirt takes for a host: %s", (host, expected) => {
+  const server = { transport: "tcp", host, port: 10809 } as const;
+  const written = policyOf({ defaults: { mode: "pull", scratch: "/scratch", server } });
+  const { diagnostics } = compile(written, inventoryOf([diskOf("vda", "qcow2")]), { from: A, until: B });
+  expect(diagnostics.flatMap(({ code, severity }) => (severity === "error" ? code : []))).toEqual(expected);
 });

@@ -42,16 +42,13 @@ export function isEmpty({ dangers, settings, disks, runs, keptLonger }: DomainDi
 }
 
 export function diffDomain(pair: Pair): DomainDiff {
-  const { was, is, before, after } = pair;
+  const { was, is, before, after, since } = pair;
   const match = matchRuns(pair);
   const { lost, longer, forgotten } = diffLives(pair, match);
   const { runs, restarts } = diffRuns(pair, match);
   const { disks, dangers: ofDisks } = diffDisks(was, is);
   const until = before.horizon.until < after.horizon.until ? before.horizon.until : after.horizon.until;
-  // What lies between the newest restore point and a plan that begins later is in no plan.
-  const newest = is.found.at(-1)?.slot ?? after.horizon.from;
-  const from = [before.horizon.from, newest].sort().at(-1) ?? newest;
-  const both = { from: from < after.horizon.from ? from : after.horizon.from, until };
+  const both = { from: since, until };
   const gaps = [longestGap(was, both), longestGap(is, both)] as const;
   const weakened = weakenedSettings(was, is);
   const dangers: Danger[] = [

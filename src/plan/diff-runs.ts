@@ -9,6 +9,8 @@ export interface Pair {
   readonly is: DomainPlan;
   readonly before: PlanHeader;
   readonly after: PlanHeader;
+  /** From when on times without a restore point count: the new plan's beginning, or the last that is known before it. */
+  readonly since: string;
 }
 
 /** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */

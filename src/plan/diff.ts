@@ -26,6 +26,7 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
   // What else of the plan as a whole changes is none of a domain's business.
   const isComparedAlike =
     isDeepStrictEqual(before.horizon, after.horizon) && before.repository === after.repository;
+  const since = lastKnown(one, other);
   const nameOfKey = (key: string) => (now.get(key) ?? old.get(key))?.name ?? key;
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(
     (a, b) => compareText(nameOfKey(a), nameOfKey(b)) || compareText(a, b),
@@ -36,7 +37,7 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     if (was === undefined) return is === undefined ? [] : addedDomain(is.plan());
     if (is === undefined) return droppedDomain(was.plan(), after);
     if (isComparedAlike && isSameText(was, is)) return [];
-    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after });
+    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after, since });
     return isEmpty(diff) ? [] : diff;
   });
   const isInDanger = ({ dangers }: DomainDiff) => dangers.length > 0;
@@ -51,6 +52,19 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     unchangedDomains: keys.length - domains.length,
     dangers: domains.reduce((sum, domain) => sum + domain.dangers.length, planDangers.length),
   };
+}
+
+/**
+ * What lies between the newest restore point of all domains and a plan that begins later is in no plan. Of one domain the
+ * newest may be long ago, as it does not run.
+ */
+function lastKnown({ header: { horizon: before } }: LazyPlan, { header, domains }: LazyPlan): string {
+  const { from } = header.horizon;
+  if (from <= before.from) return from;
+  const slots = domains.map((domain) => domain.plan().found.at(-1)?.slot ?? "");
+  const newest = slots.reduce((last, slot) => (slot > last ? slot : last), "");
+  if (newest === "" || newest > from) return from;
+  return newest > before.from ? newest : before.from;
 }
 
 function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {

@@ -8,7 +8,7 @@ import type { DomainDisk } from "../../../src/libvirt/domain.js";
 import { diffPlans } from "../../../src/plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../../../src/plan/difference.js";
 import { held } from "../../../src/plan/lazy.js";
-import type { Plan } from "../../../src/plan/plan.js";
+import type { DomainPlan, Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
 import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
@@ -101,10 +101,22 @@ it("the passing of time only adds runs at the end", () => {
 
 it("a plan that begins after runs of the old one which have not happened leaves a gap", () => {
   const earlier = planOf(policyOf(BASE), TWO, A, C) as Plan;
-  const past = pastOf(planOf(policyOf(BASE), TWO, A, B)?.domains[0] as Plan["domains"][number]);
+  const past = pastOf(planOf(policyOf(BASE), TWO, A, B)?.domains[0] as DomainPlan);
   const after = (from: string) => diffOf(earlier, planOf(policyOf(BASE), TWO, from, D, past) as Plan);
   expect(after(B).dangers).toBe(0);
   expect(text(after("2026-10-27T00:00:00Z"))).toMatch(/! +longer without a restore point: 1 d → 8 d/);
+  // Where others were backed up since, it is a domain that does not run.
+  const stopped = pastOf(planOf(policyOf(BASE), TWO, A, "2026-10-12T00:00:00Z")?.domains[0] as DomainPlan);
+  const withStopped = (plan: Plan, off: Plan): Plan => ({
+    ...plan,
+    domains: [...plan.domains, ...off.domains.map((domain) => ({ ...domain, name: "off" }))],
+  });
+  const [on, off] = [past, stopped].map((each) => planOf(policyOf(BASE), TWO, B, D, each) as Plan) as [
+    Plan,
+    Plan,
+  ];
+  expect(text(diffOf(earlier, off))).toMatch(/longer without/);
+  expect(text(diffOf(withStopped(earlier, earlier), withStopped(on, off)))).not.toMatch(/longer without/);
   // Without a catalog nobody knows.
   const blind = planOf(policyOf(BASE), TWO, "2026-10-27T00:00:00Z", D) as Plan;
   expect(text(diffOf(earlier, blind))).not.toMatch(/longer without/);

@@ -261,6 +261,21 @@ describe("what two hosts must not share", () => {
     expect(codes).toEqual(expected);
   });
 
+  it.each([
+    ["127.0.0.1", "127.0.0.1", ["TM307"]],
+    ["127.0.0.1", "0.0.0.0", ["TM307"]],
+    ["::", "192.0.2.7", ["TM307"]],
+    ["127.0.0.1", "192.0.2.7", []],
+  ])("a port of one host: %s and %s", (a, b, expected) => {
+    const entry = (host: string) => ({
+      mode: "pull" as const,
+      scratch: "/scratch",
+      server: { transport: "tcp" as const, host, port: 10809 },
+    });
+    const domains = { a: entry(a), b: entry(b) };
+    expect(fleetOf({ domains }, { kvm1: hostWith("a", "b") }).codes).toEqual(expected);
+  });
+
   it("a target, of whichever names", () => {
     const target = "/elsewhere/{point}/{disk}";
     const { codes } = fleetOf({ domains: { "*": { target } } }, { kvm1: hostWith("a"), kvm2: hostWith("b") });

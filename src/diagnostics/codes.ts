@@ -55,6 +55,7 @@ export const CODES = {
   TM315: "a run starts after its domain's next slot",
   TM316: "a restore point stands on one that is gone",
   TM317: "an encrypted disk is backed up in the clear",
+  TM318: "a domain has been renamed",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",
@@ -77,7 +78,7 @@ export const CODES = {
   TM421: "base that the domain does not have",
   TM422: "base without a bitmap on the disk",
   TM423: "image without a path",
-  TM424: "TCP server without a usable port",
+  TM424: "TCP server without a usable address or port",
   TM425: "socket path too long",
   TM426: "export name that cannot be",
   TM427: "export bitmap name that cannot be",

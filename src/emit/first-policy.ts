@@ -41,9 +41,9 @@ interface View extends Omit<FirstPolicy, "domains"> {
   readonly nothing: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Any text as a YAML scalar, plain where it can be. */
+/** Any text as a YAML scalar, plain where it can be; `<<` would merge. */
 function scalar(value: unknown): string {
-  return stringify(value, { lineWidth: 0 }).trimEnd();
+  return value === "<<" ? '"<<"' : stringify(value, { lineWidth: 0 }).trimEnd();
 }
 
 const policyTemplate = template<View>("policy.yaml", scalar);

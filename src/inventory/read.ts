@@ -43,7 +43,7 @@ export function readInventory(
   const host = readHost(sorted, folder, diagnostics);
   const domains = readDomains(sorted, diagnostics, (done) => onProgress?.(done, sorted.length));
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
-  const catalog = readCatalog(sorted, diagnostics);
+  const catalog = readCatalog(sorted, domains, diagnostics);
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
   const known = new Set(domains.map(({ domain }) => domain.uuid));
   const strays = (catalog ?? []).filter(({ uuid }) => !known.has(uuid));
@@ -221,10 +221,15 @@ function readCheckpoints(
 }
 
 /** undefined when there is no catalog at all, which is not the same as an empty one. */
-function readCatalog(files: readonly InventoryFile[], diagnostics: Diagnostic[]): Manifest[] | undefined {
+function readCatalog(
+  files: readonly InventoryFile[],
+  domains: readonly FoundDomain[],
+  diagnostics: Diagnostic[],
+): Manifest[] | undefined {
   const inCatalog = files.filter(({ path }) => path.startsWith("catalog/"));
   if (inCatalog.length === 0) return undefined;
   const keepOnce = sharing();
+  const names = new Map(domains.map(({ domain }) => [domain.uuid, domain.name]));
   const byPoint = new Map<string, Manifest>();
   for (const each of inCatalog) {
     if (!each.path.endsWith(".json") || /(^|\/)\./.test(each.path)) continue;
@@ -237,8 +242,15 @@ function readCatalog(files: readonly InventoryFile[], diagnostics: Diagnostic[])
       "TM207",
       "copy the manifest.json from the repository again, or remove it",
     );
-    if ("value" in read) byPoint.set(`${read.value.uuid} ${read.value.point}`, keepOnce(read.value));
-    else diagnostics.push(read.diagnostic);
+    if ("diagnostic" in read) {
+      diagnostics.push(read.diagnostic);
+      continue;
+    }
+    const { uuid, point, domain } = read.value;
+    const name = names.get(uuid) ?? domain;
+    // Where a domain was renamed and its folder with it, its restore points bear the old name, and are in the new one's folder.
+    const isAlong = name !== domain && each.path.startsWith(`catalog/${directoryOf(name)}/`);
+    byPoint.set(`${uuid} ${point}`, keepOnce(isAlong ? { ...read.value, domain: name } : read.value));
   }
   return [...byPoint.values()].sort((a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point));
 }

@@ -42,13 +42,13 @@ export function isEmpty({ dangers, settings, disks, runs, keptLonger }: DomainDi
 }
 
 export function diffDomain(pair: Pair): DomainDiff {
-  const { was, is, before, after } = pair;
+  const { was, is, before, after, since } = pair;
   const match = matchRuns(pair);
   const { lost, longer, forgotten } = diffLives(pair, match);
   const { runs, restarts } = diffRuns(pair, match);
   const { disks, dangers: ofDisks } = diffDisks(was, is);
   const until = before.horizon.until < after.horizon.until ? before.horizon.until : after.horizon.until;
-  const both = { from: after.horizon.from, until };
+  const both = { from: since, until };
   const gaps = [longestGap(was, both), longestGap(is, both)] as const;
   const weakened = weakenedSettings(was, is);
   const dangers: Danger[] = [
@@ -79,6 +79,7 @@ export function diffDomain(pair: Pair): DomainDiff {
 
 function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
   const [owner = ""] = was.owners;
+  if (was.name !== is.name) return `they are in the folder of "${was.name}", as the domain was called`;
   return is.owners.includes(owner)
     ? "the catalog does not have them any more"
     : `they are of the policy "${owner}", which the new one does not adopt`;
@@ -131,8 +132,8 @@ function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dang
       const what = changes([
         ["type", one.type, other.type],
         ["format", one.format, other.format],
-        ["secret of its scratch file", secretOf(one), secretOf(other)],
-        ["labels", labelsOf(one), labelsOf(other)],
+        ["scratchSecret", secretOf(one), secretOf(other)],
+        ["seclabels", labelsOf(one), labelsOf(other)],
       ]).map((each) => `${each.setting} ${each.old ?? "none"} → ${each.new ?? "none"}`);
       if ((one.noCheckpoint === undefined) !== (other.noCheckpoint === undefined)) {
         what.push(
@@ -153,8 +154,8 @@ function secretOf({ scratchSecret: secret }: PlannedDisk): string | undefined {
 
 function labelsOf({ seclabels }: PlannedDisk): string | undefined {
   return seclabels
-    ?.map((setting) => `${setting.model} ${"label" in setting ? setting.label : "left alone"}`)
-    .join(", ");
+    ?.map((each) => ("label" in each ? `${each.model} ${each.label}` : `${each.model}, not relabelled`))
+    .join("; ");
 }
 
 /** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */

@@ -9,6 +9,8 @@ export interface Pair {
   readonly is: DomainPlan;
   readonly before: PlanHeader;
   readonly after: PlanHeader;
+  /** From when on times without a restore point count: the new plan's beginning, or the last that is known before it. */
+  readonly since: string;
 }
 
 /** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
@@ -211,18 +213,15 @@ function runChanges(
       add(`${old.level} → ${disk.level}`, disk.target);
     }
     if (old.format !== disk.format) add(`${old.format} → ${disk.format}`, disk.target);
-    const [place, newPlace] = [
-      placeOf(old, was, plans.before, plans.is),
-      placeOf(disk, is, plans.after, plans.is),
-    ];
-    if (place !== newPlace) add(`images go to ${newPlace}, not ${place}`, disk.target);
+    const moved = (what: string, path: string, newPath: string) => {
+      const place = placeOf(path, disk.target, was, plans.before, plans.is);
+      const newPlace = placeOf(newPath, disk.target, is, plans.after, plans.is);
+      if (place !== newPlace) add(`${what} go to ${newPlace}, not ${place}`, disk.target);
+    };
+    moved("images", old.image, disk.image);
     const [pull, newPull] = [old.pull, disk.pull];
     if (pull === undefined || newPull === undefined) continue;
-    const [scratch, newScratch] = [
-      placeOf({ image: pull.scratch, target: old.target }, was, plans.before, plans.is),
-      placeOf({ image: newPull.scratch, target: disk.target }, is, plans.after, plans.is),
-    ];
-    if (scratch !== newScratch) add(`scratch files go to ${newScratch}, not ${scratch}`, disk.target);
+    moved("scratch files", pull.scratch, newPull.scratch);
     if (pull.exportName !== newPull.exportName)
       add(`exported as ${newPull.exportName}, not ${pull.exportName}`, disk.target);
     const [bitmap, newBitmap] = [pull.exportBitmap, newPull.exportBitmap];
@@ -249,12 +248,13 @@ function startsAlike(was: Run, is: Run): boolean {
 
 /** Where an image or a scratch file goes, without what differs from run to run, from disk to disk and from domain to domain. */
 function placeOf(
-  { image, target }: Pick<RunDisk, "image" | "target">,
+  path: string,
+  target: string,
   { point }: Run,
   { repository }: PlanHeader,
   { directory }: DomainPlan,
 ): string {
-  const below = image.startsWith(`${repository}/`) ? `{repository}${image.slice(repository.length)}` : image;
+  const below = path.startsWith(`${repository}/`) ? `{repository}${path.slice(repository.length)}` : path;
   return below
     .replaceAll(point, "{point}")
     .replaceAll(point.slice(-16), "{slot}")

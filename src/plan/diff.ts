@@ -10,7 +10,7 @@ import {
   type SettingChange,
 } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
-import type { PlanHeader } from "./plan.js";
+import { domainLabel, type PlanHeader } from "./plan.js";
 import { retentionText } from "./retention-text.js";
 import { boundsText } from "./schedule-text.js";
 import { loosenedRules, silenced, tellersOf } from "./weaker.js";
@@ -26,6 +26,7 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
   // What else of the plan as a whole changes is none of a domain's business.
   const isComparedAlike =
     isDeepStrictEqual(before.horizon, after.horizon) && before.repository === after.repository;
+  const since = lastKnown(one, other);
   const nameOfKey = (key: string) => (now.get(key) ?? old.get(key))?.name ?? key;
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(
     (a, b) => compareText(nameOfKey(a), nameOfKey(b)) || compareText(a, b),
@@ -36,7 +37,7 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     if (was === undefined) return is === undefined ? [] : addedDomain(is.plan());
     if (is === undefined) return droppedDomain(was.plan(), after);
     if (isComparedAlike && isSameText(was, is)) return [];
-    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after });
+    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after, since });
     return isEmpty(diff) ? [] : diff;
   });
   const isInDanger = ({ dangers }: DomainDiff) => dangers.length > 0;
@@ -53,6 +54,19 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
   };
 }
 
+/**
+ * What lies between the newest restore point of all domains and a plan that begins later is in no plan. Of one domain the
+ * newest may be long ago, as it does not run.
+ */
+function lastKnown({ header: { horizon: before } }: LazyPlan, { header, domains }: LazyPlan): string {
+  const { from } = header.horizon;
+  if (from <= before.from) return from;
+  const slots = domains.map((domain) => domain.plan().found.at(-1)?.slot ?? "");
+  const newest = slots.reduce((last, slot) => (slot > last ? slot : last), "");
+  if (newest === "" || newest > from) return from;
+  return newest > before.from ? newest : before.from;
+}
+
 function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {
   return { policy: policy.name, timezone, from: horizon.from, until: horizon.until };
 }
@@ -61,7 +75,7 @@ function dangersOfPlan({ header: before, domains }: LazyPlan, other: LazyPlan): 
   const after = other.header;
   const rules = loosenedRules(before.retention, after.retention);
   const silence = silenced(before, after);
-  const known = new Set([...before.unplanned, ...domains.map(({ name }) => name)]);
+  const known = new Set([...before.unplanned, ...domains.map(({ name, host }) => domainLabel(name, host))]);
   const strangers = after.unplanned.filter((name) => !known.has(name));
   const [ended, ends] = [before.horizon.until, after.horizon.until];
   return [

@@ -89,6 +89,7 @@ export type Danger =
   | { readonly kind: "longer-gap"; readonly old: number; readonly new: number }
   | { readonly kind: "chain-restart"; readonly slots: readonly string[]; readonly reason: string }
   | { readonly kind: "plain-tcp"; readonly address: string }
+  /** The scratch of a disk, encrypted before. */
   | { readonly kind: "plain-scratch"; readonly target: string };
 
 export type WeakenedSetting = "freeze" | "onStopped" | "onMissingBase" | "onDrift";

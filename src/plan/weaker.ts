@@ -39,6 +39,9 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
     value === undefined ? null : value === -1 ? "all" : typeof value === "object" ? value.join(", ") : value;
   return rules.flatMap((rule): SettingChange | [] => {
     const [old, now] = [before[rule], after[rule]];
+    // Alone, keepFull keeps all that stands on its fulls.
+    if (rule === "keepDifferential" && old === undefined && before.keepFull !== undefined)
+      return { setting: rule, old: "all of the kept fulls", new: show(now) };
     const isLess = Array.isArray(old)
       ? old.some((point) => !(after.keep ?? []).includes(point))
       : amountOf(after, rule) < amountOf(before, rule);

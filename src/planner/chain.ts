@@ -18,6 +18,8 @@ export interface ChainState {
   readonly chains: Map<string, readonly Link[]>;
   /** The host that the domain moved here from, if its restore points stayed there. */
   readonly leftBehindOn?: string;
+  /** What the domain was called when its last restore point was made, which stayed in that name's folder. */
+  readonly formerName?: string;
 }
 
 /** The state that the past leaves; a disk that is gone, or that no checkpoint covers now, holds no checkpoint on the host. */
@@ -34,6 +36,7 @@ export function startChain(history: History, choices: readonly DiskChoice[], mov
     full: ofCovered(history.full),
     chains: ofCovered(history.chains),
     ...(moved?.leftBehind === true && { leftBehindOn: moved.from }),
+    ...(history.formerName !== undefined && { formerName: history.formerName }),
   };
 }
 
@@ -167,8 +170,9 @@ function decide(choice: DiskChoice, scheduled: Level, state: ChainState, streame
   };
 }
 
-function firstRun({ base, leftBehindOn }: ChainState): string {
+function firstRun({ base, leftBehindOn, formerName }: ChainState): string {
   if (base.size > 0) return "first run of this disk: it was added since the last run";
+  if (formerName !== undefined) return `first run by this name: the domain was called ${formerName}`;
   return leftBehindOn === undefined
     ? "first run of this policy"
     : `first run here: the domain moved from ${leftBehindOn}, whose repository is another`;

@@ -58,6 +58,8 @@ export interface History {
   readonly ownCheckpoints: readonly string[];
   /** Slot of the newest verified run, in milliseconds. */
   readonly newest?: number;
+  /** What the domain was called then, if it has been renamed: what was made is in the folder of that name, and stays there. */
+  readonly formerName?: string;
 }
 
 /**
@@ -92,13 +94,18 @@ export function readHistory(
 function fromCatalog(
   policy: Policy,
   facts: DomainFacts,
-  manifests: readonly Manifest[],
+  ofAllNames: readonly Manifest[],
   ownCheckpoints: readonly string[],
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
+  const { name } = facts.domain;
+  const manifests = ofAllNames.filter(({ domain }) => domain === name);
+  const last = ofAllNames[ofAllNames.length - 1];
+  const isRenamed = last !== undefined && last.domain !== name;
+  if (isRenamed) diagnostics.push(renamed(policy, name, ofAllNames, entry));
   const checkpoints = new Map(facts.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]));
-  const folder = posix.join(policy.repository, directoryOf(facts.domain.name));
+  const folder = posix.join(policy.repository, directoryOf(name));
   const links = new Map<string, Link[]>();
   const bitmaps = new Map<Link, boolean>();
   // Also those of another policy, on which a chain may stand that was adopted once.
@@ -171,7 +178,7 @@ function fromCatalog(
       diagnostics.push({
         code: "TM313",
         severity: "warning",
-        message: `disk "${target}" of "${facts.domain.name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+        message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
         hint:
           facts.moved === undefined
             ? "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints"
@@ -180,7 +187,6 @@ function fromCatalog(
       });
     }
   }
-  const last = manifests[manifests.length - 1];
   const lacked = new Map([...lacking].map(([{ point }, lacks]) => [point, lacks]));
   return {
     history: {
@@ -201,8 +207,23 @@ function fromCatalog(
       full,
       ownCheckpoints,
       ...(last && { newest: Date.parse(last.slot) }),
+      ...(isRenamed && { formerName: last.domain }),
     },
     diagnostics,
+  };
+}
+
+function renamed(policy: Policy, name: string, manifests: readonly Manifest[], entry: string): Diagnostic {
+  const others = manifests.filter(({ domain }) => domain !== name);
+  const folders = [
+    ...new Set(others.map(({ domain }) => posix.join(policy.repository, directoryOf(domain)))),
+  ];
+  return {
+    code: "TM318",
+    severity: "warning",
+    message: `"${name}" has been renamed: its ${others.length} ${others.length === 1 ? "restore point" : "restore points"} in ${folders.join(", ")} can be restored there, and nothing deletes them; the next run takes a full`,
+    hint: `to go on with them, move them to ${posix.join(policy.repository, directoryOf(name))}, and in the catalog to the folder of that name`,
+    ...placed(policy, entry),
   };
 }
 

@@ -41,13 +41,15 @@ function follow(facts: DomainFacts, host: string, found: readonly Found[], share
     (last, each) => (last === undefined || each.manifest.slot > last.manifest.slot ? each : last),
     undefined,
   );
+  // Of a host that was renamed, or a repository that came along, they are in its own.
+  const isHere = shared || own.some(({ point }) => point === newest?.manifest.point);
   const catalog = shared && own.length === 0 ? elsewhere.map(({ manifest }) => manifest) : [];
   return {
     ...facts,
     ...(catalog.length > 0 && { catalog: [...(facts.catalog ?? []), ...catalog] }),
     ...(newest !== undefined &&
       newest.host !== host && {
-        moved: { from: newest.host, last: newest.manifest.slot, leftBehind: !shared },
+        moved: { from: newest.host, last: newest.manifest.slot, leftBehind: !isHere },
       }),
   };
 }

@@ -18,6 +18,9 @@ const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
 /** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
 const STREAMED = "{repository}/{domain}/{point}/{disk}.stream";
 
+/** Stand for what differs from run to run: a domain may be called {point}, and no name holds these. */
+const LATER = { point: "\u0000point", slot: "\u0000slot" } as const;
+
 /** What differs between the runs of one disk. */
 export interface RunNames {
   readonly point: string;
@@ -58,11 +61,11 @@ export function settlePlaces(
     const type = typeof setting === "string" ? "file" : "block";
     const template = typeof setting === "string" ? setting : setting.block;
     const path = posix.normalize(
-      fill(template, { ...fixed, disk: disk.resolved.target, format: formatOf(disk) }),
+      fill(template, { ...fixed, disk: disk.resolved.target, format: formatOf(disk), ...LATER }),
     );
     return ({ point, slot }) => ({
       type,
-      path: path.replaceAll("{point}", point).replaceAll("{slot}", slot),
+      path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot),
     });
   };
   const stream = mode === "pull" ? domain.settings.stream : undefined;

@@ -86,6 +86,7 @@ const HINT =
   "correct `where`, or capture the domain's XML again; virsh metadata and virsh desc show what it has";
 
 function hostHint(patterns: readonly string[], hosts: readonly string[]): string {
+  if (patterns.some((pattern) => hosts.some(globMatcher(pattern)))) return HINT;
   return hosts.length === 0
     ? "the policy names no hosts"
     : meantOrKnown(isGlob(patterns[0] ?? "") ? "" : (patterns[0] ?? ""), hosts, "hosts");

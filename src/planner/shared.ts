@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
+import type { BackupServer } from "../libvirt/backup.js";
 import { type Policy, placed } from "../policy/policy.js";
 import type { DiskChoice } from "./disks.js";
 import type { Places } from "./places.js";
@@ -73,11 +74,8 @@ export function checkShared(policy: Policy, hosts: readonly Writers[]): Diagnost
         }
       }
       if (places.server === undefined) continue;
-      const address =
-        places.server.transport === "unix"
-          ? places.server.socket
-          : `${places.server.name}:${places.server.port}`;
-      const other = servers.get(address);
+      const address = addressOf(places.server);
+      const other = rivalsOf(places.server, servers.keys()).flatMap((each) => servers.get(each) ?? [])[0];
       if (other === undefined) servers.set(address, name);
       else {
         found.push({
@@ -91,6 +89,22 @@ export function checkShared(policy: Policy, hosts: readonly Writers[]): Diagnost
     }
   }
   return found;
+}
+
+function addressOf(server: BackupServer): string {
+  return server.transport === "unix" ? server.socket : `${server.name}:${server.port}`;
+}
+
+/** All of the host's addresses at once. */
+const ANY = ["0.0.0.0", "::"];
+
+/** Addresses that nobody else can listen on. */
+function rivalsOf(server: BackupServer, taken: Iterable<string>): readonly string[] {
+  if (server.transport === "unix") return [server.socket];
+  const { name, port } = server;
+  return ANY.includes(name)
+    ? [...taken].filter((each) => !each.startsWith("/") && each.endsWith(`:${port}`))
+    : [name, ...ANY].map((each) => `${each}:${port}`);
 }
 
 /** A domain runs on one host at a time, and only there can it be backed up (TM211). */

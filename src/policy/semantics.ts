@@ -12,11 +12,12 @@ import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { SourceTree } from "./yaml.js";
 
 /** Placeholders of each kind of path, in `{}`. */
-const PLACEHOLDERS = {
+const PLACEHOLDERS: Readonly<Record<"repository" | "target" | "scratch" | "socket", readonly string[]>> = {
+  repository: ["host"],
   target: ["repository", "policy", "domain", "uuid", "point", "slot", "disk", "format"],
   scratch: ["policy", "domain", "uuid", "point", "slot", "disk"],
   socket: ["policy", "domain", "uuid"],
-} as const;
+};
 
 type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
 
@@ -55,7 +56,9 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
   }
   if (root["systemd"] !== undefined) found.push(...checkSystemdZone(tree, root["timezone"]));
   const rules = asObject(root["retention"]);
-  if (Object.keys(rules).length === 0 && Array.isArray(root["schedule"])) {
+  // Pins alone, and counts of none, are no rule either.
+  const isRuleless = Object.entries(rules).every(([rule, value]) => rule === "keep" || value === 0);
+  if (isRuleless && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
     found.push({
       code: "TM312",
@@ -242,28 +245,31 @@ function checkBlackout({ key, parent, value, say }: Visit): void {
   say("TM108", `"${value}" is not understood as ${name}`, part.hint);
 }
 
-function checkPlace({ key, parent, value, say }: Visit): void {
+function checkPlace({ key, parent, siblings, value, say }: Visit): void {
   if (typeof value !== "string") return;
   const kind = key === "block" ? parent : key;
-  if (kind === "repository" && parent === "") {
-    if (!posix.isAbsolute(value)) absolute(value, say);
-    return;
-  }
   if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {
     if (!posix.isAbsolute(value)) say("TM406", `the path "${value}" is not absolute`, "begin it with /");
     return;
   }
-  if (kind !== "target" && kind !== "scratch" && kind !== "socket") return;
-  const known: readonly string[] = PLACEHOLDERS[kind];
+  if (kind === "repository" && parent !== "") return;
+  if (kind !== "repository" && kind !== "target" && kind !== "scratch" && kind !== "socket") return;
+  const isOfNoHost = kind === "repository" && siblings["hosts"] === undefined;
+  const known = isOfNoHost ? [] : PLACEHOLDERS[kind];
   for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
+    // Else a repository's braces are its own.
+    if (kind === "repository" && !PLACEHOLDERS.target.includes(name) && nearest(name, ["host"]) === undefined)
+      continue;
     say(
       "TM113",
       `{${name}} is no placeholder of ${kind}`,
-      meant === undefined
-        ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
-        : `did you mean "{${meant}}"?`,
+      isOfNoHost
+        ? "a folder would be called that; {host} stands for something where the policy names hosts"
+        : meant === undefined
+          ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
+          : `did you mean "{${meant}}"?`,
     );
   }
   if (!posix.isAbsolute(value) && !(kind === "target" && value.startsWith("{repository}")))

@@ -137,9 +137,12 @@ describe("diff", () => {
     git("commit", "-qm", "plan");
     expect(tidemark("diff", "git:HEAD", "plan")).toMatchObject({ stdout: "No changes.\n", status: 0 });
     change("policy.yaml", "  mail: # moved from kvm1 to kvm2 without\n", "");
-    expect(diff("git:HEAD", "policy.yaml").domains).toMatchObject([
+    const dropped = diff("git:HEAD", "policy.yaml");
+    expect(dropped.domains).toMatchObject([
       { name: "mail", host: "kvm2", change: "removed", dangers: [{ kind: "domain-dropped" }] },
     ]);
+    // It is not new on the host.
+    expect(dropped.planDangers).toEqual([]);
     expect(diff("git:HEAD:plan/kvm2/plan.json", "plan/kvm2").domains).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ describe("a first policy", () => {
     expect(policy).toMatch(/defaults:\n[^\n]*\n {2}freeze: true # every domain/);
   });
 
-  it.each(["true", "a: b", "#x", 'it\'s "é" & <x>', "- 7", "*", "~", "{a}", "日本", "a\u2028b"])(
+  it.each(["true", "a: b", "#x", 'it\'s "é" & <x>', "- 7", "*", "<<", "~", "{a}", "日本", "a\u2028b"])(
     "carries the name %j, and paths like it",
     (name) => {
       const folder = `name ${Buffer.from(name).toString("hex")}`;

@@ -9,4 +9,5 @@ domain -rf %2Drf nightly
 domain 100% 100%25 nightly
 domain "it's \"R&D\" <7> ünï \$(id) \`x\`" "it's \"R&D\" <7> ünï \$(id) \`x\`" nightly
 domain lib %6Cib nightly
+domain '{point} {disk}' '{point} {disk}' nightly
 run_due "$here" "$@"

@@ -81,4 +81,11 @@ sees: the images in the repository, and a pull mode's scratch file without \`scr
 an encrypted file system, or, in pull mode, let \`stream\` pipe the disks through a command that encrypts.
 
 While the domain is down nobody has the key for it, so that \`onStopped: offline-copy\` fails for this disk.`,
+
+  TM318: `The catalog's newest restore point of this domain, known by its UUID, was made when it had another name. A
+domain's restore points lie in the folder of its name, and images stand on others in that folder; so the chain begins
+anew, and what is there stays, can be restored with \`tidemark restore\`, and is deleted by nobody.
+
+To go on with it instead, move the restore points in the repository to the folder of the new name, and their manifests in
+the inventory to \`catalog/\` and that name, then compile again.`,
 } as const;

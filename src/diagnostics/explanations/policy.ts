@@ -55,8 +55,9 @@ taken from the clock, so that the same inputs give the same plan on any day. It 
 its offset. The end is exclusive.`,
 
   TM113: `Paths of targets, scratch files and sockets may hold placeholders in braces, which differ in what can be known
-where they are used: a socket belongs to a domain and knows no disk. A name that is not one of them would end up in the
-path as it stands, and every run would write to the same place.`,
+where they are used: a socket belongs to a domain and knows no disk; the repository knows its host, where the policy names
+hosts, and nothing else. A name that is not one of them would end up in the path as it stands, and every run, or every
+host, would write to the same place.`,
 
   TM114: `Two settings that cannot both be in force: what only pull mode has (\`server\`, \`stream\`, \`scratch\`,
 \`exportName\`) for a domain in push mode, an image's place or format for disks that are streamed and have no image, a

@@ -28,7 +28,7 @@ import { seclabelTwiceRule } from "./seclabel-twice.js";
 import { shareableDiskRule } from "./shareable-disk.js";
 import { socketPathRule } from "./socket-path.js";
 import { targetFormatRule } from "./target-format.js";
-import { tcpPortRule } from "./tcp-port.js";
+import { tcpServerRule } from "./tcp-server.js";
 import { tooManyBitmapsRule } from "./too-many-bitmaps.js";
 import { unknownDiskRule } from "./unknown-disk.js";
 
@@ -50,7 +50,7 @@ export const CALL_RULES: readonly Rule[] = [
   baseUnknownRule,
   baseDoesNotCoverRule,
   imageWithoutPathRule,
-  tcpPortRule,
+  tcpServerRule,
   socketPathRule,
   exportNameRule,
   exportBitmapRule,

@@ -4,6 +4,8 @@ import { currentOf, inTreeOrder, mergeDumps } from "../../../src/inventory/check
 import { directoryOf } from "../../../src/inventory/directory.js";
 import { readInventory } from "../../../src/inventory/read.js";
 import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
+import { compile } from "../../../src/planner/compile.js";
+import { diskOf, inventoryOf, pastOf, policyOf } from "../../support/plans.js";
 
 const UUID = "6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a01";
 
@@ -46,6 +48,20 @@ describe("an inventory's files", () => {
     expect(
       read({ "vm.xml": domainXml("vm", "vda"), "catalog/.keep": "" }).inventory?.domains[0]?.catalog,
     ).toEqual([]);
+  });
+
+  it("restore points are of the name whose folder they are in, where the domain was renamed", () => {
+    const horizon = { from: "2026-12-01T00:00:00Z", until: "2026-12-02T00:00:00Z" };
+    const [domain] = compile(policyOf(), inventoryOf([diskOf("vda", "qcow2")]), horizon).plan?.domains ?? [];
+    if (domain === undefined) throw new Error("nothing was planned");
+    const [manifest] = pastOf(domain).catalog;
+    const namesIn = (folder: string) =>
+      read({
+        "shop.xml": domainXml("shop", "vda", domain.uuid),
+        [`catalog/${folder}/x.json`]: JSON.stringify(manifest),
+      }).inventory?.domains[0]?.catalog?.map((each) => each.domain);
+    expect(namesIn("vm")).toEqual(["vm"]);
+    expect(namesIn("shop")).toEqual(["shop"]);
   });
 
   it("checkpoints find their domain by its encoded name", () => {

@@ -8,7 +8,7 @@ import type { DomainDisk } from "../../../src/libvirt/domain.js";
 import { diffPlans } from "../../../src/plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../../../src/plan/difference.js";
 import { held } from "../../../src/plan/lazy.js";
-import type { Plan } from "../../../src/plan/plan.js";
+import type { DomainPlan, Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
 import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
@@ -42,9 +42,20 @@ const BASE: Partial<Policy> = {
 
 const diffOf = (old: Plan, now: Plan) => diffPlans(held(old), held(now));
 
+const pulled = {
+  defaults: { mode: "pull", scratch: "/scratch", server: { transport: "unix", socket: "/run/nbd" } },
+} as const;
+
 /** From BASE to BASE with changes, of the policy and of the disks. */
-function change(policyChanges: Partial<Policy>, found: readonly DomainDisk[] = TWO): PlanDiff {
-  const [old, now] = [planOf(policyOf(BASE), TWO), planOf(policyOf({ ...BASE, ...policyChanges }), found)];
+function change(
+  policyChanges: Partial<Policy>,
+  found: readonly DomainDisk[] = TWO,
+  from: Partial<Policy> = {},
+): PlanDiff {
+  const [old, now] = [
+    planOf(policyOf({ ...BASE, ...from }), TWO),
+    planOf(policyOf({ ...BASE, ...policyChanges }), found),
+  ];
   if (old === undefined || now === undefined) throw new Error("not compiled");
   const diff = diffOf(old, now);
   expect(isDiff(diff) ? [] : isDiff.errors).toEqual([]);
@@ -87,6 +98,29 @@ it("the passing of time only adds runs at the end", () => {
     { numRuns: 60, seed: 20261124 },
   );
 }, 180_000);
+
+it("a plan that begins after runs of the old one which have not happened leaves a gap", () => {
+  const earlier = planOf(policyOf(BASE), TWO, A, C) as Plan;
+  const past = pastOf(planOf(policyOf(BASE), TWO, A, B)?.domains[0] as DomainPlan);
+  const after = (from: string) => diffOf(earlier, planOf(policyOf(BASE), TWO, from, D, past) as Plan);
+  expect(after(B).dangers).toBe(0);
+  expect(text(after("2026-10-27T00:00:00Z"))).toMatch(/! +longer without a restore point: 1 d → 8 d/);
+  // Where others were backed up since, it is a domain that does not run.
+  const stopped = pastOf(planOf(policyOf(BASE), TWO, A, "2026-10-12T00:00:00Z")?.domains[0] as DomainPlan);
+  const withStopped = (plan: Plan, off: Plan): Plan => ({
+    ...plan,
+    domains: [...plan.domains, ...off.domains.map((domain) => ({ ...domain, name: "off" }))],
+  });
+  const [on, off] = [past, stopped].map((each) => planOf(policyOf(BASE), TWO, B, D, each) as Plan) as [
+    Plan,
+    Plan,
+  ];
+  expect(text(diffOf(earlier, off))).toMatch(/longer without/);
+  expect(text(diffOf(withStopped(earlier, earlier), withStopped(on, off)))).not.toMatch(/longer without/);
+  // Without a catalog nobody knows.
+  const blind = planOf(policyOf(BASE), TWO, "2026-10-27T00:00:00Z", D) as Plan;
+  expect(text(diffOf(earlier, blind))).not.toMatch(/longer without/);
+});
 
 describe("dangers come first", () => {
   it.each<[string, Partial<Policy>, readonly DomainDisk[], RegExp]>([
@@ -143,6 +177,17 @@ describe("dangers come first", () => {
     expect(first).toMatch(/^ {2}(!|-\/\+)/);
   });
 
+  it("a scratch that is encrypted no more", () => {
+    const secret = { ...pulled.defaults, scratchSecret: { usage: "scratch" } };
+    const diff = change(pulled, TWO, { defaults: secret });
+    expect(text(diff)).toMatch(
+      /! +the scratch file of disk vda is no longer encrypted: blocks of the guest lie in it/,
+    );
+    expect(text(diff)).toMatch(/~ +disk vda: scratchSecret scratch → none/);
+    expect(diff.dangers).toBe(2);
+    expect(change({ defaults: secret }, TWO, pulled).dangers).toBe(0);
+  });
+
   it("a domain that is dropped, and one that comes", () => {
     const old = planOf(policyOf(BASE), TWO) as Plan;
     expect(text(diffOf(old, { ...old, domains: [] }))).toMatch(
@@ -152,6 +197,24 @@ describe("dangers come first", () => {
       /vm, new\n {2}\+ +\d+ runs more \(full\)[\s\S]*Nothing dangerous; domains: 1 added/,
     );
   });
+});
+
+it.each<[string, Partial<Policy>["defaults"], RegExp]>([
+  [
+    "its scratch",
+    { scratch: "/elsewhere" },
+    /scratch files go to \/elsewhere\/\{domain\}-\{disk\}.qcow2, not \/scratch/,
+  ],
+  [
+    "its labels",
+    { seclabels: [{ model: "dac", relabel: false }] },
+    /disk vda: seclabels none → dac, not relabelled/,
+  ],
+  ["its bitmap", { exportBitmap: "b" }, /its bitmap exported as b, not backup-vda/],
+])("of pull mode, %s is told", (_, setting, expected) => {
+  const diff = change({ defaults: { ...pulled.defaults, ...setting } }, TWO, pulled);
+  expect(text(diff)).toMatch(expected);
+  expect(diff.dangers).toBe(0);
 });
 
 it("what is no danger is told as well", () => {
@@ -271,7 +334,7 @@ it("what only pull mode has is told of as well", () => {
     /scratch files go to \/other\/\{domain\}-\{disk\}\.qcow2, not \/scratch\/\{domain\}-\{disk\}\.qcow2/,
   );
   expect(said).toMatch(/exported as disk, not vda/);
-  expect(said).toMatch(/labels dac left alone → dac 64055:64055/);
+  expect(said).toMatch(/seclabels dac, not relabelled → dac 64055:64055/);
 });
 
 describe("no danger is silent", () => {
@@ -300,6 +363,12 @@ describe("no danger is silent", () => {
       planOf(policyOf({ ...BASE, retention: { keepLast: 10, keep: ["2026-10-11"] } }), TWO) as Plan,
       plan,
       /! +fewer restore points are kept: keep 2026-10-11 → none/,
+    ],
+    [
+      "a count of differentials, where fulls kept all on them",
+      planOf(policyOf({ ...BASE, retention: { keepFull: 9 } }), TWO) as Plan,
+      planOf(policyOf({ ...BASE, retention: { keepFull: 9, keepDifferential: 9 } }), TWO) as Plan,
+      /! +fewer restore points are kept: keepDifferential all of the kept fulls → 9/,
     ],
     [
       "a shorter span",

@@ -165,6 +165,25 @@ describe("a domain that moved", () => {
     },
   );
 
+  it("is planned from its next slot on where its checkpoints came along and its restore points did not", () => {
+    const { plans, codes } = fleetOf(
+      { domains: { "*": {} }, sharedRepository: false },
+      { kvm1: empty(made("kvm1")), kvm2: withPast([]) },
+      { ...LATER, from: HORIZON.from },
+    );
+    expect(plans[1]?.[0]?.runs.map(({ slot, level }) => [slot, level])[0]).toEqual([
+      "2026-12-05T00:00:00Z",
+      "full",
+    ]);
+    expect(codes).not.toContain("TM304");
+  });
+
+  it("has left nothing behind where its own repository holds what it has", () => {
+    const { moved, disk } = firstDisk({ sharedRepository: false }, empty(), withPast(made("kvm1")));
+    expect(moved).toMatchObject({ from: "kvm1", leftBehind: false });
+    expect(disk).toMatchObject({ level: "incremental", base: "p-20261204T000000Z" });
+  });
+
   it("is at home after its first run there", () => {
     const catalog = made("kvm1").map((manifest, index, all) =>
       index === all.length - 1 ? { ...manifest, host: "kvm2" } : manifest,
@@ -183,6 +202,39 @@ describe("a domain that moved", () => {
       "2026-12-03T00:00:00Z",
       "2026-12-04T00:00:00Z",
     ]);
+  });
+});
+
+describe("a domain that was renamed", () => {
+  const before = fleetOf({ domains: { vm: {} } }, { kvm1: hostWith("vm") }).plans[0]?.[0];
+  if (before === undefined) throw new Error("nothing was planned");
+  const { catalog, checkpoints } = pastOf(before);
+  const now = (past: readonly Manifest[]) => {
+    const { host, domains } = hostWith("vm");
+    const renamed = domains.map((facts) => ({
+      ...facts,
+      domain: { ...facts.domain, name: "shop" },
+      checkpoints,
+      catalog: past,
+    }));
+    const { plans, codes } = fleetOf({ domains: { shop: {} } }, { kvm1: { host, domains: renamed } }, LATER);
+    return { plan: plans[0]?.[0], codes };
+  };
+
+  it("begins a new chain: what it has is in the folder of its old name", () => {
+    const { plan, codes } = now(catalog);
+    expect(codes).toEqual(["TM318"]);
+    expect(plan?.found).toEqual([]);
+    expect(plan?.runs[0]?.disks[0]).toMatchObject({
+      level: "full",
+      reason: "first run by this name: the domain was called vm",
+    });
+  });
+
+  it("goes on where its folder was renamed with it", () => {
+    const { plan, codes } = now(catalog.map((manifest) => ({ ...manifest, domain: "shop" })));
+    expect(codes).toEqual([]);
+    expect(plan?.runs[0]?.disks[0]).toMatchObject({ level: "incremental" });
   });
 });
 
@@ -207,6 +259,21 @@ describe("what two hosts must not share", () => {
     };
     const { codes } = fleetOf({ domains: { "*": {} }, ...changes }, { kvm1: hostWith("vm"), kvm2: namesake });
     expect(codes).toEqual(expected);
+  });
+
+  it.each([
+    ["127.0.0.1", "127.0.0.1", ["TM307"]],
+    ["127.0.0.1", "0.0.0.0", ["TM307"]],
+    ["::", "192.0.2.7", ["TM307"]],
+    ["127.0.0.1", "192.0.2.7", []],
+  ])("a port of one host: %s and %s", (a, b, expected) => {
+    const entry = (host: string) => ({
+      mode: "pull" as const,
+      scratch: "/scratch",
+      server: { transport: "tcp" as const, host, port: 10809 },
+    });
+    const domains = { a: entry(a), b: entry(b) };
+    expect(fleetOf({ domains }, { kvm1: hostWith("a", "b") }).codes).toEqual(expected);
   });
 
   it("a target, of whichever names", () => {

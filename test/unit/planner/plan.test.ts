@@ -243,3 +243,18 @@ it("where a disk was added since, every base is there when it is used, and compi
     RUNS,
   );
 });
+
+it.each([
+  ["127.0.0.1", []],
+  ["::1", []],
+  ["kvm1.example.org", []],
+  ["[::1]", ["TM424"]],
+  ["kvm_1", ["TM424"]],
+  ["kvm1:10809", ["TM424"]],
+  ["fe80::1%eth0", ["TM424"]],
+])("a server listens on what libvirt takes for a host: %s", (host, expected) => {
+  const server = { transport: "tcp", host, port: 10809 } as const;
+  const written = policyOf({ defaults: { mode: "pull", scratch: "/scratch", server } });
+  const { diagnostics } = compile(written, inventoryOf([diskOf("vda", "qcow2")]), { from: A, until: B });
+  expect(diagnostics.flatMap(({ code, severity }) => (severity === "error" ? code : []))).toEqual(expected);
+});

@@ -14,12 +14,14 @@ nbd_json() {
 
 # nbd_uri TARGET: the export as libnbd names it
 nbd_uri() {
-  local scheme=nbd query=""
+  local scheme=nbd query="" host=${SERVER[address]}
+  # An IPv6 address has colons of its own.
+  [[ $host != *:* ]] || host="[$host]"
   [[ ${SERVER[tls]} == yes ]] && scheme=nbds query="?tls-certificates=$(percent "$(tls_folder)")"
   if [[ ${SERVER[transport]} == unix ]]; then
     printf 'nbd+unix:///%s?socket=%s' "$(percent "${EXPORT[$1]}")" "$(percent "${SERVER[address]}")"
   else
-    printf '%s://%s:%s/%s%s' "$scheme" "${SERVER[address]}" "${SERVER[port]}" "$(percent "${EXPORT[$1]}")" "$query"
+    printf '%s://%s:%s/%s%s' "$scheme" "$host" "${SERVER[port]}" "$(percent "${EXPORT[$1]}")" "$query"
   fi
 }
 

@@ -1,0 +1,32 @@
+import type { Rule } from "../rule.js";
+import { host } from "../values.js";
+
+export const tcpServerRule: Rule = {
+  code: "TM424",
+  page: `A server on TCP listens on a host's name or address: letters, digits, dots and dashes, or an IPv6 address, without
+brackets. Anything else fails to validate against libvirt's schema.
+
+A server on TCP needs a port, from 1 to 65535. The schema lets it be left out, for the day when libvirt picks a free one;
+until then \`backup-begin\` says that it “must specify TCP port for now”. NBD's own port is 10809.`,
+  source: "domainbackup.rng; qemu_backup.c:qemuBackupPrepare; over 65535: seen on QEMU 7.2 (“out of range”)",
+  *breaches({ backup }) {
+    const server = backup?.given.server;
+    if (server?.transport !== "tcp") return;
+    if (!host.allows(server.name)) {
+      yield {
+        message: `the server's host is "${server.name}", and no host has such a name or address`,
+        hint: "write a name, or an address such as 127.0.0.1 or ::1",
+        setting: "server",
+      };
+    }
+    if (server.port !== undefined && server.port <= 65535) return;
+    yield {
+      message:
+        server.port === undefined
+          ? "the server has no port"
+          : `the server's port is ${server.port}, and ports end at 65535`,
+      hint: "give it a port, such as 10809",
+      setting: "server",
+    };
+  },
+};

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { isMainThread } from "node:worker_threads";
 import { VERSION } from "../assets/version.js";
 
 // Whoever reads the output may stop before its end: `tidemark xml … | head`.
@@ -12,7 +11,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Asked alone, the version is said before anything else is loaded: scripts ask it often.
 if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${VERSION}\n`);
-} else if (!isMainThread) {
+} else if (!(await import("node:worker_threads")).isMainThread) {
   await import("../emit/domain-thread.js");
 } else {
   await keepHeapSmall();

@@ -1,4 +1,4 @@
-import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
+import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import type {
   Danger,
   DomainDiff,
@@ -244,7 +244,7 @@ function pointLines(list: readonly PointChange[], clock: Clock): Line[] {
 }
 
 function runLine({ change, what, slots: when }: RunChange, clock: Clock): Line {
-  const runs = `${when.length} ${when.length === 1 ? "run" : "runs"}`;
+  const runs = `${when.length} ${plural(when.length, "run")}`;
   const tell: Readonly<Record<RunChange["change"], Line>> = {
     appear: { mark: "+", text: `${runs} more (${what})` },
     vanish: { mark: "-", text: `${runs} fewer (${what})` },

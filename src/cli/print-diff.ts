@@ -1,3 +1,4 @@
+import { plural } from "../diagnostics/amounts.js";
 import { wrap } from "../diagnostics/wrap.js";
 import { escapeMarkdown } from "../emit/plan-markdown.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
@@ -103,7 +104,7 @@ function summary(diff: PlanDiff): string {
   const domains = `domains: ${said.join(", ")}.`;
   return diff.dangers === 0
     ? `Nothing dangerous; ${domains}`
-    : `${diff.dangers} dangerous ${diff.dangers === 1 ? "change" : "changes"}; ${domains}`;
+    : `${diff.dangers} dangerous ${plural(diff.dangers, "change")}; ${domains}`;
 }
 
 function heading({ names, change, dangers }: Alike): string {

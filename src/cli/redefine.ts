@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory } from "../emit/plan-directory.js";
@@ -64,7 +65,7 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   process.stdout.write(
     options.format === "json"
       ? asJson(options.out, script, domain, lost)
-      : `${options.out}: ${lost.length} ${lost.length === 1 ? "checkpoint" : "checkpoints"} of "${domain.name}", up to ${newest}\nrun on the host: ${script} --dry-run, then without\n`,
+      : `${options.out}: ${lost.length} ${plural(lost.length, "checkpoint")} of "${domain.name}", up to ${newest}\nrun on the host: ${script} --dry-run, then without\n`,
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
+import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
@@ -69,7 +70,7 @@ function written(file: string, kind: string, plan: LazyPlan, format: InputOption
   }, 0);
   return format === "json"
     ? `${JSON.stringify({ formatVersion: "1.0", file, kind, domains, points }, null, 2)}\n`
-    : `${file}: ${domains} ${domains === 1 ? "domain" : "domains"}, ${points} ${points === 1 ? "restore point" : "restore points"}\n`;
+    : `${file}: ${domains} ${plural(domains, "domain")}, ${points} ${plural(points, "restore point")}\n`;
 }
 
 /** Markup that nobody would see as a picture: on a terminal, or under the name of another kind of file. */

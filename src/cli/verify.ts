@@ -1,4 +1,4 @@
-import { humanBytes } from "../diagnostics/amounts.js";
+import { humanBytes, plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
@@ -66,7 +66,7 @@ function asText({ domains, summary, checksums }: Verification): string {
     ...points.map((point) => {
       const images = Math.max(...point.disks.map((disk) => disk.chain));
       const bytes = point.disks.reduce((sum, disk) => sum + disk.bytes, 0);
-      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${images === 1 ? "image" : "images"} to restore`;
+      return `  ${point.restorable ? "ok     " : "BROKEN "} ${point.point}  ${point.level.padEnd(12)}  ${humanBytes(bytes)}, ${images} ${plural(images, "image")} to restore`;
     }),
   ]);
   lines.push(

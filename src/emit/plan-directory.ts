@@ -36,7 +36,6 @@ export type PlanFolder = Pick<PlanDirectory, "add" | "open">;
 export class PlanDirectory {
   readonly #staging: Staging;
   readonly #known = new Set<string>();
-  #elsewhere: Counts = { staged: 0, unchanged: 0 };
 
   /** @param root the plan directory; its parents are made where they lack */
   constructor(root: string) {
@@ -53,11 +52,8 @@ export class PlanDirectory {
   }
 
   /** What was done by those to whom `place` was given. */
-  count({ staged, unchanged }: Counts): void {
-    this.#elsewhere = {
-      staged: this.#elsewhere.staged + staged,
-      unchanged: this.#elsewhere.unchanged + unchanged,
-    };
+  count(counts: Counts): void {
+    this.#staging.count(counts);
   }
 
   /** The same for a folder in it. */
@@ -111,7 +107,7 @@ export class PlanDirectory {
 
   /** @param obsolete files that the earlier plan wrote; those that were added again by `add` or `open` stay */
   commit(obsolete: () => Iterable<string>): Written {
-    const { staged, unchanged } = this.#counts;
+    const { staged, unchanged } = this.#staging.counts;
     if (this.place.fresh) {
       renameSync(this.place.staging, this.place.root);
       return { created: staged, changed: 0, unchanged: 0, removed: 0 };
@@ -134,7 +130,7 @@ export class PlanDirectory {
 
   /** What `commit` would do, told without doing it. */
   preview(obsolete: () => Iterable<string>): Written {
-    const { staged, unchanged } = this.#counts;
+    const { staged, unchanged } = this.#staging.counts;
     let created = this.place.fresh ? staged : 0;
     if (!this.place.fresh)
       for (const path of this.#paths()) if (!existsSync(join(this.place.root, path))) created += 1;
@@ -145,14 +141,6 @@ export class PlanDirectory {
 
   discard(): void {
     rmSync(this.place.staging, { recursive: true, force: true });
-  }
-
-  get #counts(): Counts {
-    const { staged, unchanged } = this.#staging.counts;
-    return {
-      staged: staged + this.#elsewhere.staged,
-      unchanged: unchanged + this.#elsewhere.unchanged,
-    };
   }
 
   /** The files that wait in the staging folder. */

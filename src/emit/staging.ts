@@ -40,6 +40,12 @@ export class Staging {
     return { staged: this.#staged, unchanged: this.#unchanged };
   }
 
+  /** What others did in the same place. */
+  count({ staged, unchanged }: Counts): void {
+    this.#staged += staged;
+    this.#unchanged += unchanged;
+  }
+
   write({ path, text, executable = false }: PlanFile): void {
     if (!this.place.fresh && this.#isAsItWas(path, Buffer.from(text), executable)) this.#unchanged += 1;
     else writeFileSync(this.stage(path), text, executable ? { mode: 0o755 } : {});

@@ -1,3 +1,4 @@
+import { plural } from "../diagnostics/amounts.js";
 import { escapeXml } from "../libvirt/write.js";
 import { type Life, livesOf } from "../plan/lives.js";
 import { wallClock } from "../plan/local-time.js";
@@ -287,7 +288,7 @@ function arrow(x: number, y: number, pitch: number, direction: 1 | -1): string {
 }
 
 export function laneLabel({ mode, bars, kept }: Lane): string {
-  return `${mode} mode, ${bars.length} ${bars.length === 1 ? "restore point" : "restore points"}, ${kept} left at the end`;
+  return `${mode} mode, ${bars.length} ${plural(bars.length, "restore point")}, ${kept} left at the end`;
 }
 
 /** What a restore point is, why, and how it ends. */

@@ -1,3 +1,4 @@
+import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { Move } from "../inventory/inventory.js";
@@ -203,7 +204,7 @@ function futureSlots(
     diagnostics.push({
       code: "TM305",
       severity: hasCatalog ? "info" : "error",
-      message: `${missed} ${missed === 1 ? "slot" : "slots"} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
+      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
       hint: hasCatalog
         ? "this is normal when a plan is compiled again within its horizon"
         : "begin the horizon after it (--from), or add the catalog to the inventory",

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { directoryOf } from "../inventory/directory.js";
 import type { DomainFacts } from "../inventory/inventory.js";
@@ -221,7 +222,7 @@ function renamed(policy: Policy, name: string, manifests: readonly Manifest[], e
   return {
     code: "TM318",
     severity: "warning",
-    message: `"${name}" has been renamed: its ${others.length} ${others.length === 1 ? "restore point" : "restore points"} in ${folders.join(", ")} can be restored there, and nothing deletes them; the next run takes a full`,
+    message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored there, and nothing deletes them; the next run takes a full`,
     hint: `to go on with them, move them to ${posix.join(policy.repository, directoryOf(name))}, and in the catalog to the folder of that name`,
     ...placed(policy, entry),
   };
@@ -275,7 +276,7 @@ function fromCheckpoints(
             {
               code: "TM208",
               severity: "warning",
-              message: `domain "${facts.domain.name}" has ${own.length} ${own.length === 1 ? "checkpoint" : "checkpoints"} of this policy up to ${instant(newest.time)}, but the inventory has no catalog that says which runs were verified`,
+              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog that says which runs were verified`,
               hint: "copy the repository's manifest.json files to the inventory's catalog folder; until then the run scripts decide, and nothing older is pruned",
               ...placed(policy, entry),
             },

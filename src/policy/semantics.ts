@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { IANAZone } from "luxon";
+import { plural } from "../diagnostics/amounts.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
@@ -165,7 +166,7 @@ function checkMonths({ key, parent, value, say }: Visit): void {
   const minutes = `m is months: for minutes write ${value.replace(/(\d)m(?!in)/, "$1min")}`;
   say(
     "TM117",
-    `${isHorizon ? "the horizon" : key} is ${months} ${months === 1 ? "month" : "months"}`,
+    `${isHorizon ? "the horizon" : key} is ${months} ${plural(months, "month")}`,
     isLimit || value !== `${months}m` ? minutes : `${minutes}, for ${months} months ${years}`,
     "warning",
   );

@@ -1,28 +1,23 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { type EarlierPlan, earlierPlan, obsoleteFiles } from "../compilation/earlier-plan.js";
+import { load } from "../compilation/load.js";
+import { fromFile, indexOf } from "../compilation/read-plan.js";
+import { plansNow, stage } from "../compilation/stage.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { domainWriter } from "../emit/domain-threads.js";
 import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
-import { FleetWriter } from "../emit/write-plan.js";
 import { diffPlans } from "../plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
-import { PLAN_JSON } from "../plan/files.js";
 import { joinHosts } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
-import type { LazyPlan } from "../plan/lazy.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
-import { openPlan } from "../plan/read.js";
 import { type PreparedFleet, planDomains } from "../planner/compile.js";
-import { ansibleOf } from "./ansible-plan.js";
 import { printDiff } from "./diff.js";
-import { type EarlierPlan, earlierPlan, obsoleteFiles } from "./earlier-plan.js";
-import { fileBytes } from "./file-bytes.js";
-import { type InputOptions, load } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import { printDomain, printHeader, printOverview } from "./print-plan.js";
 import type { ExitStatus } from "./program.js";
-import { Progress, withProgress } from "./progress.js";
-import { fromFile, indexOf } from "./read-plan.js";
+import { onTerminal, withProgress } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
 
@@ -36,7 +31,7 @@ interface CompileOptions extends InputOptions {
 export async function compileCommand(files: readonly string[], options: CompileOptions): Promise<ExitStatus> {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
-    const { fleet, diagnostics: found } = load(file, options);
+    const { fleet, diagnostics: found } = load(file, options, onTerminal);
     diagnostics.push(...found);
     return { file, fleet, found, out: outputOf(file, fleet, files.length, options.out) };
   });
@@ -144,7 +139,7 @@ async function write(
     try {
       directory = new PlanDirectory(root);
       const planning: Diagnostic[] = [];
-      const runs = await stage(fleet, directory, planning, found);
+      const runs = await stage(fleet, directory, planning, found, onTerminal);
       diagnostics.push(...planning);
       staged.push({ out, fleet, directory, earlier, runs });
     } catch (error) {
@@ -244,7 +239,7 @@ async function check(
     try {
       directory = new PlanDirectory(root);
       const planning: Diagnostic[] = [];
-      const runs = await stage(fleet, directory, planning, found);
+      const runs = await stage(fleet, directory, planning, found, onTerminal);
       diagnostics.push(...planning);
       if (!hasErrors(diagnostics)) {
         const now = plansNow(fleet, directory, out, earlier);
@@ -277,63 +272,6 @@ function checkedText({ directory, files, diff }: Outcome): string {
 
 function isSame({ created, changed, removed }: Written): boolean {
   return created + changed + removed === 0;
-}
-
-/** The plans that have been staged, by host, from their files; those that are as they were, as they were read. */
-function plansNow(
-  { hosts }: PreparedFleet,
-  directory: PlanDirectory,
-  out: string,
-  { plans: before }: EarlierPlan,
-): ReadonlyMap<string, LazyPlan> {
-  return new Map(
-    hosts.map(({ header: { host = "" } }) => {
-      const path = join(host, PLAN_JSON);
-      const shown = join(out, path);
-      const staged = directory.staged(path);
-      const old = staged === undefined ? before.get(host) : undefined;
-      const plan = old ?? openPlan(fileBytes(staged ?? shown), shown, "files");
-      if ("code" in plan) throw new Error(plan.message);
-      return [host, plan];
-    }),
-  );
-}
-
-async function stage(
-  fleet: PreparedFleet,
-  directory: PlanDirectory,
-  diagnostics: Diagnostic[],
-  before: readonly Diagnostic[],
-): Promise<number> {
-  const isFleet = fleet.hosts.some(({ header }) => header.host !== undefined);
-  const total = fleet.hosts.reduce((sum, { domains }) => sum + domains.length, 0);
-  const atMost = fleet.hosts.reduce((sum, { domains, slots }) => sum + domains.length * slots.length, 0);
-  const domains = domainWriter(directory.place, atMost);
-  const progress = new Progress("domains");
-  let [planned, runs, isSound] = [0, 0, true];
-  try {
-    const writer = new FleetWriter(directory, domains, fleet.header, ansibleOf(fleet));
-    for (const prepared of fleet.hosts) {
-      const own: Diagnostic[] = [];
-      const host = writer.host(prepared.header);
-      for (const { plan, diagnostics: found } of planDomains(prepared)) {
-        own.push(...found);
-        diagnostics.push(...found);
-        // After an error nothing will be kept, but the other domains' findings still are of use.
-        isSound &&= !hasErrors(found);
-        if (isSound) await host.add(plan);
-        runs += plan.runs.length;
-        progress.update(++planned, total);
-      }
-      host.close(isFleet ? own : [...before, ...own]);
-    }
-    writer.close([...before, ...diagnostics]);
-    directory.count(await domains.close());
-  } finally {
-    progress.end();
-    await domains.stop();
-  }
-  return runs;
 }
 
 function summary(files: Written): string {

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Argument, Command, Option } from "commander";
-import { planDomain } from "../planner/domain.js";
+import { chooseDomain } from "../compilation/choose.js";
+import { load } from "../compilation/load.js";
+import { planDomain } from "../planner/domain/plan-domain.js";
 import { readRepository } from "../repository/repository.js";
-import { chooseDomain } from "./choose.js";
-import { load } from "./load.js";
 import type { ExitStatus } from "./program.js";
 
 /** A word that may stand where the cursor is. */
@@ -188,7 +188,7 @@ function fleetOf({ operands, values }: Line) {
     const value = values.get(name);
     return value === undefined ? {} : { [name]: value };
   };
-  const options = { format: "text", ...given("inventory"), ...given("from"), ...given("until") } as const;
+  const options = { ...given("inventory"), ...given("from"), ...given("until") };
   return file === undefined ? undefined : load(file, options).fleet;
 }
 

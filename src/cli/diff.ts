@@ -1,11 +1,12 @@
+import { idleOption, planOf } from "../compilation/read-plan.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { diffPlans } from "../plan/diff.js";
 import { isUnchanged, type PlanDiff } from "../plan/difference.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import { printDiffMarkdown, printDiffText } from "./print-diff.js";
 import type { ExitStatus } from "./program.js";
-import { idleOption, planOf } from "./read-plan.js";
+import { onTerminal } from "./progress.js";
 import { report, wantsColor } from "./report.js";
 import { terminalWidth } from "./terminal.js";
 import { reportUsage } from "./usage.js";
@@ -22,8 +23,8 @@ export function diffCommand(old: string, now: string, options: DiffOptions): Exi
   const idle = idleOption([old, now], options);
   if (idle !== undefined) return reportUsage(idle, "leave it out, or name a policy", format);
   const diagnostics: Diagnostic[] = [];
-  const before = planOf(old, options, diagnostics, now);
-  const after = planOf(now, options, diagnostics, old);
+  const before = planOf(old, options, diagnostics, onTerminal, now);
+  const after = planOf(now, options, diagnostics, onTerminal, old);
   report(diagnostics, format);
   if (before === undefined || after === undefined || hasErrors(diagnostics)) return 1;
   const diff = diffPlans(before, after);

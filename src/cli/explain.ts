@@ -1,13 +1,15 @@
+import { chooseDomain, chooseSlot } from "../compilation/choose.js";
+import { load } from "../compilation/load.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { localTime } from "../plan/local-time.js";
 import type { PreparedFleet } from "../planner/compile.js";
-import { planDomain } from "../planner/domain.js";
+import { planDomain } from "../planner/domain/plan-domain.js";
 import { type Explanation, explain } from "../planner/explain.js";
-import { chooseDomain, chooseSlot } from "./choose.js";
 import { explainCode, isCode } from "./explain-code.js";
-import { type InputOptions, load } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
+import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
 import { reportUsage } from "./usage.js";
@@ -28,7 +30,7 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
       options.format,
     );
   }
-  const { fleet, diagnostics } = load(file, options);
+  const { fleet, diagnostics } = load(file, options, onTerminal);
   const text = fleet === undefined ? undefined : explained(fleet, { ...options, domain }, diagnostics);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics) || text === undefined) return 1;

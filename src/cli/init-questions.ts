@@ -4,7 +4,7 @@ import { DateTime, IANAZone } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { FirstPolicy } from "../emit/first-policy.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 
 /** What a first policy says that no fact decides. */
 export type Settings = Omit<FirstPolicy, "inventory" | "domains" | "withAgent">;

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { inventoriesOf, loadPolicy } from "../compilation/load.js";
 import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -11,7 +12,7 @@ import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js"
 import { directoryOf } from "../inventory/directory.js";
 import { globMatcher } from "../policy/glob.js";
 import { type Repository, readRepository } from "../repository/repository.js";
-import { type InputOptions, inventoriesOf, loadPolicy } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";

@@ -1,17 +1,17 @@
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import { checkpointsOf, domainOf, readXmlFile } from "../inventory/xml-files.js";
 import { alignBackup, alignCheckpoint, diskOf } from "../libvirt/align.js";
 import type { Backup } from "../libvirt/backup.js";
 import { type Broken, checkCall } from "../libvirt/check-call.js";
 import type { Checkpoint, CheckpointDocument } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
-import { fromDraft } from "../libvirt/draft.js";
+import { fromProposal } from "../libvirt/proposal-2018.js";
 import { readBackup } from "../libvirt/read-backup.js";
 import { readCheckpointDocument } from "../libvirt/read-checkpoint.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { childOf, readXml, type XmlElement } from "../libvirt/xml.js";
-import { checkpointsOf, domainOf, readXmlFile } from "./domain-files.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
@@ -117,7 +117,7 @@ function documentOf(
   const { root: asWritten, diagnostics: problems } = readXml(bytes, file);
   diagnostics.push(...problems);
   if (asWritten === undefined) return undefined;
-  const { root, diagnostics: changes } = fromDraft(asWritten, domain);
+  const { root, diagnostics: changes } = fromProposal(asWritten, domain);
   diagnostics.push(...changes);
   if (hasErrors(changes)) return undefined;
   if (root.name === "domainbackup") {

@@ -1,9 +1,8 @@
+import { type Meter, type Unit, type Watch, watched } from "../compilation/watch.js";
 import { humanBytes } from "../diagnostics/amounts.js";
 
-type Unit = "bytes" | "domains" | "files";
-
 /** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
-export class Progress {
+export class Progress implements Meter {
   readonly #started = Date.now();
   readonly #unit: Unit;
   #shown = 0;
@@ -12,7 +11,6 @@ export class Progress {
     this.#unit = unit;
   }
 
-  /** @param done units of @param total */
   update(done: number, total: number): void {
     const now = Date.now();
     // Work of under a second needs no line, and no reader wants more than ten a second.
@@ -31,17 +29,10 @@ export class Progress {
   }
 }
 
+/** Tells whoever sits at the terminal. */
+export const onTerminal: Watch = (unit) => new Progress(unit);
+
 /** The domains of an iterable as they are, with a line that says how many have come. */
-export function* withProgress<T>(domains: Iterable<T>, total: number): Generator<T> {
-  const progress = new Progress("domains");
-  let done = 0;
-  try {
-    for (const domain of domains) {
-      yield domain;
-      done += 1;
-      progress.update(done, total);
-    }
-  } finally {
-    progress.end();
-  }
+export function withProgress<T>(domains: Iterable<T>, total: number): Generator<T> {
+  return watched(domains, total, onTerminal);
 }

@@ -6,12 +6,12 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory } from "../emit/plan-directory.js";
 import { redefineFiles } from "../emit/redefine-script.js";
 import type { PlanFile } from "../emit/staging.js";
+import { checkpointsOf, domainOf } from "../inventory/xml-files.js";
 import type { Domain } from "../libvirt/domain.js";
 import { type LostCheckpoint, lostCheckpoints } from "../repository/redefine.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
-import { checkpointsOf, domainOf } from "./domain-files.js";
 import { storedDomain } from "./domain-option.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 

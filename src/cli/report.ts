@@ -3,7 +3,7 @@ import { inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printGitHub, printJson, printText } from "../diagnostics/print.js";
 import { readBounded } from "../inventory/bounded.js";
 import { MAX_POLICY } from "../policy/yaml.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import { terminalWidth } from "./terminal.js";
 
 /** Prints diagnostics on stderr in the form asked for; nothing where there are none and a person reads. */

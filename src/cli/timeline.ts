@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
+import { idleOption, planOf } from "../compilation/read-plan.js";
 import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -10,9 +11,9 @@ import { renderHtmlTimeline } from "../emit/timeline-html.js";
 import type { LazyDomain, LazyPlan } from "../plan/lazy.js";
 import { domainLabel } from "../plan/plan.js";
 import { globMatcher } from "../policy/glob.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
-import { idleOption, planOf } from "./read-plan.js";
+import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 import { reportUsage } from "./usage.js";
 
@@ -29,7 +30,7 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   const diagnostics: Diagnostic[] = [];
   const unfit = unfitOutput(options);
   if (unfit !== undefined) diagnostics.push(unfit);
-  const whole = planOf(argument, options, diagnostics);
+  const whole = planOf(argument, options, diagnostics, onTerminal);
   const plan = whole && only(whole, options.domain, diagnostics);
   if (plan === undefined || hasErrors(diagnostics)) {
     report(diagnostics, options.format);

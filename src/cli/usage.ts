@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from "commander";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { printUsage } from "../diagnostics/print.js";
-import type { InputOptions } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 

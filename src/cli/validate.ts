@@ -1,11 +1,12 @@
 import { VERSION } from "../assets/version.js";
+import { load } from "../compilation/load.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printSarif } from "../diagnostics/sarif.js";
 import { explanationOf } from "../emit/diagnostic-page.js";
 import { planDomains } from "../planner/compile.js";
-import { type InputOptions, load } from "./load.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
-import { withProgress } from "./progress.js";
+import { onTerminal, withProgress } from "./progress.js";
 import { report } from "./report.js";
 
 interface ValidateOptions extends Omit<InputOptions, "format"> {
@@ -18,7 +19,7 @@ export function validateCommand(
   { format, ...options }: ValidateOptions,
 ): ExitStatus {
   const diagnostics = files.flatMap((file) => {
-    const { fleet, diagnostics: found } = load(file, { ...options, format: "text" });
+    const { fleet, diagnostics: found } = load(file, options, onTerminal);
     for (const prepared of fleet?.hosts ?? []) {
       for (const domain of withProgress(planDomains(prepared), prepared.domains.length)) {
         found.push(...domain.diagnostics);

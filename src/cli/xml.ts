@@ -1,12 +1,14 @@
+import { chooseDomain, chooseSlot } from "../compilation/choose.js";
+import { load } from "../compilation/load.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
-import { planDomain } from "../planner/domain.js";
-import { chooseDomain, chooseSlot } from "./choose.js";
-import { type InputOptions, load } from "./load.js";
+import { planDomain } from "../planner/domain/plan-domain.js";
+import type { InputOptions } from "./input-options.js";
 import type { ExitStatus } from "./program.js";
+import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 
 interface XmlOptions extends InputOptions {
@@ -20,7 +22,7 @@ export function xmlCommand(
   kind: "backup" | "checkpoint" | "fallback",
   options: XmlOptions,
 ): ExitStatus {
-  const { fleet, diagnostics } = load(file, options);
+  const { fleet, diagnostics } = load(file, options, onTerminal);
   let text: string | undefined;
   if (fleet !== undefined) {
     const chosen = chooseDomain(fleet, options.domain);

@@ -2,7 +2,7 @@ import { isLoopback } from "../policy/policy.js";
 import { byLevel, diffLives, diffRuns, matchRuns, type Pair } from "./diff-runs.js";
 import { changes, type Danger, type DiskChange, type DomainDiff, type SettingChange } from "./difference.js";
 import { type DomainPlan, domainLabel, type Figures, type PlanHeader, type PlannedDisk } from "./plan.js";
-import { weakenedSettings } from "./weaker.js";
+import { weakenedSettings } from "./protection.js";
 
 /** A gap that grows by less is told among the figures: when runs move by an hour, one night is longer. */
 const MUCH_LONGER = 1.5;

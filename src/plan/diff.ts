@@ -11,9 +11,9 @@ import {
 } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
 import { domainLabel, type PlanHeader } from "./plan.js";
+import { loosenedRules, silenced, tellersOf } from "./protection.js";
 import { retentionText } from "./retention-text.js";
 import { boundsText } from "./schedule-text.js";
-import { loosenedRules, silenced, tellersOf } from "./weaker.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
 export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {

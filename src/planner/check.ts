@@ -7,8 +7,8 @@ import { MAX_CHECKPOINT_NAME } from "../libvirt/rules/checkpoint-name.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
 import { type Horizon, type Policy, placed } from "../policy/policy.js";
-import type { ResolvedDomain } from "./resolve.js";
-import type { Slot } from "./schedule.js";
+import type { Slot } from "./calendar/schedule.js";
+import type { ResolvedDomain } from "./fleet/resolve.js";
 
 /** The versions that a policy is compiled for: its own word, else the inventory's. */
 export function versionsFor(policy: Policy, host: Host): Versions {

@@ -7,19 +7,19 @@ import { domainLabel, type Plan, type PlanHeader, type PlannedEntry, type Run } 
 import { blackoutText } from "../policy/blackout.js";
 import { parseCron } from "../policy/cron.js";
 import { type Horizon, ownersOf, type Policy, placed, type ScheduleEntry } from "../policy/policy.js";
+import { onCalendar } from "./calendar/on-calendar.js";
+import { type Slot, unrollSchedule } from "./calendar/schedule.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
 import { digest } from "./digest.js";
-import { chooseDisks, type DiskChoice } from "./disks.js";
-import { type PlannedDomain, planDomain } from "./domain.js";
-import { type DomainEstimate, estimateDomain } from "./estimate.js";
-import { followMoves } from "./moves.js";
-import { onCalendar } from "./on-calendar.js";
-import { type Places, settlePlaces } from "./places.js";
-import { type ResolvedDomain, resolve, type Site } from "./resolve.js";
-import { type Retainer, retainer } from "./retain.js";
-import { type Slot, unrollSchedule } from "./schedule.js";
-import { checkShared, checkUnique } from "./shared.js";
-import { queue, type Waiting } from "./start.js";
+import { chooseDisks, type DiskChoice } from "./domain/disks.js";
+import { type DomainEstimate, estimateDomain } from "./domain/estimate.js";
+import { type Places, settlePlaces } from "./domain/places.js";
+import { type PlannedDomain, planDomain } from "./domain/plan-domain.js";
+import { type Retainer, retainer } from "./domain/retain.js";
+import { checkCollisions, checkUnique } from "./fleet/collisions.js";
+import { followMoves } from "./fleet/moves.js";
+import { type ResolvedDomain, resolve, type Site } from "./fleet/resolve.js";
+import { queue, type Waiting } from "./fleet/turns.js";
 
 /** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
 export interface Prepared {
@@ -183,7 +183,7 @@ export function prepareFleet(
       turns,
     };
   });
-  diagnostics.push(...checkShared(policy, hosts));
+  diagnostics.push(...checkCollisions(policy, hosts));
   return {
     fleet: {
       header: headerOf({

@@ -1,11 +1,11 @@
 import { type Deletion, deletionsOf } from "../plan/lives.js";
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
 import type { Level } from "../policy/policy.js";
-import { asPoint } from "./domain.js";
-import { foldPoints } from "./fold.js";
-import type { Point } from "./history.js";
-import type { Retainer } from "./retain.js";
-import { slotAt } from "./schedule.js";
+import { slotAt } from "./calendar/schedule.js";
+import { foldPoints } from "./domain/fold.js";
+import type { Point } from "./domain/history.js";
+import { asPoint } from "./domain/plan-domain.js";
+import type { Retainer } from "./domain/retain.js";
 
 /** The life of one restore point over a plan, and why each turn in it. */
 export interface Explanation {

@@ -118,7 +118,7 @@ export interface ScheduleEntry {
   readonly except: readonly Blackout[];
 }
 
-/** restic's rules; see `src/planner/retain.ts`. A count of -1 keeps all. */
+/** restic's rules; see `src/planner/domain/retain.ts`. A count of -1 keeps all. */
 export interface Retention {
   readonly keepLast?: number;
   readonly keepHourly?: number;

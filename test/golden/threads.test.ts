@@ -11,7 +11,7 @@ import {
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { load } from "../../src/cli/load.js";
+import { load } from "../../src/compilation/load.js";
 import { DomainFiles } from "../../src/emit/domain-files.js";
 import { domainWriter } from "../../src/emit/domain-threads.js";
 import { PlanDirectory } from "../../src/emit/plan-directory.js";
@@ -77,7 +77,7 @@ it("what a thread cannot write is said, and nothing is left behind", () => {
 });
 
 async function writeAlone(root: string): Promise<void> {
-  const { fleet } = load(policy, { ...HORIZON, format: "text" });
+  const { fleet } = load(policy, HORIZON);
   if (fleet === undefined) throw new Error("the example does not compile");
   const directory = new PlanDirectory(root);
   const writer = new FleetWriter(directory, new DomainFiles(directory.place), fleet.header);

@@ -4,7 +4,7 @@ import type { Inventory } from "../../src/inventory/inventory.js";
 import type { DomainDisk } from "../../src/libvirt/domain.js";
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import { compile } from "../../src/planner/compile.js";
-import { type RetainablePoint, retainer } from "../../src/planner/retain.js";
+import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
 import type { Policy } from "../../src/policy/policy.js";
 import { disks, inventoryOf, policy, retention } from "../support/plans.js";
 import { BLOCKS, Host } from "./host.js";

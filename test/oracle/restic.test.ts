@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { afterAll, describe, expect, it } from "vitest";
-import { type RetainablePoint, retainer } from "../../src/planner/retain.js";
+import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
 import type { Retention } from "../../src/policy/policy.js";
 import { seeded } from "../live/guest.js";
 

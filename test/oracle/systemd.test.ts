@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { afterAll, describe, expect, it } from "vitest";
-import { onCalendar } from "../../src/planner/on-calendar.js";
-import { unrollSchedule } from "../../src/planner/schedule.js";
+import { onCalendar } from "../../src/planner/calendar/on-calendar.js";
+import { unrollSchedule } from "../../src/planner/calendar/schedule.js";
 import { parseCron } from "../../src/policy/cron.js";
 import { sh } from "../live/guest.js";
 

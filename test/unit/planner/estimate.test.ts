@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { afterFold, baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
 import { compile } from "../../../src/planner/compile.js";
-import { imageBytes } from "../../../src/planner/estimate.js";
-import { queue, type Waiting } from "../../../src/planner/start.js";
+import { imageBytes } from "../../../src/planner/domain/estimate.js";
+import { queue, type Waiting } from "../../../src/planner/fleet/turns.js";
 import { parseBytes, parseShare, parseSpeed } from "../../../src/policy/quantity.js";
 import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
 

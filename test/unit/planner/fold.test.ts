@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { fold, needsOf } from "../../../src/planner/fold.js";
-import type { Point } from "../../../src/planner/history.js";
-import { retainer } from "../../../src/planner/retain.js";
+import { fold, needsOf } from "../../../src/planner/domain/fold.js";
+import type { Point } from "../../../src/planner/domain/history.js";
+import { retainer } from "../../../src/planner/domain/retain.js";
 import type { Retention } from "../../../src/policy/policy.js";
 
 /** `F`, or `I<F`: a restore point of one disk and what it stands on; `I<F+G` of two disks. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
-import { type RetainablePoint, retainer } from "../../../src/planner/retain.js";
+import { type RetainablePoint, retainer } from "../../../src/planner/domain/retain.js";
 import type { Retention } from "../../../src/policy/policy.js";
 import { retention } from "../../support/plans.js";
 

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
-import { onCalendar } from "../../../src/planner/on-calendar.js";
-import { unrollSchedule } from "../../../src/planner/schedule.js";
-import { jitterOf } from "../../../src/planner/start.js";
+import { onCalendar } from "../../../src/planner/calendar/on-calendar.js";
+import { unrollSchedule } from "../../../src/planner/calendar/schedule.js";
+import { jitterOf } from "../../../src/planner/fleet/turns.js";
 import type { Blackout } from "../../../src/policy/blackout.js";
 import { parseCron } from "../../../src/policy/cron.js";
 import type { ScheduleEntry } from "../../../src/policy/policy.js";

@@ -1,9 +1,9 @@
 import { IANAZone } from "luxon";
-import { localTime } from "../plan/local-time.js";
-import { type Blackout, blackoutTest } from "../policy/blackout.js";
-import { wallClockTimes } from "../policy/cron.js";
-import { parseTime } from "../policy/horizon.js";
-import type { Level, ScheduleEntry } from "../policy/policy.js";
+import { localTime } from "../../plan/local-time.js";
+import { type Blackout, blackoutTest } from "../../policy/blackout.js";
+import { wallClockTimes } from "../../policy/cron.js";
+import { parseTime } from "../../policy/horizon.js";
+import type { Level, ScheduleEntry } from "../../policy/policy.js";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

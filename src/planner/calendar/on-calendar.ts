@@ -1,4 +1,4 @@
-import type { CronFields, CronWeekday } from "../policy/cron.js";
+import type { CronFields, CronWeekday } from "../../policy/cron.js";
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 

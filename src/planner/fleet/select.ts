@@ -1,8 +1,8 @@
-import { compareText } from "../diagnostics/diagnostic.js";
-import { meantOrKnown } from "../diagnostics/did-you-mean.js";
-import type { DomainFacts } from "../inventory/inventory.js";
-import { exactness, globMatcher, isGlob } from "../policy/glob.js";
-import type { DomainEntry } from "../policy/policy.js";
+import { compareText } from "../../diagnostics/diagnostic.js";
+import { meantOrKnown } from "../../diagnostics/did-you-mean.js";
+import type { DomainFacts } from "../../inventory/inventory.js";
+import { exactness, globMatcher, isGlob } from "../../policy/glob.js";
+import type { DomainEntry } from "../../policy/policy.js";
 
 /** A domain and the host that it is on, if hosts have names. */
 export interface Candidate {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseSpan, spanSeconds } from "../policy/span.js";
+import { parseSpan, spanSeconds } from "../../policy/span.js";
 
 /**
  * How long after its slots a domain's runs start, in milliseconds: a share of the jitter, whole seconds, that its name

@@ -1,10 +1,10 @@
 import { posix } from "node:path";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { directoryOf } from "../inventory/directory.js";
-import type { BackupServer } from "../libvirt/backup.js";
-import { type Policy, placed } from "../policy/policy.js";
-import type { DiskChoice } from "./disks.js";
-import type { Places } from "./places.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { directoryOf } from "../../inventory/directory.js";
+import type { BackupServer } from "../../libvirt/backup.js";
+import { type Policy, placed } from "../../policy/policy.js";
+import type { DiskChoice } from "../domain/disks.js";
+import type { Places } from "../domain/places.js";
 import type { ResolvedDomain, Site } from "./resolve.js";
 
 /** A host's domains and where they write. */
@@ -21,7 +21,7 @@ interface Writers {
  * Images or sockets that two disks or domains would share (TM306, TM307). Paths of images are the same place on all hosts
  * unless the policy says otherwise; those of scratch files and servers are each host's own.
  */
-export function checkShared(policy: Policy, hosts: readonly Writers[]): Diagnostic[] {
+export function checkCollisions(policy: Policy, hosts: readonly Writers[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const symbolic = { point: "{point}", slot: "{slot}" };
   const folders = new Map<string, { uuid: string; who: string }>();

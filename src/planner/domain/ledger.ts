@@ -1,5 +1,5 @@
-import { baseAfterFold, type Fold } from "../plan/fold.js";
-import type { Forecast } from "../plan/plan.js";
+import { baseAfterFold, type Fold } from "../../plan/fold.js";
+import type { Forecast } from "../../plan/plan.js";
 import type { PlannedRun } from "./chain.js";
 import { type DiskEstimate, imageBytes } from "./estimate.js";
 import type { Point } from "./history.js";

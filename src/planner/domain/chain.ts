@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import { DateTime } from "luxon";
-import type { Move } from "../inventory/inventory.js";
-import type { Fold } from "../plan/fold.js";
-import type { Run, RunDisk } from "../plan/plan.js";
-import type { Level, Policy } from "../policy/policy.js";
-import { parseSpan, type Span } from "../policy/span.js";
+import type { Move } from "../../inventory/inventory.js";
+import type { Fold } from "../../plan/fold.js";
+import type { Run, RunDisk } from "../../plan/plan.js";
+import type { Level, Policy } from "../../policy/policy.js";
+import { parseSpan, type Span } from "../../policy/span.js";
+import type { Slot } from "../calendar/schedule.js";
 import type { DiskChoice } from "./disks.js";
 import { type History, type Link, standingOn } from "./history.js";
 import type { Places } from "./places.js";
-import type { Slot } from "./schedule.js";
 
 /** What the runs of one domain have left so far; grows by one run at a time. */
 export interface ChainState {

@@ -1,21 +1,21 @@
-import { plural } from "../diagnostics/amounts.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { directoryOf } from "../inventory/directory.js";
-import type { Move } from "../inventory/inventory.js";
-import type { Fold } from "../plan/fold.js";
-import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk, Run, Step } from "../plan/plan.js";
-import { type Mode, ownersOf, placed } from "../policy/policy.js";
-import { parseSpan, spanSeconds } from "../policy/span.js";
+import { plural } from "../../diagnostics/amounts.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { directoryOf } from "../../inventory/directory.js";
+import type { Move } from "../../inventory/inventory.js";
+import type { Fold } from "../../plan/fold.js";
+import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk, Run, Step } from "../../plan/plan.js";
+import { type Mode, ownersOf, placed } from "../../policy/policy.js";
+import { parseSpan, spanSeconds } from "../../policy/span.js";
+import { instant, type Slot, slotAt } from "../calendar/schedule.js";
+import { checkRuns } from "../check.js";
+import type { Prepared, PreparedDomain } from "../compile.js";
+import { jitterOf } from "../fleet/turns.js";
 import { chainLimits, foldChains, type PlannedRun, planRun, startChain } from "./chain.js";
-import { checkRuns } from "./check.js";
-import type { Prepared, PreparedDomain } from "./compile.js";
 import type { DiskChoice } from "./disks.js";
 import { fold, needsOf } from "./fold.js";
 import { type History, type Link, type Point, readHistory } from "./history.js";
 import { Ledger } from "./ledger.js";
 import type { Retainer } from "./retain.js";
-import { instant, type Slot, slotAt } from "./schedule.js";
-import { jitterOf } from "./start.js";
 
 /** The schema's default for `timeLimit`. */
 const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };

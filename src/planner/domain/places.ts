@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { directoryOf } from "../inventory/directory.js";
-import type { BackupServer } from "../libvirt/backup.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { directoryOf } from "../../inventory/directory.js";
+import type { BackupServer } from "../../libvirt/backup.js";
 import {
   type ImageFormat,
   type Level,
@@ -10,9 +10,9 @@ import {
   type Policy,
   placed,
   type StreamSetting,
-} from "../policy/policy.js";
+} from "../../policy/policy.js";
+import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
-import type { ResolvedDomain } from "./resolve.js";
 
 const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
 /** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */

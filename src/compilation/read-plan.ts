@@ -11,8 +11,8 @@ import { openPlan } from "../plan/read.js";
 import { type Bytes, bytesOf } from "../plan/scan.js";
 import { type Prepared, type PreparedDomain, planDomains, planPrepared } from "../planner/compile.js";
 import { fileBytes } from "./file-bytes.js";
-import { type InputOptions, load } from "./load.js";
-import { withProgress } from "./progress.js";
+import { type LoadOptions, load } from "./load.js";
+import { type Watch, watched } from "./watch.js";
 
 /**
  * The plan that an argument means: a plan directory, plan.json, policy, or `git:REV[:PATH]`.
@@ -20,8 +20,9 @@ import { withProgress } from "./progress.js";
  */
 export function planOf(
   argument: string,
-  options: Omit<InputOptions, "format">,
+  options: LoadOptions,
   diagnostics: Diagnostic[],
+  watch: Watch,
   other = "plan",
 ): LazyPlan | undefined {
   const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
@@ -36,14 +37,14 @@ export function planOf(
     return fromGit(folder, index, argument, diagnostics);
   }
   return isPolicy(argument)
-    ? compiled(argument, options, diagnostics)
+    ? compiled(argument, options, diagnostics, watch)
     : fromFile(planFileOf(argument), diagnostics);
 }
 
 /** Why an option that says how a policy is compiled is none here: only plans are named, which are compiled already. */
 export function idleOption(
   named: readonly string[],
-  { inventory, from, until }: Omit<InputOptions, "format">,
+  { inventory, from, until }: LoadOptions,
 ): string | undefined {
   if (named.some(isPolicy)) return undefined;
   const [idle] = Object.entries({ inventory, from, until }).find(([, value]) => value !== undefined) ?? [];
@@ -68,14 +69,15 @@ export function indexOf(folder: string): string {
 /** Every domain is planned once for what there is to say of it, and again when it is asked for. */
 function compiled(
   file: string,
-  options: Omit<InputOptions, "format">,
+  options: LoadOptions,
   diagnostics: Diagnostic[],
+  watch: Watch,
 ): LazyPlan | undefined {
-  const { fleet, diagnostics: found } = load(file, { ...options, format: "text" });
+  const { fleet, diagnostics: found } = load(file, options, watch);
   diagnostics.push(...found);
   if (fleet === undefined) return undefined;
   const plans = fleet.hosts.map((prepared): LazyPlan => {
-    for (const planned of withProgress(planDomains(prepared), prepared.domains.length))
+    for (const planned of watched(planDomains(prepared), prepared.domains.length, watch))
       diagnostics.push(...planned.diagnostics);
     return {
       header: prepared.header,

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
-import { plural } from "../diagnostics/amounts.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { directoryOf } from "../inventory/directory.js";
-import type { DomainFacts } from "../inventory/inventory.js";
-import type { Manifest } from "../inventory/manifest.js";
-import type { Checkpoint } from "../libvirt/checkpoint.js";
-import { ownersOf, type Policy, placed } from "../policy/policy.js";
+import { plural } from "../../diagnostics/amounts.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { directoryOf } from "../../inventory/directory.js";
+import type { DomainFacts } from "../../inventory/inventory.js";
+import type { Manifest } from "../../inventory/manifest.js";
+import type { Checkpoint } from "../../libvirt/checkpoint.js";
+import { ownersOf, type Policy, placed } from "../../policy/policy.js";
+import { instant, slotOfName } from "../calendar/schedule.js";
 import { needsOf } from "./fold.js";
 import type { RetainablePoint } from "./retain.js";
-import { instant, slotOfName } from "./schedule.js";
 
 /** One disk's image in one restore point; what it stands on changes when restore points are folded. */
 export interface Link {

@@ -1,6 +1,6 @@
-import type { DomainFacts, Inventory } from "../inventory/inventory.js";
-import type { Manifest } from "../inventory/manifest.js";
-import { ownersOf, type Policy } from "../policy/policy.js";
+import type { DomainFacts, Inventory } from "../../inventory/inventory.js";
+import type { Manifest } from "../../inventory/manifest.js";
+import { ownersOf, type Policy } from "../../policy/policy.js";
 import type { Site } from "./resolve.js";
 
 /** What an inventory's catalog holds of one domain. */

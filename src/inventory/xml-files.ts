@@ -1,14 +1,14 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
-import { readUpTo } from "../inventory/bounded.js";
-import { inTreeOrder } from "../inventory/checkpoints.js";
-import { readFolder } from "../inventory/load.js";
-import { bytesOf } from "../inventory/read.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import { readCheckpoint } from "../libvirt/read-checkpoint.js";
 import { readDomain } from "../libvirt/read-domain.js";
 import { MAX_XML } from "../libvirt/xml.js";
+import { readUpTo } from "./bounded.js";
+import { inTreeOrder } from "./checkpoints.js";
+import { readFolder } from "./load.js";
+import { bytesOf } from "./read.js";
 
 /** A domain's XML as `virsh dumpxml` prints it; what is wrong goes to `diagnostics`. */
 export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {

@@ -1,6 +1,6 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { DomainFacts, Inventory } from "../inventory/inventory.js";
-import { exactness, globMatcher } from "../policy/glob.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { DomainFacts, Inventory } from "../../inventory/inventory.js";
+import { exactness, globMatcher } from "../../policy/glob.js";
 import {
   type DiskSettings,
   type DomainEntry,
@@ -8,7 +8,7 @@ import {
   type Policy,
   placed,
   pointerSegment,
-} from "../policy/policy.js";
+} from "../../policy/policy.js";
 import { type Candidate, selectionOf } from "./select.js";
 
 /** A domain that the policy names, with every setting decided. */

@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
-import type { Level, Retention } from "../policy/policy.js";
-import { parseSpan, type Span } from "../policy/span.js";
+import type { Level, Retention } from "../../policy/policy.js";
+import { parseSpan, type Span } from "../../policy/span.js";
 
 /** A restore point as the rules see it. */
 export interface RetainablePoint {

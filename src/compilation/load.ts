@@ -3,25 +3,26 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { loadInventory } from "../inventory/load.js";
 import { type PreparedFleet, planDomains, prepareFleet } from "../planner/compile.js";
-import type { Site } from "../planner/resolve.js";
+import type { Site } from "../planner/fleet/resolve.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import type { Policy } from "../policy/policy.js";
 import { policyFiles } from "./policy-files.js";
-import { Progress } from "./progress.js";
+import { unwatched, type Watch } from "./watch.js";
 
-/** Options that every command with a policy takes. */
-export interface InputOptions {
+/** What stands in the place of what a policy says. */
+export interface LoadOptions {
+  /** Folder of the inventory; of several hosts, the folder that holds theirs. */
   readonly inventory?: string;
   readonly from?: string;
   readonly until?: string;
-  readonly format: "text" | "json" | "github";
 }
 
 /** Reads a policy and its inventories and prepares the plans; `fleet` is absent if a diagnostic is an error. */
 export function load(
   file: string,
-  options: InputOptions,
+  options: LoadOptions,
+  watch: Watch = unwatched,
 ): { fleet?: PreparedFleet; diagnostics: Diagnostic[] } {
   const { policy, diagnostics } = loadPolicy(file);
   if (policy === undefined) return { diagnostics };
@@ -31,15 +32,15 @@ export function load(
   });
   const found = [...diagnostics, ...time];
   const folders = inventoriesOf(policy, file, options.inventory);
-  const progress = new Progress("files");
+  const meter = watch("files");
   const sites = folders.flatMap(({ host, folder }): Site[] => {
     const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, (done, total) =>
-      progress.update(done, total),
+      meter.update(done, total),
     );
     found.push(...facts);
     return inventory === undefined ? [] : [{ inventory, ...(host !== undefined && { host }) }];
   });
-  progress.end();
+  meter.end();
   if (sites.length < folders.length || horizon === undefined) return { diagnostics: found };
   const { fleet, diagnostics: planning } = prepareFleet(policy, sites, horizon);
   found.push(...planning);

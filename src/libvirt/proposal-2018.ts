@@ -8,7 +8,7 @@ import type { XmlElement } from "./xml.js";
  * of today come back as they are.
  * @param domain tells the targets of disks that a backup names by their source
  */
-export function fromDraft(
+export function fromProposal(
   root: XmlElement,
   domain: Domain | undefined,
 ): { root: XmlElement; diagnostics: readonly Diagnostic[] } {

@@ -1,4 +1,4 @@
-import { afterFold, type Fold } from "../plan/fold.js";
+import { afterFold, type Fold } from "../../plan/fold.js";
 import type { Point } from "./history.js";
 import type { Verdict } from "./retain.js";
 

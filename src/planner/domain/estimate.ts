@@ -1,10 +1,10 @@
-import type { DomainFacts } from "../inventory/inventory.js";
-import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
-import type { Checkpoint } from "../libvirt/checkpoint.js";
-import type { EstimateSetting } from "../policy/policy.js";
-import { parseBytes, parseShare, parseSpeed } from "../policy/quantity.js";
+import type { DomainFacts } from "../../inventory/inventory.js";
+import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
+import type { Checkpoint } from "../../libvirt/checkpoint.js";
+import type { EstimateSetting } from "../../policy/policy.js";
+import { parseBytes, parseShare, parseSpeed } from "../../policy/quantity.js";
+import { slotOfName } from "../calendar/schedule.js";
 import type { DiskChoice } from "./disks.js";
-import { slotOfName } from "./schedule.js";
 
 const DAY = 86_400_000;
 /** The schema's default for `speed`: 100 MiB/s. */

@@ -12,6 +12,7 @@ const MACHINERY = [
   "manifest.bash",
   "host.bash",
   "journal.bash",
+  "json.bash",
   "images.bash",
   "bases.bash",
   "job.bash",

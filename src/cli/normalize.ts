@@ -78,9 +78,7 @@ function broken(
     ...(redefine && { redefine }),
   };
   return checkCall(given, domain, checkpoints).map((breach): Diagnostic => {
-    const aboutCheckpoint =
-      breach.setting === "name" || breach.setting === "checkpoint" || backup === undefined;
-    const { root } = (aboutCheckpoint ? checkpoint : backup) ?? (documents[0] as Document);
+    const { root } = (breach.in === "checkpoint" ? checkpoint : backup) ?? (documents[0] as Document);
     const disk = domain.disks.find(({ target }) => target === breach.disk);
     return {
       code: breach.rule.code,
@@ -95,15 +93,21 @@ function broken(
   });
 }
 
-/** The element that a breach is about: the disk's, or the setting's in it, or the document's. */
-function placeOf(root: XmlElement, domain: Domain, { disk, setting }: Broken): Location {
+/** The element that a breach is about: the disk's, or the part's in it, or the document's. An attribute is at its element's place. */
+function placeOf(root: XmlElement, domain: Domain, { disk, part }: Broken): Location {
   const own = childOf(root, "disks")?.children.findLast(({ attributes }) => {
     const name = attributes.get("name") ?? "";
     return name === disk || diskOf(domain, name)?.target === disk;
   });
-  const within =
-    setting === undefined ? undefined : childOf(own ?? root, setting === "format" ? "driver" : setting);
-  return (within ?? own ?? root).location;
+  if (disk !== undefined && own === undefined) return root.location;
+  const about = own ?? root;
+  return ((part && within(about, part)) ?? about).location;
+}
+
+/** The nearest element of that name below another. */
+function within(element: XmlElement, name: string): XmlElement | undefined {
+  const { children } = element;
+  return childOf(element, name) ?? children.map((child) => within(child, name)).find(Boolean);
 }
 
 function documentOf(

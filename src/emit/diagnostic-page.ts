@@ -1,8 +1,10 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
+import { IN_A_POLICY } from "../diagnostics/explanations/in-a-policy.js";
 import { EXPLANATIONS } from "../diagnostics/explanations/index.js";
 import { PAGES, type Page } from "../libvirt/rules/index.js";
 
 const rules = new Map<DiagnosticCode, Page>(PAGES.map((page) => [page.code, page]));
+const inAPolicy: Partial<Record<DiagnosticCode, string>> = IN_A_POLICY;
 const others: Partial<Record<DiagnosticCode, string>> = EXPLANATIONS;
 
 /** What a finding means, why it matters and what to do, in Markdown. */
@@ -11,14 +13,14 @@ export function explanationOf(code: DiagnosticCode): string {
   return rule === undefined ? (others[code] ?? "") : ruleText(rule);
 }
 
-function ruleText({ page, source, since, until, ours }: Page): string {
+function ruleText({ code, page, source, since, until, ours }: Page): string {
   const facts = [
     ours === undefined ? "" : `- Refused here, not by libvirt: ${ours}.`,
     since === undefined ? "" : `- Since libvirt ${since}.`,
     until === undefined ? "" : `- Until libvirt ${until}, which takes it.`,
     `- Source: ${source}.`,
   ].filter((line) => line !== "");
-  return `${page}\n\n${facts.join("\n")}`;
+  return [page, inAPolicy[code], facts.join("\n")].filter(Boolean).join("\n\n");
 }
 
 /** A code for people to read: what `tidemark explain` prints, and what stands in `docs/diagnostics/`. */

@@ -15,24 +15,29 @@ export interface Call {
   readonly checkpoint?: { readonly given: CheckpointDocument; readonly whole: CheckpointDocument };
 }
 
-/** What of a call is not as the rule says. */
+/** Elements and attributes of the documents that a breach may be about, as the formats spell them. */
+export type DocumentPart =
+  | "name"
+  | "server"
+  | "target"
+  | "scratch"
+  | "driver"
+  | "exportname"
+  | "exportbitmap"
+  | "checkpoint"
+  | "seclabel"
+  | "encryption";
+
+/** What of a call is not as the rule says, in the words of the documents: whether a policy made them, a rule does not know. */
 export interface Breach {
   readonly message: string;
   readonly hint: string;
   /** Target of the disk that it is about. */
   readonly disk?: string;
-  /** The setting that is to blame, in the policy's words. */
-  readonly setting?:
-    | "name"
-    | "server"
-    | "target"
-    | "scratch"
-    | "format"
-    | "exportName"
-    | "exportBitmap"
-    | "checkpoint"
-    | "seclabels"
-    | "scratchSecret";
+  /** The document that it is about. */
+  readonly in: "backup" | "checkpoint";
+  /** The element or attribute that is to blame: the disk's, where it is about a disk. */
+  readonly part?: DocumentPart;
   /** A warning is what libvirt takes and a person should know. */
   readonly severity?: "warning";
 }
@@ -50,7 +55,7 @@ export interface Rule {
   readonly until?: string;
   /** Why it is refused here though libvirt takes it; absent: libvirt refuses it. */
   readonly ours?: string;
-  /** A state of the domain that passes: in a plan it is a warning, as the runs come later. */
+  /** A state of the domain that passes: a call that is made later may be taken. */
   readonly passes?: true;
   readonly breaches: (call: Call) => Iterable<Breach>;
 }

@@ -3,10 +3,10 @@ import type { Host } from "../inventory/inventory.js";
 import { type Broken, checkCall } from "../libvirt/check-call.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import { FEATURES, lacking, type Versions } from "../libvirt/features.js";
-import { MAX_CHECKPOINT_NAME } from "../libvirt/rules/checkpoint-name.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
 import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import { adviceOf, SETTING_OF } from "./advice.js";
 import type { Slot } from "./calendar/schedule.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
 
@@ -61,7 +61,7 @@ export function checkSchedule(
   return diagnostics;
 }
 
-/** What can be said of a whole plan before any run: versions and names. */
+/** What can be said of a whole plan before any run: whether the versions have what it needs. */
 export function checkHost(
   policy: Policy,
   host: Host,
@@ -90,16 +90,6 @@ export function checkHost(
         ...placed(policy, "/schedule"),
       });
     }
-  }
-  const length = policy.name.length + "-YYYYMMDDTHHMMSSZ".length;
-  if (length > MAX_CHECKPOINT_NAME) {
-    found.push({
-      code: "TM401",
-      severity: "error",
-      message: `checkpoint names would be ${length} characters long, and libvirt cannot save more than ${MAX_CHECKPOINT_NAME} safely`,
-      hint: "shorten the policy's name",
-      ...placed(policy, "/name"),
-    });
   }
   return found;
 }
@@ -137,7 +127,7 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
 
 /** A breach at the place of the policy that is to blame, with the disk it meets. */
 function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): Diagnostic {
-  const { rule, disk: target, setting } = breach;
+  const { rule, disk: target, part } = breach;
   const resolved = domain.disks.find((disk) => disk.target === target);
   const { origins } = resolved ?? domain;
   const disk = domain.facts.domain.disks.find((each) => each.target === target);
@@ -145,10 +135,10 @@ function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): D
     code: rule.code,
     severity: rule.passes ? "warning" : (breach.severity ?? "error"),
     message: breach.message,
-    hint: breach.hint,
+    hint: adviceOf(rule.code) ?? breach.hint,
     ...placed(
       policy,
-      setting === "name" ? "/name" : setting === undefined ? origins.entry : origins.of(setting),
+      part === "name" ? "/name" : part === undefined ? origins.entry : origins.of(SETTING_OF[part]),
     ),
     ...(disk?.location && {
       related: [

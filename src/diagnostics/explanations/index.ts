@@ -6,7 +6,7 @@ import { PLANNING } from "./planning.js";
 import { POLICY } from "./policy.js";
 
 /** Codes of libvirt's rules, which explain themselves. */
-type RuleCode = Extract<DiagnosticCode, `TM4${string}`>;
+export type RuleCode = Extract<DiagnosticCode, `TM4${string}`>;
 
 /** What each finding means, why it matters and what to do, in Markdown. */
 export const EXPLANATIONS: Readonly<Record<Exclude<DiagnosticCode, RuleCode>, string>> = {

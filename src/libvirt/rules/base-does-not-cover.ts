@@ -7,8 +7,7 @@ export const baseDoesNotCoverRule: Rule = {
 that the checkpoint lists with \`checkpoint='no'\`, has none, and libvirt answers “missing or broken bitmap”.
 
 libvirt looks at the bitmap itself, not at the list in the checkpoint; the list is what can be known without asking QEMU. After
-a crash of QEMU a bitmap may be gone though the list has it. In a plan each disk has a level and a base of its own, so that a
-new disk begins with a full while the others go on.`,
+a crash of QEMU a bitmap may be gone though the list has it.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneBitmaps (VIR_ERR_CHECKPOINT_INCONSISTENT)",
   *breaches(call) {
     const known = new Map(call.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]));
@@ -19,6 +18,7 @@ new disk begins with a full while the others go on.`,
       yield {
         message: `${nameOf(call, disk.target)} is to be read since the checkpoint "${base.name}", which has no bitmap on it`,
         hint: "take a full of this disk, with a checkpoint that covers it",
+        in: "backup",
         disk: disk.target,
       };
     }

@@ -17,6 +17,7 @@ of a run that failed.`,
       yield {
         message: `${nameOf(call, disk.target)} is to be incremental, and nothing says since which checkpoint`,
         hint: "name the base, or make it a full",
+        in: "backup",
         disk: disk.target,
       };
     }

@@ -18,6 +18,7 @@ A checkpoint that is defined again (\`--redefine\`) is not held to it, and fails
       yield {
         message: `the bitmap of ${nameOf(call, target)} is named "${bitmap}", and the checkpoint "${name}"`,
         hint: "leave out the bitmap's name",
+        in: "checkpoint",
         disk: target,
       };
     }

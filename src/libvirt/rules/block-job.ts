@@ -4,9 +4,7 @@ import { nameOf, selected } from "./selected.js";
 export const blockJobRule: Rule = {
   code: "TM436",
   page: `While a disk is being copied or committed, its XML has a \`<mirror>\`, and libvirt begins no backup of it: the disk “has a
-blockjob assigned”. Wait until the job is done (\`virsh blockjob DOMAIN DISK\`), or end it.
-
-In a plan this is a warning: the job is likely to be over when the run comes. A run that meets it fails and is undone.`,
+blockjob assigned”. Wait until the job is done (\`virsh blockjob DOMAIN DISK\`), or end it.`,
   source: "qemu_blockjob.c:qemuBlockJobDiskNewBackup; seen on libvirt 9.0 with a block copy",
   passes: true,
   *breaches(call) {
@@ -14,7 +12,8 @@ In a plan this is a warning: the job is likely to be over when the run comes. A 
       if (backup === undefined || !disk.mirror) continue;
       yield {
         message: `${nameOf(call, disk.target)} is being copied or committed, and libvirt begins no backup meanwhile`,
-        hint: "wait for the block job (virsh blockjob), then capture the inventory again",
+        hint: "wait until the block job has ended, or end it: virsh blockjob",
+        in: "backup",
         disk: disk.target,
       };
     }

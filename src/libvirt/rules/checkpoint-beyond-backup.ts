@@ -15,8 +15,9 @@ lacks everything the disk changed before it: the backup looks whole, and is not.
       yield {
         message: `the checkpoint covers ${nameOf(call, disk.target)}, and the backup leaves it out`,
         hint: "back up the disk as well, or leave it out of the checkpoint",
+        in: "checkpoint",
         disk: disk.target,
-        setting: "checkpoint",
+        part: "checkpoint",
       };
     }
   },

@@ -12,6 +12,7 @@ read changes since. What is meant is a backup without a checkpoint.`,
     yield {
       message: `the checkpoint covers no disk of "${domain.name}", so that no incremental can be based on it`,
       hint: "begin the backup without a checkpoint, or let it cover a qcow2 disk",
+      in: "checkpoint",
       severity: "warning",
     };
   },

@@ -11,9 +11,7 @@ refuses any other, so that the name can be a file's.
 
 It must also be short. libvirt saves the checkpoint as \`<name>.xml\`, by way of a temporary file with a longer name. From 252
 characters on that fails, and only after QEMU has made the bitmap: the call ends in an error, and an orphan bitmap is left in
-the image. Names of up to ${MAX_CHECKPOINT_NAME} characters are safe with every file system.
-
-In a policy the name of a checkpoint is the policy's \`name\`, a dash and the slot. Shorten \`name\`.`,
+the image. Names of up to ${MAX_CHECKPOINT_NAME} characters are safe with every file system.`,
   source:
     "domaincheckpoint.rng, checkpointName; qemu_checkpoint.c:qemuCheckpointCreateFinalize; length: seen on libvirt 9.0",
   *breaches({ checkpoint }) {
@@ -23,13 +21,15 @@ In a policy the name of a checkpoint is the policy's \`name\`, a dash and the sl
       yield {
         message: `the checkpoint's name ${JSON.stringify(name)} holds what libvirt refuses`,
         hint: `use ${checkpointName.what}`,
-        setting: "name",
+        in: "checkpoint",
+        part: "name",
       };
     } else if (name.length > MAX_CHECKPOINT_NAME) {
       yield {
         message: `the checkpoint's name is ${name.length} characters long, and libvirt cannot save more than ${MAX_CHECKPOINT_NAME} safely`,
-        hint: "shorten the policy's name",
-        setting: "name",
+        hint: "shorten the name",
+        in: "checkpoint",
+        part: "name",
       };
     }
   },

@@ -8,7 +8,7 @@ export const checkpointNeedsQcow2Rule: Rule = {
 any other format. A checkpoint without a list of disks covers every disk that can be written, and fails as soon as one of
 them is raw.
 
-Such a disk can still be backed up, whole by every run: \`checkpoint: false\` says that this is meant. To get incrementals,
+Such a disk can still be backed up, whole by each backup: \`checkpoint='no'\` keeps it out of the checkpoint. To get incrementals,
 convert it to qcow2. Since libvirt 10.10 a qcow2 image may keep its data in a raw file beside it (\`<dataStore>\`), with little
 of qcow2's cost.
 
@@ -21,9 +21,10 @@ does not tell, \`qemu-img info\` does, and \`qemu-img amend -o compat=1.1\` lift
       if (!hasBitmap || disk.format === "qcow2" || !canBeWritten(disk)) continue;
       yield {
         message: `the checkpoint covers ${nameOf(call, disk.target)}, whose format is ${disk.format}, and only qcow2 keeps a bitmap`,
-        hint: "convert the disk to qcow2 or set checkpoint: false for it",
+        hint: "convert the disk to qcow2, or leave it out of the checkpoint with checkpoint='no'",
+        in: "checkpoint",
         disk: disk.target,
-        setting: "checkpoint",
+        part: "checkpoint",
       };
     }
   },

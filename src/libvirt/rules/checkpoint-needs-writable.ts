@@ -15,8 +15,9 @@ Leave such a disk out, or list it with \`checkpoint='no'\`.`,
       yield {
         message: `the checkpoint covers ${nameOf(call, disk.target)}, which is ${disk.source === undefined ? "empty" : "read-only"}`,
         hint: "leave it out of the checkpoint",
+        in: "checkpoint",
         disk: disk.target,
-        setting: "checkpoint",
+        part: "checkpoint",
       };
     }
   },

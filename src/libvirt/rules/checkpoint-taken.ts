@@ -4,9 +4,7 @@ export const checkpointTakenRule: Rule = {
   code: "TM415",
   page: `A domain has one checkpoint of a name. Where libvirt has lost a checkpoint and its bitmap is still in the image, the
 name is taken as well: QEMU answers “Bitmap already exists”. \`qemu-img info\` shows such orphans; \`tidemark redefine\` makes
-checkpoints of them again, and \`qemu-img bitmap --remove IMAGE NAME\` removes one while the domain is down.
-
-The names of a plan carry policy and slot, so that two runs never share one.`,
+checkpoints of them again, and \`qemu-img bitmap --remove IMAGE NAME\` removes one while the domain is down.`,
   source: "virdomainmomentobjlist.c (“already exists”); orphan bitmap: seen on libvirt 9.0",
   *breaches({ domain, checkpoint, checkpoints }) {
     const name = checkpoint?.given.name;
@@ -14,7 +12,8 @@ The names of a plan carry policy and slot, so that two runs never share one.`,
     yield {
       message: `the domain "${domain.name}" has a checkpoint "${name}" already`,
       hint: "choose another name, or delete that one: virsh checkpoint-delete",
-      setting: "name",
+      in: "checkpoint",
+      part: "name",
     };
   },
 };

@@ -12,7 +12,7 @@ libvirt runs no jobs:
 - NVMe devices given to the guest, and folders shown as a disk,
 - transient disks, whose changes are dropped when the domain stops.
 
-Exclude such a disk (\`disks.exclude\`), and back it up where its data lies.`,
+Leave such a disk out, and back it up where its data lies.`,
   source:
     "qemu_domain.c:qemuDomainDiskBlockJobIsSupported; transient disks: seen on libvirt 9.0 (“block jobs are not supported on transient disk”)",
   *breaches(call) {
@@ -21,7 +21,8 @@ Exclude such a disk (\`disks.exclude\`), and back it up where its data lies.`,
       if (why !== undefined) {
         yield {
           message: `disk "${disk.target}" of "${call.domain.name}" cannot be backed up: ${why}`,
-          hint: `leave it out: add "${disk.target}" to the domain's disks.exclude`,
+          hint: "leave it out with backup='no' and checkpoint='no'",
+          in: call.backup === undefined ? "checkpoint" : "backup",
           disk: disk.target,
         };
       }

@@ -15,6 +15,7 @@ the path of its source.`,
         yield {
           message: `the ${one.in} names the disk "${one.name}" twice`,
           hint: "remove one of the two",
+          in: one.in,
           disk: one.name,
         };
       }

@@ -4,7 +4,7 @@ import { nameOf, selected } from "./selected.js";
 export const encryptionFormatRule: Rule = {
   code: "TM432",
   page: `Images are encrypted by LUKS inside qcow2, or as a raw LUKS file. libvirt refuses encryption with any other format. The
-secret must be one that libvirt has, by UUID or usage (\`virsh secret-list\`); whether it is there, the run finds out.`,
+secret must be one that libvirt has, by UUID or usage (\`virsh secret-list\`); whether it is there, only the call itself finds out.`,
   source:
     "qemu_domain.c (“encryption is supported only with 'raw' and 'qcow2' image format”), seen on libvirt 9.0",
   *breaches(call) {
@@ -14,8 +14,9 @@ secret must be one that libvirt has, by UUID or usage (\`virsh secret-list\`); w
       yield {
         message: `the image of ${nameOf(call, disk.target)} is to be encrypted, and its format is ${backup.driver}`,
         hint: "use qcow2 or raw",
+        in: "backup",
         disk: disk.target,
-        setting: "scratchSecret",
+        part: "encryption",
       };
     }
   },

@@ -21,9 +21,10 @@ and every domain of the host is without it until it has been started again.`,
       if (bytes > 0 && bytes <= MAX_BYTES) continue;
       yield {
         message: `the bitmap that ${nameOf(call, disk.target)} is served with has a name of ${bytes} bytes, and it can have 1 to ${MAX_BYTES}`,
-        hint: "leave out exportBitmap, or shorten it",
+        hint: "leave out exportbitmap, or shorten it",
+        in: "backup",
         disk: disk.target,
-        setting: "exportBitmap",
+        part: "exportbitmap",
       };
     }
   },

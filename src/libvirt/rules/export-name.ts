@@ -26,9 +26,10 @@ of one backup cannot share a name, and the name has at most ${MAX_BYTES} bytes.`
       if (problem === undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} ${problem}`,
-        hint: "leave out exportName, or let it differ from disk to disk",
+        hint: "leave out exportname, or give each disk another",
+        in: "backup",
         disk: disk.target,
-        setting: "exportName",
+        part: "exportname",
       };
     }
   },

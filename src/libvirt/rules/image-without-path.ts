@@ -19,8 +19,9 @@ internal error of the monitor.`,
       yield {
         message: `nothing says where the ${backup?.whole.mode === "pull" ? "scratch" : "image"} of ${nameOf(call, disk.target)} goes, and libvirt makes up no name for it`,
         hint: `add a <${backup?.whole.mode === "pull" ? "scratch" : "target"}> with an absolute path`,
+        in: "backup",
         disk: disk.target,
-        setting: backup?.whole.mode === "pull" ? "scratch" : "target",
+        part: backup?.whole.mode === "pull" ? "scratch" : "target",
       };
     }
   },

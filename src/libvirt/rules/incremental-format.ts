@@ -10,7 +10,7 @@ A raw image does not. libvirt begins such a backup all the same; what comes out 
 copied looks like a block of zeros, and nothing can be restored from it. vdi, vhd and ploop have no backing file either. vmdk
 has one, and QEMU fails to create it over a running disk.
 
-Use \`format: qcow2\`, or \`checkpoint: false\` for a full by every run.`,
+Write the image as qcow2, or take a full.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareDataOne; seen on libvirt 9.0: raw, vdi begin; vmdk fails",
   ours: "the image could not be restored",
   *breaches(call) {
@@ -19,9 +19,10 @@ Use \`format: qcow2\`, or \`checkpoint: false\` for a full by every run.`,
       if (backup?.backupmode !== "incremental" || backup.driver === "qcow2") continue;
       yield {
         message: `${nameOf(call, disk.target)} would get incrementals in ${backup.driver} images, which do not tell changed blocks from holes`,
-        hint: "set format: qcow2, or checkpoint: false for a full by every run",
+        hint: "write the image as qcow2, or take a full with backupmode='full'",
+        in: "backup",
         disk: disk.target,
-        setting: "format",
+        part: "driver",
       };
     }
   },

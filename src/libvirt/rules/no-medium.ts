@@ -4,7 +4,7 @@ import { nameOf, selected } from "./selected.js";
 export const noMediumRule: Rule = {
   code: "TM418",
   page: `An empty drive, or a disk without a source, has nothing to back up; libvirt refuses a backup that lists it. List it with
-\`backup='no'\`, as every plan does.`,
+\`backup='no'\`.`,
   source: "backup_conf.c:virDomainBackupDefAssignStore (“has no media”)",
   *breaches(call) {
     for (const { disk, backup } of selected(call)) {
@@ -12,6 +12,7 @@ export const noMediumRule: Rule = {
       yield {
         message: `the backup takes in ${nameOf(call, disk.target)}, which has no medium`,
         hint: "leave it out",
+        in: "backup",
         disk: disk.target,
       };
     }

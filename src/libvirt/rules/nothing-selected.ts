@@ -11,6 +11,7 @@ with a medium that can be written.`,
     yield {
       message: `the backup takes in no disk of "${domain.name}"`,
       hint: "list at least one disk that has a medium",
+      in: "backup",
     };
   },
 };

@@ -15,9 +15,10 @@ export const onePathTwiceRule: Rule = {
       if (other === undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} and "${other}" would both be written to ${path}`,
-        hint: "put {disk} into the path",
+        hint: "give each disk a path of its own",
+        in: "backup",
         disk: disk.target,
-        setting: call.backup?.whole.mode === "pull" ? "scratch" : "target",
+        part: call.backup?.whole.mode === "pull" ? "scratch" : "target",
       };
     }
   },

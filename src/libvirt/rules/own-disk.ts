@@ -24,20 +24,22 @@ An image in the same folder as a disk is allowed, and a warning: whatever loses 
         backup.type === "file" && call.backup?.whole.mode === "push"
           ? folders.get(posix.dirname(path))
           : undefined;
-      const setting = call.backup?.whole.mode === "pull" ? ("scratch" as const) : ("target" as const);
+      const part = call.backup?.whole.mode === "pull" ? ("scratch" as const) : ("target" as const);
       if (over !== undefined) {
         yield {
           message: `the backup of ${nameOf(call, disk.target)} would be written to ${path}, which is an image of its disk "${over}"`,
-          hint: "choose a path in the repository",
+          hint: "choose a path that is no image of the domain",
+          in: "backup",
           disk: disk.target,
-          setting,
+          part,
         };
       } else if (beside !== undefined) {
         yield {
           message: `the backup of ${nameOf(call, disk.target)} goes into the folder in which the disk "${beside}" itself lies`,
           hint: "choose a folder on other storage",
+          in: "backup",
           disk: disk.target,
-          setting,
+          part,
           severity: "warning",
         };
       }

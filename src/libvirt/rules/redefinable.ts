@@ -14,19 +14,21 @@ looks whether the bitmaps are there; without it a checkpoint without bitmaps is 
     if (!redefine || checkpoint === undefined) return;
     const { name, creationTime, parent, domain: within } = checkpoint.given;
     if (name === undefined)
-      yield { message: "the checkpoint has no name", hint: "add the <name> it had", setting: "name" };
+      yield { message: "the checkpoint has no name", hint: "add the <name> it had", in: "checkpoint" };
     if (creationTime === undefined) {
       yield {
         message: "the checkpoint has no creation time",
         hint: "add <creationTime>, in seconds since 1970",
+        in: "checkpoint",
       };
     }
     if (parent !== undefined && parent === name) {
-      yield { message: "the checkpoint is its own parent", hint: "remove <parent>" };
+      yield { message: "the checkpoint is its own parent", hint: "remove <parent>", in: "checkpoint" };
     } else if (parent !== undefined && !checkpoints.some((each) => each.name === parent)) {
       yield {
         message: `the checkpoint's parent "${parent}" is not among those of "${domain.name}"`,
         hint: "define the parent first, or remove <parent>",
+        in: "checkpoint",
       };
     }
     const uuid = within?.children
@@ -37,6 +39,7 @@ looks whether the bitmaps are there; without it a checkpoint without bitmaps is 
       yield {
         message: `the checkpoint is of the domain ${uuid}, and "${domain.name}" is ${domain.uuid}`,
         hint: "remove <domain> from the document",
+        in: "checkpoint",
       };
     }
   },

@@ -13,8 +13,9 @@ export const seclabelTwiceRule: Rule = {
       yield {
         message: `the image of ${nameOf(call, disk.target)} has two labels of the model ${twice}`,
         hint: "remove one of the two",
+        in: "backup",
         disk: disk.target,
-        setting: "seclabels",
+        part: "seclabel",
       };
     }
   },

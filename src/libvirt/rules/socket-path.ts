@@ -19,7 +19,8 @@ Put the socket into a folder with a short path, such as \`/run/tidemark\`.`,
     yield {
       message: `the path of the server's socket is ${bytes} bytes long, and can be ${MAX_SOCKET_PATH}: ${server.socket}`,
       hint: "choose a shorter folder, such as /run/tidemark",
-      setting: "server",
+      in: "backup",
+      part: "server",
     };
   },
 };

@@ -7,8 +7,7 @@ const CANNOT = new Set(["dir", "bochs", "cloop", "dmg", "iso", "fat", "luks", "c
 export const targetFormatRule: Rule = {
   code: "TM430",
   page: `The schema allows each format of a disk for the target of a push backup. Of those QEMU cannot create bochs, cloop and
-dmg; libvirt has no file of format dir, iso, fat or cow, and takes luks as encryption of another format. Policies know qcow2
-and raw, which everything reads.`,
+dmg; libvirt has no file of format dir, iso, fat or cow, and takes luks as encryption of another format.`,
   source: "qemu_block.c:qemuBlockStorageSourceCreate, qemu_domain.c; each seen on libvirt 9.0",
   *breaches(call) {
     if (call.backup?.whole.mode !== "push") return;
@@ -17,8 +16,9 @@ and raw, which everything reads.`,
       yield {
         message: `the image of ${nameOf(call, disk.target)} cannot be written in the format ${backup.driver}`,
         hint: "use qcow2, or raw for a full",
+        in: "backup",
         disk: disk.target,
-        setting: "format",
+        part: "driver",
       };
     }
   },

@@ -16,7 +16,8 @@ until then \`backup-begin\` says that it “must specify TCP port for now”. NB
       yield {
         message: `the server's host is "${server.name}", and no host has such a name or address`,
         hint: "write a name, or an address such as 127.0.0.1 or ::1",
-        setting: "server",
+        in: "backup",
+        part: "server",
       };
     }
     if (server.port !== undefined && server.port <= 65535) return;
@@ -26,7 +27,8 @@ until then \`backup-begin\` says that it “must specify TCP port for now”. NB
           ? "the server has no port"
           : `the server's port is ${server.port}, and ports end at 65535`,
       hint: "give it a port, such as 10809",
-      setting: "server",
+      in: "backup",
+      part: "server",
     };
   },
 };

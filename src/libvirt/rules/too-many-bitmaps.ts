@@ -9,8 +9,7 @@ const MANY = 32;
 export const tooManyBitmapsRule: Rule = {
   code: "TM437",
   page: `Each checkpoint is a bitmap in each disk it covers, and every bitmap records every write from then on. qcow2 has room for
-${MAX_BITMAPS}; long before, they cost memory and time. A plan keeps one a disk, and one more where differentials need it, so
-many bitmaps come from elsewhere: from checkpoints that nobody deletes. \`virsh checkpoint-list\` shows them.`,
+${MAX_BITMAPS}; long before, they cost memory and time. \`virsh checkpoint-list\` shows the checkpoints that there are.`,
   source: "QEMU block/qcow2.h, QCOW2_MAX_BITMAPS",
   *breaches(call) {
     for (const { disk, hasBitmap } of selected(call)) {
@@ -22,6 +21,7 @@ many bitmaps come from elsewhere: from checkpoints that nobody deletes. \`virsh 
       yield {
         message: `${nameOf(call, disk.target)} has ${count} checkpoints, each of which records every write`,
         hint: "delete those that no backup needs: virsh checkpoint-delete",
+        in: "checkpoint",
         disk: disk.target,
         ...(count < MAX_BITMAPS && { severity: "warning" as const }),
       };

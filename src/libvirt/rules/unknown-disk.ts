@@ -17,6 +17,7 @@ only.`,
       yield {
         message: `the ${one.in} names a disk "${one.name}", which the domain "${call.domain.name}" does not have`,
         hint: `disks there: ${known || "none"}`,
+        in: one.in,
         disk: one.name,
       };
     }

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
 import { unfit } from "../../libvirt/rules/disk-kind.js";
 import { type Policy, placed } from "../../policy/policy.js";
+import { ADVICE } from "../advice.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 
 /** A disk of a planned domain, and what may be done with it. */
@@ -102,7 +103,7 @@ export function chooseDisks(
             code: "TM402",
             severity: "error",
             message: `disk "${disk.target}" of "${name}" cannot take part in checkpoints: ${noCheckpoint}`,
-            hint: `convert the disk to qcow2 or set checkpoint: false for it`,
+            hint: ADVICE.TM413,
           },
           resolved.origins.of("checkpoint"),
         );
@@ -126,7 +127,7 @@ export function chooseDisks(
           code: "TM435",
           severity: "error",
           message: `disk "${disk.target}" of "${name}" is shareable: ${noCheckpoint}`,
-          hint: "set checkpoint: false for it: every run then copies it whole",
+          hint: ADVICE.TM435,
         },
         resolved.origins.of("checkpoint"),
       );

@@ -11,6 +11,7 @@ import {
   placed,
   type StreamSetting,
 } from "../../policy/policy.js";
+import { ADVICE } from "../advice.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
 
@@ -213,7 +214,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
       code: "TM405",
       severity: "error",
       message: `${who} would get incrementals in raw images, which do not tell changed blocks from holes`,
-      hint: "set format: qcow2, or checkpoint: false for a full by every run",
+      hint: ADVICE.TM405,
       ...placed(policy, origins.of("format")),
     });
   }

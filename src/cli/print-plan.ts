@@ -5,7 +5,7 @@ import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
-import type { Prepared } from "../planner/compile.js";
+import type { Prepared } from "../planner/prepare.js";
 
 /** The plan as a terminal shows it: its span and shape. */
 export function printHeader({ header, policy, domains, slots }: Prepared): string {

@@ -1,5 +1,5 @@
 import type { AnsiblePlan } from "../emit/ansible.js";
-import type { PreparedFleet } from "../planner/compile.js";
+import type { PreparedFleet } from "../planner/prepare.js";
 
 /** What the playbook of a policy is made of; undefined if it asks for none. */
 export function ansibleOf({ policy, hosts }: PreparedFleet): AnsiblePlan | undefined {

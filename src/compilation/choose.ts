@@ -2,7 +2,8 @@ import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { domainLabel } from "../plan/plan.js";
-import type { Prepared, PreparedDomain, PreparedFleet } from "../planner/compile.js";
+import type { PreparedDomain } from "../planner/domain/prepared.js";
+import type { Prepared, PreparedFleet } from "../planner/prepare.js";
 
 /** A domain, and the host's plan that it is in. */
 export interface ChosenDomain {

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { PreparedDomain } from "../planner/compile.js";
+import type { PreparedDomain } from "../planner/domain/prepared.js";
 import { literalGlob } from "../policy/glob.js";
 import { template } from "../templates/template.js";
 

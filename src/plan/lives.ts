@@ -1,5 +1,6 @@
 import type { Level } from "../policy/policy.js";
 import type { DomainPlan, RunDisk } from "./plan.js";
+import { NAMED, replay } from "./replay.js";
 
 /** How a restore point ends. */
 export interface Deletion {
@@ -11,17 +12,17 @@ export interface Deletion {
 }
 
 /** The restore points that a plan deletes; one that is folded into another is among them. */
-export function deletionsOf({ runs }: DomainPlan): ReadonlyMap<string, Deletion> {
+export function deletionsOf({ found, runs }: DomainPlan): ReadonlyMap<string, Deletion> {
   const deletions = new Map<string, Deletion>();
-  for (const { slot, steps } of runs) {
+  for (const { run, changes } of replay(NAMED, { points: found, checkpoints: [] }, runs)) {
     const foldedInto = new Map<string, string>();
-    for (const step of steps) {
+    for (const { step } of changes) {
       if (step.do === "consolidate") for (const point of step.of) foldedInto.set(point, step.into);
       if (step.do !== "prune") continue;
       for (const point of step.points) {
         const into = foldedInto.get(point);
         deletions.set(point, {
-          slot,
+          slot: run.slot,
           becauseOf: step.becauseOf,
           ...(into !== undefined && { foldedInto: into }),
         });

@@ -5,6 +5,7 @@ import type { Checkpoint } from "../libvirt/checkpoint.js";
 import { FEATURES, lacking, type Versions } from "../libvirt/features.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
+import { NAMED, replay } from "../plan/replay.js";
 import { type Horizon, type Policy, placed } from "../policy/policy.js";
 import { adviceOf, SETTING_OF } from "./advice.js";
 import type { Slot } from "./calendar/schedule.js";
@@ -96,18 +97,20 @@ export function checkHost(
 
 /**
  * Holds the documents of a domain's runs against libvirt's rules, a shape of run at a time: the runs that differ in names only
- * are all well if one is. `there` are the checkpoints that the host has before the first.
+ * are all well if one is.
  */
 export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPlan): Diagnostic[] {
   const { facts } = domain;
   const found = new Map<string, Diagnostic>();
   const shapes = new Set<string>();
-  let there: readonly Checkpoint[] = facts.checkpoints;
-  for (const run of plan.runs) {
+  const documents = new Map<string, Checkpoint>(facts.checkpoints.map((each) => [each.name, each]));
+  const start = { points: plan.found, checkpoints: [...documents.keys()] };
+  for (const { run, before } of replay(NAMED, start, plan.runs)) {
     const made = checkpointDocument(plan, run);
     const shape = run.disks.map(({ target, level, bitmap }) => `${target} ${level} ${bitmap}`).join();
     if (!shapes.has(shape)) {
       shapes.add(shape);
+      const there = before.checkpoints.flatMap((name) => documents.get(name) ?? []);
       for (const backup of [
         backupDocument(plan, run),
         ...(run.level === "full" ? [] : [fallbackDocument(plan, run)]),
@@ -118,9 +121,7 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
         }
       }
     }
-    if (made !== undefined) there = [...there, made];
-    for (const step of run.steps)
-      if (step.do === "retire-checkpoints") there = there.filter(({ name }) => !step.delete.includes(name));
+    if (made !== undefined) documents.set(made.name, made);
   }
   return [...found.values()];
 }

@@ -1,10 +1,9 @@
 import { type Deletion, deletionsOf } from "../plan/lives.js";
 import type { DomainPlan, RunDisk } from "../plan/plan.js";
+import { replay } from "../plan/replay.js";
 import type { Level } from "../policy/policy.js";
 import { slotAt } from "./calendar/schedule.js";
-import { foldPoints } from "./domain/fold.js";
-import type { Point } from "./domain/history.js";
-import { asPoint } from "./domain/plan-domain.js";
+import { POINTS, type Point, pointOf } from "./domain/point.js";
 import type { Retainer } from "./domain/retain.js";
 
 /** The life of one restore point over a plan, and why each turn in it. */
@@ -37,14 +36,12 @@ export function explain(
   retain: Retainer,
   timezone: string,
 ): Explanation[] {
-  const all: readonly Point[] = [...past, ...plan.runs.map(asPoint)];
+  const all: readonly Point[] = [...past, ...plan.runs.map(pointOf)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
   const deleted = deletionsOf(plan);
   const takesIn = new Map<string, { slot: string; of: readonly string[] }[]>();
-  let there: readonly Point[] = past;
-  for (const run of plan.runs) {
-    there = [...there, asPoint(run)];
-    for (const verdict of retain(there)) {
+  for (const { run, made, changes } of replay(POINTS, { points: past, checkpoints: [] }, plan.runs)) {
+    for (const verdict of retain(made.points)) {
       const reasons = [...verdict.rules, ...verdict.neededBy.map((name) => `needed by ${name}`)];
       for (const reason of reasons) {
         // Put last again, so that the reasons come in the order in which they end.
@@ -52,13 +49,10 @@ export function explain(
         kept.get(verdict.point)?.set(reason, run.slot);
       }
     }
-    for (const step of run.steps) {
-      if (step.do === "consolidate") {
-        there = foldPoints(there, step);
-        takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
-      }
+    for (const { step } of changes) {
+      if (step.do !== "consolidate") continue;
+      takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
     }
-    there = there.filter(({ point }) => deleted.get(point)?.slot !== run.slot);
   }
   const planned = new Map(plan.runs.map((run) => [run.point, run]));
   return all.map(({ point, time, level, needs }): Explanation => {

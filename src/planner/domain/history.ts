@@ -7,8 +7,7 @@ import type { Manifest } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
 import { ownersOf, type Policy, placed } from "../../policy/policy.js";
 import { instant, slotOfName } from "../calendar/schedule.js";
-import { needsOf } from "./fold.js";
-import type { RetainablePoint } from "./retain.js";
+import { needsOf, type Point } from "./point.js";
 
 /** One disk's image in one restore point; what it stands on changes when restore points are folded. */
 export interface Link {
@@ -31,16 +30,6 @@ export interface Link {
 /** What a link has by what it stands on. */
 export function standingOn(below: Link | null): Pick<Link, "below" | "depth" | "root"> {
   return { below, depth: (below?.depth ?? 0) + 1, root: below === null ? null : (below.root ?? below) };
-}
-
-/** A restore point as the planner sees it. */
-export interface Point extends RetainablePoint {
-  readonly disks: readonly {
-    readonly target: string;
-    readonly base: string | null;
-    /** Bytes, of what a manifest tells of. */
-    readonly size?: number;
-  }[];
 }
 
 /** What earlier runs of this policy left; the planner carries on from here. */

@@ -1,8 +1,9 @@
 import { baseAfterFold, type Fold } from "../../plan/fold.js";
 import type { Forecast } from "../../plan/plan.js";
+import type { Change } from "../../plan/replay.js";
 import type { PlannedRun } from "./chain.js";
 import { type DiskEstimate, imageBytes } from "./estimate.js";
-import type { Point } from "./history.js";
+import type { Point } from "./point.js";
 
 /** Keeps the books of what a domain's restore points are expected to take in the repository. */
 export class Ledger {
@@ -16,16 +17,10 @@ export class Ledger {
   #largest = 0;
 
   /** @param past what there is, with the sizes that its manifests say */
-  constructor(
-    estimate: ReadonlyMap<string, DiskEstimate>,
-    past: readonly {
-      readonly point: string;
-      readonly time: number;
-      readonly sizes: ReadonlyMap<string, number>;
-    }[],
-  ) {
+  constructor(estimate: ReadonlyMap<string, DiskEstimate>, past: readonly Point[]) {
     this.#estimate = estimate;
-    for (const { point, time, sizes } of past) this.#put(point, time, new Map(sizes));
+    for (const { point, time, disks } of past)
+      this.#put(point, time, new Map(disks.map(({ target, size = 0 }) => [target, size])));
     this.#peak = this.#now;
   }
 
@@ -49,8 +44,14 @@ export class Ledger {
     return { bytes, seconds: Math.max(60, Math.ceil(seconds)) };
   }
 
-  /** Books a fold: while it goes on the new images are there beside the old ones. */
-  fold(points: readonly Point[], { into, of }: Fold): void {
+  /** Books what a run's last steps change. */
+  follow({ step, before }: Change<Point>): void {
+    if (step.do === "consolidate") this.#fold(before.points, step);
+    else if (step.do === "prune") this.#delete(step.points);
+  }
+
+  /** While a fold goes on the new images are there beside the old ones. */
+  #fold(points: readonly Point[], { into, of }: Fold): void {
     const sizes = this.#images.get(into);
     const time = this.#slots.get(into);
     if (sizes === undefined || time === undefined) return;
@@ -68,7 +69,7 @@ export class Ledger {
     this.#put(into, time, folded);
   }
 
-  delete(points: readonly string[]): void {
+  #delete(points: readonly string[]): void {
     for (const point of points) {
       this.#now -= sum(this.#images.get(point)?.values() ?? []);
       this.#images.delete(point);
@@ -85,7 +86,7 @@ export class Ledger {
   }
 
   #put(point: string, time: number, sizes: Map<string, number>): void {
-    this.delete([point]);
+    this.#delete([point]);
     this.#images.set(point, sizes);
     this.#slots.set(point, time);
     this.#now += sum(sizes.values());

@@ -1,94 +1,118 @@
-import { posix } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { directoryOf } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
 import { type Policy, placed } from "../../policy/policy.js";
-import type { DiskChoice } from "../domain/disks.js";
-import type { Places } from "../domain/places.js";
 import type { ResolvedDomain, Site } from "./resolve.js";
 
-/** A host's domains and where they write. */
-interface Writers {
-  readonly header: { readonly host?: string; readonly repository: string };
-  readonly domains: readonly {
-    readonly domain: ResolvedDomain;
-    readonly choices: readonly DiskChoice[];
-    readonly places: Places;
-  }[];
+/** A path that the runs of a disk write to, with the names of runs as they stand in templates. */
+export interface Claim {
+  readonly path: string;
+  readonly disk: string;
+  /** Where the policy says so. */
+  readonly pointer: string;
+  readonly kind: "image" | "scratch";
+}
+
+/** A domain and what its runs write to. */
+export interface Writer {
+  readonly name: string;
+  readonly uuid: string;
+  /** Its folder in the repository. */
+  readonly folder: string;
+  readonly claims: readonly Claim[];
+  readonly server?: { readonly at: BackupServer; readonly pointer: string };
+}
+
+interface HostWriters {
+  readonly host?: string;
+  readonly domains: readonly Writer[];
 }
 
 /**
  * Images or sockets that two disks or domains would share (TM306, TM307). Paths of images are the same place on all hosts
  * unless the policy says otherwise; those of scratch files and servers are each host's own.
  */
-export function checkCollisions(policy: Policy, hosts: readonly Writers[]): Diagnostic[] {
+export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const symbolic = { point: "{point}", slot: "{slot}" };
+  const isOwn = policy.sharedRepository === false;
   const folders = new Map<string, { uuid: string; who: string }>();
   const images = new Map<string, string>();
-  for (const { header, domains } of hosts) {
-    const { host } = header;
+  for (const { host, domains } of hosts) {
     const where = host === undefined ? "" : ` on ${host}`;
-    const isOwn = policy.sharedRepository === false;
     const paths = new Map<string, string>();
     const servers = new Map<string, string>();
-    for (const { domain, choices, places } of domains) {
-      const { name, uuid } = domain.facts.domain;
-      const folder = posix.join(header.repository, directoryOf(name));
-      const namesake = isOwn ? undefined : folders.get(folder);
-      if (namesake === undefined) folders.set(folder, { uuid, who: `"${name}"${where}` });
+    for (const writer of domains) {
+      const who = `"${writer.name}"${where}`;
+      const namesake = isOwn ? undefined : folders.get(writer.folder);
       // One domain on two hosts is told of as that.
-      else if (namesake.uuid === uuid) continue;
-      else {
-        found.push({
-          code: "TM306",
-          severity: "error",
-          message: `${namesake.who} and "${name}"${where} would both write to ${folder}`,
-          hint: "put {host} into the repository's path, or set sharedRepository: false if each host has a repository of its own",
-          ...placed(policy, policy.sharedRepository === undefined ? "/repository" : "/sharedRepository"),
-        });
+      if (namesake?.uuid === writer.uuid) continue;
+      if (namesake !== undefined) {
+        found.push(sameFolder(policy, namesake.who, who, writer.folder));
         continue;
       }
-      for (const disk of choices.filter((choice) => choice.leftOut === undefined)) {
-        const who = `disk "${disk.resolved.target}" of "${name}"${where}`;
-        const claims = [[places.image(disk, symbolic).path, "target", isOwn ? paths : images]] as [
-          string,
-          string,
-          Map<string, string>,
-        ][];
-        if (places.mode === "pull") claims.push([places.scratch(disk, symbolic).path, "scratch", paths]);
-        for (const [path, setting, taken] of claims) {
-          const other = paths.get(path) ?? taken.get(path);
-          if (other === undefined) {
-            paths.set(path, who);
-            taken.set(path, who);
-          } else {
-            found.push({
-              code: "TM306",
-              severity: "error",
-              message: `${other} and ${who} would both write to ${path}`,
-              hint: "put {domain} and {disk} into the path",
-              ...placed(policy, disk.resolved.origins.of(setting)),
-            });
-          }
-        }
-      }
-      if (places.server === undefined) continue;
-      const address = addressOf(places.server);
-      const other = rivalsOf(places.server, servers.keys()).flatMap((each) => servers.get(each) ?? [])[0];
-      if (other === undefined) servers.set(address, name);
-      else {
-        found.push({
-          code: "TM307",
-          severity: "error",
-          message: `"${other}" and "${name}" would both listen on ${address} at the same slot`,
-          hint: "put {domain} into the socket's path, or give each domain its own port",
-          ...placed(policy, domain.origins.of("server")),
-        });
-      }
+      folders.set(writer.folder, { uuid: writer.uuid, who });
+      found.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
+      found.push(...sameServer(policy, writer, servers));
     }
   }
   return found;
+}
+
+function sameFolder(policy: Policy, one: string, other: string, folder: string): Diagnostic {
+  return {
+    code: "TM306",
+    severity: "error",
+    message: `${one} and ${other} would both write to ${folder}`,
+    hint: "put {host} into the repository's path, or set sharedRepository: false if each host has a repository of its own",
+    ...placed(policy, policy.sharedRepository === undefined ? "/repository" : "/sharedRepository"),
+  };
+}
+
+/** @param paths of this host; @param images of all that share a repository */
+function samePaths(
+  policy: Policy,
+  { name, claims }: Writer,
+  where: string,
+  paths: Map<string, string>,
+  images: Map<string, string>,
+): Diagnostic[] {
+  return claims.flatMap(({ path, disk, pointer, kind }): Diagnostic[] => {
+    const who = `disk "${disk}" of "${name}"${where}`;
+    const taken = kind === "image" ? images : paths;
+    const other = paths.get(path) ?? taken.get(path);
+    if (other === undefined) {
+      paths.set(path, who);
+      taken.set(path, who);
+      return [];
+    }
+    return [
+      {
+        code: "TM306",
+        severity: "error",
+        message: `${other} and ${who} would both write to ${path}`,
+        hint: "put {domain} and {disk} into the path",
+        ...placed(policy, pointer),
+      },
+    ];
+  });
+}
+
+function sameServer(policy: Policy, { name, server }: Writer, servers: Map<string, string>): Diagnostic[] {
+  if (server === undefined) return [];
+  const address = addressOf(server.at);
+  const other = rivalsOf(server.at, servers.keys()).flatMap((each) => servers.get(each) ?? [])[0];
+  if (other === undefined) {
+    servers.set(address, name);
+    return [];
+  }
+  return [
+    {
+      code: "TM307",
+      severity: "error",
+      message: `"${other}" and "${name}" would both listen on ${address} at the same slot`,
+      hint: "put {domain} into the socket's path, or give each domain its own port",
+      ...placed(policy, server.pointer),
+    },
+  ];
 }
 
 function addressOf(server: BackupServer): string {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { fold, needsOf } from "../../../src/planner/domain/fold.js";
-import type { Point } from "../../../src/planner/domain/history.js";
+import { afterSteps } from "../../../src/plan/replay.js";
+import { foldsDue } from "../../../src/planner/domain/fold.js";
+import { needsOf, POINTS, type Point } from "../../../src/planner/domain/point.js";
 import { retainer } from "../../../src/planner/domain/retain.js";
 import type { Retention } from "../../../src/policy/policy.js";
 
@@ -23,8 +24,13 @@ function chainOf(text: string): Point[] {
 
 function folded(text: string, rules: Retention): string {
   const points = chainOf(text);
-  const { folds, left } = fold(points, retainer(rules, "UTC", false)(points));
-  const after = left.map(({ point, level, disks }) =>
+  const folds = foldsDue(points, retainer(rules, "UTC", false)(points));
+  const gone = folds.flatMap(({ of }) => of);
+  const changes = afterSteps(POINTS, { points, checkpoints: [] }, [
+    ...folds.map((fold) => ({ do: "consolidate", ...fold, becauseOf: [] }) as const),
+    { do: "prune", points: gone, becauseOf: [] },
+  ]);
+  const after = (changes.at(-1)?.after.points ?? []).map(({ point, level, disks }) =>
     level === "full" ? point : `${point}<${disks.map(({ base }) => base ?? "").join("+")}`,
   );
   return `${folds.map(({ into, of }) => `${of}>${into}`).join(" ")} | ${after.join(" ")}`;

@@ -1,0 +1,64 @@
+import type { Fold } from "../../plan/fold.js";
+import type { Run, Step } from "../../plan/plan.js";
+import type { DomainState } from "../../plan/replay.js";
+import type { Mode } from "../../policy/policy.js";
+import { foldsDue } from "./fold.js";
+import type { Point } from "./point.js";
+import type { Retainer } from "./retain.js";
+
+/** What goes once a run has written its manifest. */
+export interface Due {
+  readonly folds: readonly Fold[];
+  /** Newest first, so that a deletion that is cut short leaves chains that can be used. */
+  readonly points: readonly string[];
+  /** Restore points that a rule keeps; while one of them is missing nothing is folded or deleted. */
+  readonly becauseOf: readonly string[];
+  readonly checkpoints: readonly string[];
+  readonly keptCheckpoints: readonly string[];
+}
+
+/** @param bases restore points whose checkpoints coming runs read changes since */
+export function dueAfter(
+  retain: Retainer,
+  consolidate: boolean,
+  { points, checkpoints }: DomainState<Point>,
+  run: Pick<Run, "point" | "checkpoint">,
+  bases: readonly string[],
+): Due {
+  const verdicts = retain(points);
+  const folds = consolidate ? foldsDue(points, verdicts) : [];
+  const kept = new Set(verdicts.flatMap((verdict) => (verdict.kept ? verdict.point : [])));
+  for (const { of } of folds) for (const point of of) kept.delete(point);
+  const keptCheckpoints = run.checkpoint ? [...new Set([...bases, run.point])].sort() : [];
+  return {
+    folds,
+    points: points.flatMap(({ point }) => (kept.has(point) ? [] : point)).reverse(),
+    becauseOf: verdicts.flatMap((verdict) => (verdict.rules.length > 0 ? verdict.point : [])),
+    checkpoints: checkpoints.filter((name) => !keptCheckpoints.includes(name)),
+    keptCheckpoints,
+  };
+}
+
+/** What a run does, in order. */
+export function stepsOf(
+  run: Pick<Run, "level" | "checkpoint">,
+  mode: Mode,
+  freeze: boolean,
+  { folds, points, becauseOf, checkpoints, keptCheckpoints }: Due,
+): readonly Step[] {
+  return [
+    { do: "check-host" },
+    { do: "create-images" },
+    ...(freeze ? [{ do: "freeze" } as const] : []),
+    { do: "begin", fallback: run.level !== "full" },
+    ...(freeze ? [{ do: "thaw" } as const] : []),
+    { do: mode === "push" ? "wait" : "copy" },
+    { do: "verify" },
+    { do: "write-manifest" },
+    ...(run.checkpoint || checkpoints.length > 0
+      ? [{ do: "retire-checkpoints", delete: checkpoints, keep: keptCheckpoints } as const]
+      : []),
+    ...folds.map((fold) => ({ do: "consolidate", ...fold, becauseOf }) as const),
+    ...(points.length > 0 ? [{ do: "prune", points, becauseOf } as const] : []),
+  ];
+}

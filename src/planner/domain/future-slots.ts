@@ -1,0 +1,65 @@
+import { plural } from "../../diagnostics/amounts.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Move } from "../../inventory/inventory.js";
+import { type Policy, placed } from "../../policy/policy.js";
+import { instant, type Slot } from "../calendar/schedule.js";
+import type { ResolvedDomain } from "../fleet/resolve.js";
+import type { History } from "./history.js";
+
+/** Slots that have not happened; a slot whose restore point is in the catalog, or that lies before one, has. */
+export function futureSlots(
+  { policy, slots: all }: { readonly policy: Policy; readonly slots: readonly Slot[] },
+  { facts, origins: { entry } }: ResolvedDomain,
+  history: History,
+): { slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
+  const { name } = facts.domain;
+  const hasCatalog = facts.catalog !== undefined;
+  const newest = newestOf(history, facts.moved);
+  const slots = all.filter((slot) => slot.time > newest);
+  // What a catalog does not tell of among slots that are past, as where a run was not undone yet, no run of this plan makes.
+  const diagnostics = takenNames(policy, entry, name, history, hasCatalog ? slots : all, hasCatalog);
+  const missed = all.length - slots.length;
+  if (missed > 0) {
+    diagnostics.push({
+      code: "TM305",
+      severity: hasCatalog ? "info" : "error",
+      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
+      hint: hasCatalog
+        ? "this is normal when a plan is compiled again within its horizon"
+        : "begin the horizon after it (--from), or add the catalog to the inventory",
+      ...placed(policy, entry),
+    });
+  }
+  return { slots, diagnostics };
+}
+
+/** Runs that another host has made have happened, though their restore points may not be seen from here. */
+function newestOf({ newest = Number.NEGATIVE_INFINITY }: History, moved: Move | undefined): number {
+  return moved === undefined ? newest : Math.max(newest, Date.parse(moved.last));
+}
+
+function takenNames(
+  policy: Policy,
+  entry: string,
+  name: string,
+  { points, ownCheckpoints }: History,
+  slots: readonly Slot[],
+  hasCatalog: boolean,
+): Diagnostic[] {
+  const verified = new Set(points.map(({ point }) => point));
+  return slots.flatMap((slot): Diagnostic[] => {
+    const point = `${policy.name}-${slot.compact}`;
+    if (!ownCheckpoints.includes(point) || verified.has(point)) return [];
+    return [
+      {
+        code: "TM304",
+        severity: "error",
+        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain has already`,
+        hint: hasCatalog
+          ? `no manifest says that this run was verified: delete it (virsh checkpoint-delete), or begin the horizon later (--from)`
+          : `begin the horizon after it (--from), or add the catalog to the inventory if that run has happened`,
+        ...placed(policy, entry),
+      },
+    ];
+  });
+}

@@ -1,0 +1,38 @@
+import { afterFold } from "../../plan/fold.js";
+import type { Run } from "../../plan/plan.js";
+import type { PointKind } from "../../plan/replay.js";
+import type { RetainablePoint } from "./retain.js";
+
+/** A restore point as the planner sees it. */
+export interface Point extends RetainablePoint {
+  readonly disks: readonly {
+    readonly target: string;
+    readonly base: string | null;
+    /** Bytes, of what a manifest tells of. */
+    readonly size?: number;
+  }[];
+}
+
+/** How runs make the planner's restore points, and how folds change them. */
+export const POINTS: PointKind<Point> = {
+  made: pointOf,
+  folded: (points, fold) =>
+    afterFold(points, fold).map((each) =>
+      each.point === fold.into ? { ...each, needs: needsOf(each.disks) } : each,
+    ),
+};
+
+/** The restore point that a run leaves. */
+export function pointOf({
+  point,
+  slot,
+  level,
+  disks,
+}: Pick<Run, "point" | "slot" | "level" | "disks">): Point {
+  return { point, time: Date.parse(slot), level, needs: needsOf(disks), disks };
+}
+
+/** The restore points that images stand on directly. */
+export function needsOf(disks: readonly { readonly base: string | null }[]): readonly string[] {
+  return [...new Set(disks.flatMap(({ base }) => base ?? []))];
+}

@@ -1,0 +1,27 @@
+import type { Policy } from "../../policy/policy.js";
+import type { Slot } from "../calendar/schedule.js";
+import type { ResolvedDomain } from "../fleet/resolve.js";
+import type { DiskChoice } from "./disks.js";
+import type { DomainEstimate } from "./estimate.js";
+import type { Places } from "./places.js";
+import type { Retainer } from "./retain.js";
+
+/** What holds of all domains of a host. */
+export interface HostTerms {
+  readonly policy: Policy;
+  readonly slots: readonly Slot[];
+  /** Whether the host's libvirt is known to take a level for each disk. */
+  readonly diskLevels: boolean;
+  /** One for all domains: it knows where in the calendar each slot lies. */
+  readonly retain: Retainer;
+}
+
+/** A domain of which everything is decided but its runs. */
+export interface PreparedDomain {
+  readonly domain: ResolvedDomain;
+  readonly choices: readonly DiskChoice[];
+  readonly places: Places;
+  readonly estimate: DomainEstimate;
+  /** Whether its settings are in order, so that its documents are worth a look. */
+  readonly sound: boolean;
+}

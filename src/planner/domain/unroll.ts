@@ -1,0 +1,79 @@
+import type { Figures, Run } from "../../plan/plan.js";
+import { afterManifest, afterSteps, type DomainState } from "../../plan/replay.js";
+import { instant, type Slot } from "../calendar/schedule.js";
+import { jitterOf } from "../fleet/turns.js";
+import { type ChainState, chainLimits, foldChains, planRun, startChain } from "./chain.js";
+import { dueAfter, stepsOf } from "./due.js";
+import type { History, Link } from "./history.js";
+import { Ledger } from "./ledger.js";
+import { POINTS, type Point, pointOf } from "./point.js";
+import type { HostTerms, PreparedDomain } from "./prepared.js";
+
+/** The runs of one domain, and what they come to. */
+export interface Unrolled {
+  readonly runs: readonly Run[];
+  readonly figures: Figures;
+  /** Seconds that each run is expected to take, where that can be told. */
+  readonly durations: ReadonlyMap<string, number>;
+  /** Restore points that are there when the horizon ends, oldest first. */
+  readonly left: readonly Point[];
+}
+
+/**
+ * Plans one slot after the other, each over what the runs before it have left.
+ * @param starts when each run gets its turn, in milliseconds; without it each starts when it may
+ */
+export function unroll(
+  { policy, retain }: HostTerms,
+  { domain, choices, places, estimate }: PreparedDomain,
+  history: History,
+  slots: readonly Slot[],
+  starts?: ReadonlyMap<string, number>,
+): Unrolled {
+  const chains = startChain(history, choices, domain.facts.moved);
+  const limits = chainLimits(policy);
+  const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
+  const delay = jitterOf(domain.facts.domain.name, policy.jitter);
+  const freeze = domain.settings.freeze === true;
+  const ledger = "unknown" in estimate ? undefined : new Ledger(estimate, history.points);
+  const durations = new Map<string, number>();
+  let state: DomainState<Point> = { points: history.points, checkpoints: history.ownCheckpoints };
+  let imagesToRestore = history.deepest;
+  let checkpointsPerDisk = state.checkpoints.length;
+  const runs = slots.map((slot): Run => {
+    const run = planRun(policy.name, choices, places, limits, chains, slot);
+    const made = afterManifest(state, pointOf(run), run.checkpoint);
+    imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
+    checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
+    const expected = ledger?.run(run);
+    if (expected !== undefined) durations.set(run.point, expected.seconds);
+    const due = dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : []);
+    const steps = stepsOf(run, places.mode, freeze, due);
+    const changes = afterSteps(POINTS, made, steps);
+    for (const change of changes) {
+      ledger?.follow(change);
+      if (change.step.do === "consolidate") foldChains(chains, change.step);
+    }
+    state = changes.at(-1)?.after ?? made;
+    const start = starts?.get(run.point) ?? slot.time + delay;
+    return {
+      ...run,
+      ...(start > slot.time && { start: instant(start) }),
+      ...(expected !== undefined && { copies: expected.bytes }),
+      directory: `${slot.compact}-${run.level}`,
+      steps,
+    };
+  });
+  const figures = { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) };
+  return { runs, figures, durations, left: state.points };
+}
+
+/** Restore points that coming differentials read changes since. */
+function fullsOf({ full }: ChainState): readonly string[] {
+  return [...full.values()].flatMap((link) => ("missing" in link ? [] : link.point));
+}
+
+/** Where a base is missing, the next image of that disk stands alone. */
+function depthOf(link: Link | { readonly missing: string }): number {
+  return "missing" in link ? 1 : link.depth;
+}

@@ -1,0 +1,124 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { FEATURES, lacking } from "../libvirt/features.js";
+import type { PlanHeader } from "../plan/plan.js";
+import { type Horizon, ownersOf, type Policy, placed } from "../policy/policy.js";
+import { unrollSchedule } from "./calendar/schedule.js";
+import { checkHost, checkSchedule, versionsFor } from "./check.js";
+import { chooseDisks } from "./domain/disks.js";
+import { estimateDomain } from "./domain/estimate.js";
+import { settlePlaces } from "./domain/places.js";
+import type { HostTerms, PreparedDomain } from "./domain/prepared.js";
+import { retainer } from "./domain/retain.js";
+import { writerOf } from "./domain/writer.js";
+import { checkCollisions, checkUnique } from "./fleet/collisions.js";
+import { followMoves } from "./fleet/moves.js";
+import { type ResolvedDomain, resolve, type Site } from "./fleet/resolve.js";
+import { fleetHeader, headersOf, inventoryDigest, unplannedOf } from "./header.js";
+import { type Turns, takeTurns } from "./take-turns.js";
+
+/** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
+export interface Prepared extends HostTerms {
+  readonly header: PlanHeader;
+  readonly domains: readonly PreparedDomain[];
+  /** When each run gets its turn, of all hosts' runs; worked out once, when it is asked for. */
+  readonly turns: () => Turns | undefined;
+}
+
+/** The hosts of one policy. */
+export interface PreparedFleet {
+  /** What holds of all; its repository is as the policy has it, with `{host}`. */
+  readonly header: PlanHeader;
+  readonly policy: Policy;
+  /** In the order of their names; one without a name where the policy names none. */
+  readonly hosts: readonly Prepared[];
+}
+
+/** The part of planning that looks at all domains at once; its size does not grow with the horizon. */
+export function prepareFleet(
+  policy: Policy,
+  captured: readonly Site[],
+  horizon: Horizon,
+): { fleet: PreparedFleet; diagnostics: readonly Diagnostic[] } {
+  const { slots, blackedOut } = unrollSchedule(
+    policy.schedule,
+    policy.except,
+    policy.timezone,
+    Date.parse(horizon.from),
+    Date.parse(horizon.until),
+  );
+  const levels = new Set(policy.schedule.map((entry) => entry.level));
+  const wantsCheckpoints = levels.has("incremental") || levels.has("differential");
+  const sites = followMoves(policy, captured);
+  const resolved = resolve(policy, sites);
+  const diagnostics: Diagnostic[] = [
+    ...checkSchedule(policy, horizon, slots, blackedOut),
+    ...resolved.diagnostics,
+    ...checkUnique(policy, sites, resolved.sites),
+  ];
+  const headerOf = headersOf(policy, horizon);
+  const digestOf = inventoryDigest(policy);
+  // A coming differential reads changes since the newest full.
+  const sparesNewestFull = !policy.consolidate || levels.has("differential");
+  const retain = retainer(policy.retention, policy.timezone, sparesNewestFull);
+  let starts: Turns | undefined;
+  const turns = () => {
+    if (policy.maxConcurrent !== undefined) starts ??= takeTurns(hosts, policy.maxConcurrent);
+    return starts;
+  };
+  const hosts = sites.map(({ host, inventory }, index): Prepared => {
+    const own = resolved.sites[index] ?? [];
+    const onHost = host === undefined ? policy : ofHost(policy, host);
+    diagnostics.push(...checkHost(onHost, inventory.host, wantsCheckpoints, host));
+    const prepared = own.map((domain) => prepareDomain(onHost, domain, wantsCheckpoints, horizon));
+    diagnostics.push(...prepared.flatMap((each) => each.diagnostics));
+    return {
+      header: headerOf({
+        ...(host !== undefined && { host }),
+        inventory: { digest: digestOf(inventory) },
+        repository: onHost.repository,
+        unplanned: unplannedOf(inventory, own),
+      }),
+      policy: onHost,
+      slots,
+      diskLevels: lacking(FEATURES.perDiskMode, versionsFor(policy, inventory.host)).length === 0,
+      retain,
+      domains: prepared.map(({ domain }) => domain),
+      turns,
+    };
+  });
+  const writers = hosts.map(({ header: { host, repository }, domains }) => ({
+    ...(host !== undefined && { host }),
+    domains: domains.map((domain) => writerOf(domain, repository)),
+  }));
+  diagnostics.push(...checkCollisions(policy, writers));
+  return { fleet: { header: fleetHeader(headerOf, policy, hosts), policy, hosts }, diagnostics };
+}
+
+/** The policy as it holds on one of its hosts. */
+function ofHost(policy: Policy, host: string): Policy {
+  return { ...policy, repository: policy.repository.replaceAll("{host}", host) };
+}
+
+function prepareDomain(
+  policy: Policy,
+  domain: ResolvedDomain,
+  wantsCheckpoints: boolean,
+  horizon: Horizon,
+): { domain: PreparedDomain; diagnostics: readonly Diagnostic[] } {
+  const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
+  const { places, diagnostics: ofPlaces } = settlePlaces(policy, domain, choices);
+  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
+  const diagnostics = [...ofDisks, ...ofPlaces];
+  const sound = !hasErrors(diagnostics);
+  if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
+    diagnostics.push({
+      code: "TM115",
+      severity: "error",
+      message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
+      hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+      ...placed(policy, domain.origins.entry),
+    });
+  }
+  return { domain: { domain, choices, places, estimate, sound }, diagnostics };
+}

@@ -2,11 +2,13 @@ import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import type { Inventory } from "../../src/inventory/inventory.js";
 import type { DomainDisk } from "../../src/libvirt/domain.js";
-import type { DomainPlan, Run } from "../../src/plan/plan.js";
+import type { Foldable } from "../../src/plan/fold.js";
+import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
+import type { Replayed } from "../../src/plan/replay.js";
 import { compile } from "../../src/planner/compile.js";
 import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
 import type { Policy } from "../../src/policy/policy.js";
-import { disks, inventoryOf, policy, retention } from "../support/plans.js";
+import { disks, inventoryOf, policy, retention, statesOf } from "../support/plans.js";
 import { BLOCKS, Host } from "./host.js";
 import { type Cut, runNight } from "./night.js";
 
@@ -130,6 +132,7 @@ function live(
   };
   let current = plan(FROM);
   let runs = [...(current?.runs ?? [])];
+  const said = statesOf(current);
   for (const event of events) {
     const next = runs[0];
     if (current === undefined || next === undefined) break;
@@ -162,18 +165,32 @@ function live(
       if (outcome !== "done") wrong.push(`${run.point} was ${outcome}`);
       if (host.checkpoints.length > current.figures.checkpointsPerDisk)
         wrong.push("more checkpoints than said");
+      wrong.push(...otherThanSaid(host, said.next().value));
     }
     if (wrong.length > 0) return wrong.map((text) => `after ${run.point} (${outcome}): ${text}`);
   }
   if (calm && current !== undefined && runs.length === 0) {
     const is = [...host.catalog.values()].map(({ point, level }) => `${point} ${level}`);
-    const said = current.kept.map(({ point, level }) => `${point} ${level}`);
-    if (`${is}` !== `${said}`) return [`kept ${is}, and the plan says ${said}`];
-    const paths = [...host.catalog.values()].flatMap((manifest) => manifest.disks.map(({ image }) => image));
-    if (`${[...host.images.keys()].sort()}` !== `${paths.sort()}`)
-      return ["images of no restore point are left"];
+    const kept = current.kept.map(({ point, level }) => `${point} ${level}`);
+    if (`${is}` !== `${kept}`) return [`kept ${is}, and the plan says ${kept}`];
   }
   return [];
+}
+
+/** After a night in which nothing went wrong, the host holds what the replay of the plan says: points, checkpoints, images. */
+function otherThanSaid(host: Host, said: Replayed<Foldable> | undefined): string[] {
+  const { points = [], checkpoints = [] } = said?.after ?? {};
+  const shape = ({ point, level, disks: own }: Foldable) =>
+    `${point} ${level} ${own.map(({ target, base }) => `${target} ${base}`)}`;
+  const images = points.flatMap(({ disks: own }) => (own as readonly RunDisk[]).map(({ image }) => image));
+  const pairs = [
+    ["restore points", [...host.catalog.values()].map(shape), points.map(shape)],
+    ["checkpoints", host.checkpoints, checkpoints],
+    ["images", [...host.images.keys()].sort(), images.sort()],
+  ] as const;
+  return pairs.flatMap(([what, is, should]) =>
+    `${is}` === `${should}` ? [] : [`${what}: ${is}, and the replay says ${should}`],
+  );
 }
 
 /** Restore points that are gone, although the rules, asked of what was really there, keep them. */

@@ -3,8 +3,9 @@ import type { Inventory } from "../../src/inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../src/inventory/manifest.js";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../src/libvirt/domain.js";
-import { afterFold } from "../../src/plan/fold.js";
+import { afterFold, type Foldable } from "../../src/plan/fold.js";
 import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
+import { type Replayed, replay } from "../../src/plan/replay.js";
 import type { Level, Policy, Retention } from "../../src/policy/policy.js";
 
 /** A policy of one domain `vm`, as `parsePolicy` would give it. */
@@ -70,19 +71,23 @@ export function pastOf(
     checkpoints: [],
   },
 ): { catalog: Manifest[]; checkpoints: Checkpoint[] } {
-  let catalog = [...before.catalog];
-  let checkpoints = [...before.checkpoints];
-  for (const run of domain.runs) {
-    catalog.push(manifestOf(domain, run));
-    if (run.checkpoint) checkpoints.push(checkpointOf(run));
-    for (const step of run.steps) {
-      if (step.do === "retire-checkpoints")
-        checkpoints = checkpoints.filter(({ name }) => step.keep.includes(name));
-      if (step.do === "consolidate") catalog = afterFold(catalog, step);
-      if (step.do === "prune") catalog = catalog.filter(({ point }) => !step.points.includes(point));
-    }
-  }
-  return { catalog, checkpoints };
+  const manifests = { made: (run: Run) => manifestOf(domain, run), folded: afterFold<Manifest> };
+  const documents = [...before.checkpoints, ...domain.runs.map(checkpointOf)];
+  const start = { points: before.catalog, checkpoints: before.checkpoints.map(({ name }) => name) };
+  const { points, checkpoints } = [...replay(manifests, start, domain.runs)].at(-1)?.after ?? start;
+  return {
+    catalog: [...points],
+    checkpoints: checkpoints.flatMap((name) => documents.find((each) => each.name === name) ?? []),
+  };
+}
+
+/** The states that a plan's runs lead through, over what the catalog holds before the first. */
+export function statesOf(
+  domain: DomainPlan | undefined,
+  catalog: readonly Foldable[] = [],
+): Generator<Replayed<Foldable>> {
+  const kind = { made: (run: Run): Foldable => run, folded: afterFold<Foldable> };
+  return replay(kind, { points: catalog, checkpoints: [] }, domain?.runs ?? []);
 }
 
 function checkpointOf(run: Run): Checkpoint {

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { afterFold, baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
+import { baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
 import { compile } from "../../../src/planner/compile.js";
 import { imageBytes } from "../../../src/planner/domain/estimate.js";
 import { queue, type Waiting } from "../../../src/planner/fleet/turns.js";
 import { parseBytes, parseShare, parseSpeed } from "../../../src/policy/quantity.js";
-import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf, statesOf } from "../../support/plans.js";
 
 describe("amounts", () => {
   it.each<[string, number | undefined]>([
@@ -28,8 +28,6 @@ describe("amounts", () => {
   });
 });
 
-type Made = Foldable & { readonly slot: string };
-
 const SIZE = 1000;
 const CHANGE = 100;
 const HORIZON = { from: "2026-10-10T00:00:00Z", until: "2026-11-12T00:00:00Z" };
@@ -41,49 +39,42 @@ it("the forecast is the sum of the images there are, run by run", () => {
       const plan = compile({ ...written, defaults: { estimate } }, inventoryOf(found), HORIZON).plan
         ?.domains[0];
       if (plan === undefined) return;
-      let there: readonly Made[] = [];
-      let [copied, peak] = [0, 0];
+      const slots = new Map(plan.runs.map(({ point, slot }) => [point, Date.parse(slot)]));
+      let [copied, peak, left] = [0, 0, 0];
       // Images stay what they were made, until something is folded into them.
       const sizes = new Map<string, number>();
-      const make = (point: Made, target: string, base: string | null): number => {
-        const under = there.find((each) => each.point === base);
-        const since = under === undefined ? undefined : Date.parse(under.slot);
-        const bytes = imageBytes(
-          { size: SIZE, changedPerDay: CHANGE, speed: 1 },
-          Date.parse(point.slot),
-          since,
-        );
-        sizes.set(`${point.point} ${target}`, bytes);
+      const make = (point: string, target: string, base: string | null): number => {
+        const since = base === null ? undefined : slots.get(base);
+        const full = { size: SIZE, changedPerDay: CHANGE, speed: 1 };
+        const bytes = imageBytes(full, slots.get(point) ?? 0, since);
+        sizes.set(`${point} ${target}`, bytes);
         return bytes;
       };
-      const total = () =>
+      const total = (points: readonly Foldable[]) =>
         sum(
-          there.flatMap(({ point, disks: own }) =>
+          points.flatMap(({ point, disks: own }) =>
             own.map(({ target }) => sizes.get(`${point} ${target}`) ?? 0),
           ),
         );
-      for (const run of plan.runs) {
-        const bytes = sum(run.disks.map(({ target, base }) => make(run, target, base)));
+      for (const { run, made, changes, after } of statesOf(plan)) {
+        const bytes = sum(run.disks.map(({ target, base }) => make(run.point, target, base)));
         expect(run.copies).toBe(bytes);
         copied += bytes;
-        there = [...there, run];
-        peak = Math.max(peak, total());
-        for (const step of run.steps) {
-          if (step.do === "consolidate") {
-            const before = total();
-            const into = there.find(({ point }) => point === step.into);
-            const changed = (into?.disks ?? []).flatMap(({ target, base }) => {
-              const under = baseAfterFold(there, step.of, target, base);
-              return into === undefined || under === base ? [] : make(into, target, under);
-            });
-            peak = Math.max(peak, before + sum(changed));
-            there = afterFold(there, step);
-          }
-          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
+        peak = Math.max(peak, total(made.points));
+        for (const { step, before } of changes) {
+          if (step.do !== "consolidate") continue;
+          const already = total(before.points);
+          const into = before.points.find(({ point }) => point === step.into);
+          const changed = (into?.disks ?? []).flatMap(({ target, base }) => {
+            const under = baseAfterFold(before.points, step.of, target, base);
+            return under === base ? [] : make(step.into, target, under);
+          });
+          peak = Math.max(peak, already + sum(changed));
         }
+        left = total(after.points);
       }
       const { forecast } = plan.figures;
-      expect(forecast).toMatchObject({ copied, repositoryAtEnd: total(), repositoryPeak: peak });
+      expect(forecast).toMatchObject({ copied, repositoryAtEnd: left, repositoryPeak: peak });
     }),
     { numRuns: 60, seed: 20261124 },
   );

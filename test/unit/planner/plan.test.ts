@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
-import { afterFold, type Foldable } from "../../../src/plan/fold.js";
+import type { Foldable } from "../../../src/plan/fold.js";
 import type { DomainPlan, Run } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
-import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf, statesOf } from "../../support/plans.js";
 
 const A = "2026-10-10T00:00:00Z";
 const B = "2026-11-03T00:00:00Z";
@@ -26,20 +26,15 @@ function planOf(
 it("every base exists when it is used: its restore point is there, and its checkpoint covers the disk", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
-      const points = new Map<string, ReadonlySet<string>>();
-      let checkpoints = new Set<string>();
-      for (const run of planOf(written, found, A, C)?.runs ?? []) {
-        for (const disk of run.disks) {
-          if (disk.base === null) continue;
-          expect(checkpoints).toContain(disk.base);
-          expect(points.get(disk.base)).toContain(disk.target);
-        }
-        points.set(run.point, new Set(run.disks.filter(({ bitmap }) => bitmap).map(({ target }) => target)));
-        if (run.checkpoint) checkpoints.add(run.point);
-        for (const step of run.steps) {
-          if (step.do === "retire-checkpoints")
-            checkpoints = new Set([...checkpoints].filter((name) => step.keep.includes(name)));
-          if (step.do === "prune") for (const point of step.points) points.delete(point);
+      const plan = planOf(written, found, A, C);
+      const runs = new Map(plan?.runs.map((run) => [run.point, run]));
+      for (const { run, before } of statesOf(plan)) {
+        const points = before.points.map(({ point }) => point);
+        for (const { target, base } of run.disks) {
+          if (base === null) continue;
+          expect(before.checkpoints).toContain(base);
+          expect(points).toContain(base);
+          expect(runs.get(base)?.disks).toContainEqual(expect.objectContaining({ target, bitmap: true }));
         }
       }
     }),
@@ -50,15 +45,9 @@ it("every base exists when it is used: its restore point is there, and its check
 it("no kept restore point ever lacks one that it stands on", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
-      let there: readonly Foldable[] = [];
-      for (const run of planOf(written, found, A, C)?.runs ?? []) {
-        there = [...there, run];
-        for (const step of run.steps) {
-          if (step.do === "consolidate") there = afterFold(there, step);
-          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
-        }
-        const names = new Set(there.map(({ point }) => point));
-        const bases = there.flatMap(({ disks: own }) => own.flatMap(({ base }) => base ?? []));
+      for (const { after } of statesOf(planOf(written, found, A, C))) {
+        const names = new Set(after.points.map(({ point }) => point));
+        const bases = after.points.flatMap(({ disks: own }) => own.flatMap(({ base }) => base ?? []));
         const lost = bases.filter((base) => !names.has(base));
         if (lost.length > 0) expect(lost).toEqual([]);
       }
@@ -98,12 +87,8 @@ it("at most one checkpoint a disk is kept without differentials, and two with th
   fc.assert(
     fc.property(policy, disks, (written, found) => {
       const differentials = written.schedule.some(({ level }) => level === "differential");
-      for (const run of planOf(written, found, A, C)?.runs ?? []) {
-        for (const step of run.steps) {
-          if (step.do === "retire-checkpoints")
-            expect(step.keep.length).toBeLessThanOrEqual(differentials ? 2 : 1);
-        }
-      }
+      for (const { after } of statesOf(planOf(written, found, A, C)))
+        expect(after.checkpoints.length).toBeLessThanOrEqual(differentials ? 2 : 1);
     }),
     RUNS,
   );
@@ -113,21 +98,18 @@ it("chains are no longer than maxChainLength, and the plan says how long they ge
   fc.assert(
     fc.property(policy, disks, (written, found) => {
       const plan = planOf(written, found, A, C);
-      let there: readonly Foldable[] = [];
       let longest = 0;
-      for (const run of plan?.runs ?? []) {
-        there = [...there, run];
+      for (const { run, made } of statesOf(plan)) {
         for (const { target } of run.disks) {
           let depth = 0;
           for (let at: string | null | undefined = run.point; at; depth++) {
             const name: string = at;
-            at = there
+            at = made.points
               .find(({ point }) => point === name)
               ?.disks.find((disk) => disk.target === target)?.base;
           }
           longest = Math.max(longest, depth);
         }
-        for (const step of run.steps) if (step.do === "consolidate") there = afterFold(there, step);
       }
       expect(longest).toBeLessThanOrEqual(written.maxChainLength ?? Number.POSITIVE_INFINITY);
       if (plan !== undefined) expect(plan.figures.imagesToRestore).toBe(longest);
@@ -161,24 +143,21 @@ it("where a restore point was deleted by hand, nothing is built on what stood on
       const catalog = past.catalog.filter(({ point }) => point !== gone);
       const checkpoints = past.checkpoints.filter(({ name }) => name !== gone);
       const second = planOf(written, found, B, C, { catalog, checkpoints });
-      let there: readonly Foldable[] = catalog;
-      const isWhole = (point: string, target: string): boolean => {
+      const isWhole = (there: readonly Foldable[], point: string, target: string): boolean => {
         const disk = there.find((each) => each.point === point)?.disks.find((each) => each.target === target);
-        return disk !== undefined && (disk.base === null || isWhole(disk.base, target));
+        return disk !== undefined && (disk.base === null || isWhole(there, disk.base, target));
       };
-      const whole = () =>
-        there.filter(({ point, disks: own }) => own.every(({ target }) => isWhole(point, target)));
-      const before = whole().length;
-      for (const run of second?.runs ?? []) {
-        there = [...there, run];
-        for (const { target } of run.disks) expect(isWhole(run.point, target)).toBe(true);
-        for (const step of run.steps) {
-          if (step.do === "consolidate") there = afterFold(there, step);
-          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
-        }
+      const whole = (there: readonly Foldable[]) =>
+        there.filter(({ point, disks: own }) => own.every(({ target }) => isWhole(there, point, target)));
+      let left: readonly Foldable[] = catalog;
+      for (const { run, made, after } of statesOf(second, catalog)) {
+        for (const { target } of run.disks) expect(isWhole(made.points, run.point, target)).toBe(true);
+        left = after.points;
       }
       const { keepLast = 0 } = written.retention;
-      expect(whole().length).toBeGreaterThanOrEqual(Math.min(keepLast, before + (second?.runs.length ?? 0)));
+      expect(whole(left).length).toBeGreaterThanOrEqual(
+        Math.min(keepLast, whole(catalog).length + (second?.runs.length ?? 0)),
+      );
     }),
     RUNS,
   );
@@ -220,17 +199,11 @@ it("where a disk was added since, every base is there when it is used, and compi
       const past = pastOf(first);
       const second = planOf(written, more, B, C, past);
       if (second === undefined) return;
-      let there: readonly Foldable[] = past.catalog;
-      for (const run of second.runs) {
+      for (const { run, before: there } of statesOf(second, past.catalog)) {
         for (const { target, base } of run.disks) {
           if (base === null) continue;
-          const held = there.find(({ point }) => point === base)?.disks.map((disk) => disk.target);
+          const held = there.points.find(({ point }) => point === base)?.disks.map((disk) => disk.target);
           expect(held, `${run.point}, ${target}: ${base}`).toContain(target);
-        }
-        there = [...there, run];
-        for (const step of run.steps) {
-          if (step.do === "consolidate") there = afterFold(there, step);
-          if (step.do === "prune") there = there.filter(({ point }) => !step.points.includes(point));
         }
       }
       const middle = second.runs[Math.floor(second.runs.length / 2)]?.slot ?? B;

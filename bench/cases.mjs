@@ -66,7 +66,7 @@ export function* benchRest(scratch, size, rounds, only) {
     const measured = paired(
       rounds,
       () => command("bash", [join(plan, "run-due.sh"), "--list"]),
-      () => command("find", [plan, "-name", "run.sh"]),
+      () => command("find", [plan, "-name", "runs.bash"]),
     );
     yield result("due", size, documents, measured, "its scripts listed by find");
   }

@@ -1,9 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { libFiles } from "../emit/run-script.js";
+import { libraryText } from "../emit/library.js";
+import { LIBRARY } from "../plan/files.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
 import { onlyOrStored, storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./program.js";
@@ -74,9 +75,10 @@ function restorePoint(args: readonly string[]): SpawnSyncReturns<Buffer> {
   // An interrupt reaches bash as well: it cleans up first, then this does.
   process.once("SIGINT", () => {});
   try {
-    for (const { path, text } of libFiles()) writeFileSync(join(lib, basename(path)), text);
-    const script = 'set -euo pipefail; source "$0"; restore_point "$@"';
-    return spawnSync("bash", ["-c", script, join(lib, "restore.bash"), ...args], { stdio: "inherit" });
+    for (const name of LIBRARY) writeFileSync(join(lib, `${name}.bash`), libraryText(name));
+    const script =
+      'set -euo pipefail; source "$0/guard.bash"; guard ""; source "$0/restore.bash"; restore_point "$@"; leave 0';
+    return spawnSync("bash", ["-c", script, lib, ...args], { stdio: "inherit" });
   } finally {
     rmSync(lib, { recursive: true, force: true });
   }

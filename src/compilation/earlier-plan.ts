@@ -3,11 +3,10 @@ import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { ansiblePaths } from "../emit/ansible.js";
 import { fileTrouble } from "../emit/plan-directory.js";
-import { libFiles } from "../emit/run-script.js";
-import { FLEET_JSON, PLAN_JSON, PLAN_MD, TIMELINE_SVG } from "../plan/files.js";
+import { FLEET_JSON, filesOfDomain, filesOfPlan, PLAN_JSON, PLAN_MD, TIMELINE_SVG } from "../plan/files.js";
 import { readFleet } from "../plan/fleet.js";
 import { isSameText, type LazyPlan } from "../plan/lazy.js";
-import { filesOfDomain, filesOfPlan, openPlan } from "../plan/read.js";
+import { openPlan } from "../plan/read.js";
 import { bytesOf } from "../plan/scan.js";
 import { ownersOf, type Policy } from "../policy/policy.js";
 import { fileBytes } from "./file-bytes.js";
@@ -82,9 +81,8 @@ function opened(root: string, shown: string, hosts: readonly string[]): EarlierP
 export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, LazyPlan>): Generator<string> {
   for (const [host, plan] of earlier.plans) {
     const folder = host === "" ? "" : `${host}/`;
-    for (const file of ofDomains(plan, now.get(host))) yield folder + file;
-    for (const { path } of libFiles()) yield folder + path;
-    for (const file of filesOfPlan(plan.header)) yield folder + file;
+    for (const path of ofDomains(plan, now.get(host))) if (staysInside(path)) yield folder + path;
+    for (const { path } of filesOfPlan(plan.header)) if (staysInside(path)) yield folder + path;
   }
   yield* earlier.files;
 }
@@ -95,7 +93,15 @@ function* ofDomains(before: LazyPlan, after: LazyPlan | undefined): Generator<st
   for (const was of before.domains) {
     const is = others.get(was.directory);
     if (is !== undefined && isSameText(was, is)) continue;
-    const stay = new Set(is === undefined ? [] : filesOfDomain(is.plan()));
-    for (const file of filesOfDomain(was.plan())) if (!stay.has(file)) yield file;
+    const stay = new Set<string>();
+    if (is !== undefined) for (const { path } of filesOfDomain(is.plan())) stay.add(path);
+    for (const { path } of filesOfDomain(was.plan())) if (!stay.has(path)) yield path;
   }
+}
+
+/** A plan that somebody has changed may name anything. */
+function staysInside(path: string): boolean {
+  return (
+    !path.startsWith("/") && !path.split("/").some((part) => part === ".." || part === "." || part === "")
+  );
 }

@@ -1,9 +1,10 @@
+import type { Checkpoint } from "../libvirt/checkpoint.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
-import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
-import { domainBash, restorablePoints, restoreFile, runFiles } from "../plan/files.js";
-import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
-import { renderRestoreScript } from "./restore-script.js";
-import { renderDomainDeclarations, renderRunScript } from "./run-script.js";
+import { backupDocument, checkpointDocument } from "../plan/documents.js";
+import { type DomainPath, filesOfDomain } from "../plan/files.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import { renderDomainDeclarations, renderRestoreScript, renderRunScript } from "./run-script.js";
+import { renderRuns } from "./runs-table.js";
 import { type Counts, type Place, type PlanFile, Staging } from "./staging.js";
 
 /** Writes the files that a plan has of its domains. */
@@ -30,8 +31,10 @@ export class DomainFiles implements DomainWriter {
   }
 
   write(folder: string, header: PlanHeader, domain: DomainPlan): void {
-    for (const file of domainFiles(header, domain))
-      this.#staging.write(folder === "" ? file : { ...file, path: `${folder}/${file.path}` });
+    for (const file of filesOfDomain(domain)) {
+      const { path, text, executable } = domainFile(header, domain, file);
+      this.#staging.write({ path: folder === "" ? path : `${folder}/${path}`, text, executable });
+    }
   }
 
   close(): Counts {
@@ -41,27 +44,24 @@ export class DomainFiles implements DomainWriter {
   stop(): void {}
 }
 
-function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<PlanFile> {
-  yield { path: domainBash(domain), text: renderDomainDeclarations(header, domain) };
-  for (const run of domain.runs) yield* runDocuments(header, domain, run);
-  for (const point of restorablePoints(domain)) {
-    yield {
-      path: restoreFile(domain, point),
-      text: renderRestoreScript(header, domain, point),
-      executable: true,
-    };
+function domainFile(header: PlanHeader, domain: DomainPlan, file: DomainPath): Required<PlanFile> {
+  const { path } = file;
+  switch (file.holds) {
+    case "declarations":
+      return { path, text: renderDomainDeclarations(header, domain), executable: false };
+    case "runs":
+      return { path, text: renderRuns(header, domain), executable: false };
+    case "run":
+      return { path, text: renderRunScript(header, domain), executable: true };
+    case "restore":
+      return { path, text: renderRestoreScript(header, domain), executable: true };
+    case "backup":
+      return { path, text: writeBackup(backupDocument(domain, file.run)), executable: false };
+    case "checkpoint":
+      return {
+        path,
+        text: writeCheckpoint(checkpointDocument(domain, file.run) as Checkpoint),
+        executable: false,
+      };
   }
-}
-
-function* runDocuments(header: PlanHeader, domain: DomainPlan, run: Run): Generator<PlanFile> {
-  const files = runFiles(domain, run);
-  yield { path: files.backup, text: writeBackup(backupDocument(domain, run)) };
-  const checkpoint = checkpointDocument(domain, run);
-  if (files.checkpoint !== undefined && checkpoint !== undefined) {
-    yield { path: files.checkpoint, text: writeCheckpoint(checkpoint) };
-  }
-  if (files.fallback !== undefined) {
-    yield { path: files.fallback, text: writeBackup(fallbackDocument(domain, run)) };
-  }
-  yield { path: files.script, text: renderRunScript(header, domain, run), executable: true };
 }

@@ -1,33 +1,11 @@
 import { posix } from "node:path";
-import { LIB } from "../plan/files.js";
-import type { DomainPlan, PlanHeader, Run, Step } from "../plan/plan.js";
-import { template, verbatim } from "../templates/template.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import { template } from "../templates/template.js";
 import { comment, quote } from "./shell.js";
-import type { PlanFile } from "./staging.js";
-
-const MACHINERY = [
-  "run.bash",
-  "restore.bash",
-  "messages.bash",
-  "manifest.bash",
-  "host.bash",
-  "journal.bash",
-  "json.bash",
-  "images.bash",
-  "bases.bash",
-  "job.bash",
-  "nbd.bash",
-  "stream.bash",
-  "offline.bash",
-  "consolidate.bash",
-  "prune.bash",
-  "hooks.bash",
-  "metrics.bash",
-  "due.bash",
-];
 
 interface DomainView {
   readonly domain: DomainPlan;
+  /** The domain's in the repository. */
   readonly folder: string;
   readonly comment: typeof comment;
 }
@@ -35,7 +13,6 @@ interface DomainView {
 interface RunView {
   readonly plan: PlanHeader;
   readonly domain: DomainPlan;
-  readonly run: Run;
   readonly steps: readonly string[];
   readonly comment: typeof comment;
 }
@@ -43,6 +20,7 @@ interface RunView {
 const planTemplate = template<PlanHeader>("plan.bash", quote);
 const domainTemplate = template<DomainView>("domain.bash", quote);
 const runTemplate = template<RunView>("run.sh", quote);
+const restoreTemplate = template<DomainView>("restore.sh", quote);
 
 /** What every run of a plan declares, in one place: where the policy or the horizon changes, no run does. */
 export function renderPlanDeclarations(plan: PlanHeader): string {
@@ -50,51 +28,39 @@ export function renderPlanDeclarations(plan: PlanHeader): string {
 }
 
 /** What every run of a domain declares: what the plan assumes of it. */
-export function renderDomainDeclarations({ repository }: PlanHeader, domain: DomainPlan): string {
-  return domainTemplate({ domain, folder: posix.join(repository, domain.directory), comment });
+export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan): string {
+  return domainTemplate({ domain, folder: folderOf(plan, domain), comment });
 }
 
-/** The script of one run: what it is to make as declarations, then its steps, one a line. */
-export function renderRunScript(plan: PlanHeader, domain: DomainPlan, run: Run): string {
-  return runTemplate({
-    plan,
-    domain,
-    run,
-    steps: run.steps.map((step) => call(step, domain)),
-    comment,
-  });
+/** The script of a domain's runs: the steps of each, one a line. */
+export function renderRunScript(plan: PlanHeader, domain: DomainPlan): string {
+  return runTemplate({ plan, domain, steps: stepsOf(domain), comment });
 }
 
-/** The shell functions that every script sources, as files of the plan directory. */
-export function libFiles(): readonly PlanFile[] {
-  return MACHINERY.map((name) => ({ path: `${LIB}/${name}`, text: verbatim(`lib/${name}`) }));
+/** The script that restores a domain; which images a restore point needs, it reads from the manifests. */
+export function renderRestoreScript(plan: PlanHeader, domain: DomainPlan): string {
+  return restoreTemplate({ domain, folder: folderOf(plan, domain), comment });
 }
 
-function call(step: Step, domain: DomainPlan): string {
-  switch (step.do) {
-    case "check-host":
-      return "check_host";
-    case "create-images":
-      return "create_images";
-    case "freeze":
-      return `freeze ${domain.freeze === "continue-on-failure" ? "continue" : "fail"}`;
-    case "begin":
-      return "begin_backup";
-    case "thaw":
-      return "thaw";
-    case "wait":
-      return "wait_for_job";
-    case "copy":
-      return "copy_over_nbd";
-    case "verify":
-      return "verify_images";
-    case "write-manifest":
-      return "write_manifest";
-    case "retire-checkpoints":
-      return ["retire_checkpoints", ...step.keep].join(" ");
-    case "consolidate":
-      return ["consolidate", quote(step.becauseOf.join(" ")), step.into, ...step.of].join(" ");
-    case "prune":
-      return ["prune_points", quote(step.becauseOf.join(" ")), ...step.points].join(" ");
-  }
+/** The domain's folder in the repository. */
+export function folderOf({ repository }: Pick<PlanHeader, "repository">, { directory }: DomainPlan): string {
+  return posix.join(repository, directory);
+}
+
+/** The last three have nothing to do where the table of runs has nothing for them. */
+function stepsOf({ mode, freeze }: DomainPlan): readonly string[] {
+  const frozen = freeze !== "no";
+  return [
+    "check_host",
+    "create_images",
+    ...(frozen ? [`freeze ${freeze === "continue-on-failure" ? "continue" : "fail"}`] : []),
+    "begin_backup",
+    ...(frozen ? ["thaw"] : []),
+    mode === "push" ? "wait_for_job" : "copy_over_nbd",
+    "verify_images",
+    "write_manifest",
+    "retire_checkpoints",
+    "consolidate_points",
+    "prune_points",
+  ];
 }

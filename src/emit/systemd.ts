@@ -1,11 +1,10 @@
 import { posix } from "node:path";
 import { IANAZone } from "luxon";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { RUN_DUE, unitFiles } from "../plan/files.js";
+import { RUN_DUE } from "../plan/files.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import type { SystemdSetting } from "../policy/policy.js";
 import { template } from "../templates/template.js";
-import type { PlanFile } from "./staging.js";
 
 interface ServiceView extends SystemdSetting {
   readonly policy: string;
@@ -66,44 +65,37 @@ export class SystemdUnits {
       );
   }
 
-  /** A service and its timer. */
-  files(): readonly PlanFile[] {
+  /** The texts of a service and its timer. */
+  texts(): { readonly service: string; readonly timer: string } {
     const { policy, repository } = this.#header;
-    const paths = unitFiles(policy.name);
     const directory = plain(this.#setting.directory);
     // What libvirt or a person has put into /tmp is not in one that only the service sees.
     const usesTmp = [directory, ...this.#writable, ...this.#sources].some((path) =>
       /^\/(var\/)?tmp(\/|$)/.test(path),
     );
     const writable = outermost(usesTmp ? new Set([...this.#writable, "/tmp"]) : this.#writable);
-    return [
-      {
-        path: paths.service,
-        text: serviceTemplate({
-          ...this.#setting,
-          directory,
-          policy: policy.name,
-          documentation: `file:${encodeURI(posix.join(directory, "PLAN.md")).replaceAll("%", "%%")}`,
-          repository: plain(repository),
-          script: posix.join(directory, RUN_DUE),
-          writable,
-          privateTmp: !usesTmp,
-          privateDevices: !this.#usesDevices,
-          network: this.#usesNetwork,
-          commands: this.#usesCommands,
-          argument,
-          word,
-        }),
-      },
-      {
-        path: paths.timer,
-        text: timerTemplate({
-          policy: policy.name,
-          calendar: calendar(this.#header, this.#slots),
-          persistent: this.#setting.persistent,
-        }),
-      },
-    ];
+    return {
+      service: serviceTemplate({
+        ...this.#setting,
+        directory,
+        policy: policy.name,
+        documentation: `file:${encodeURI(posix.join(directory, "PLAN.md")).replaceAll("%", "%%")}`,
+        repository: plain(repository),
+        script: posix.join(directory, RUN_DUE),
+        writable,
+        privateTmp: !usesTmp,
+        privateDevices: !this.#usesDevices,
+        network: this.#usesNetwork,
+        commands: this.#usesCommands,
+        argument,
+        word,
+      }),
+      timer: timerTemplate({
+        policy: policy.name,
+        calendar: calendar(this.#header, this.#slots),
+        persistent: this.#setting.persistent,
+      }),
+    };
   }
 }
 

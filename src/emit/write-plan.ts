@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { FLEET_JSON, PLAN_BASH, PLAN_JSON, PLAN_MD, RUN_DUE, TIMELINE_SVG } from "../plan/files.js";
+import { FLEET_JSON, filesOfPlan, PLAN_JSON, PLAN_MD, type PlanPath, TIMELINE_SVG } from "../plan/files.js";
 import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
@@ -7,9 +7,10 @@ import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { type AnsiblePlan, ansibleFiles } from "./ansible.js";
 import type { DomainWriter } from "./domain-files.js";
 import { renderDueScript } from "./due-script.js";
+import { libraryText } from "./library.js";
 import type { PlanDirectory, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
-import { libFiles, renderPlanDeclarations } from "./run-script.js";
+import { renderPlanDeclarations } from "./run-script.js";
 import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
@@ -90,8 +91,6 @@ export class PlanWriter {
     this.#overview = new OverviewBuilder(header);
     this.#timeline = new SvgTimeline(header);
     this.#units = header.systemd && new SystemdUnits(header, header.systemd);
-    for (const file of libFiles()) directory.add(file);
-    directory.add({ path: PLAN_BASH, text: renderPlanDeclarations(header) });
   }
 
   async add(domain: DomainPlan): Promise<void> {
@@ -110,14 +109,30 @@ export class PlanWriter {
   /** @param warnings what was found beside the plan; a reviewer is to see it there too */
   close(warnings: readonly Diagnostic[]): void {
     this.#json.write(planJsonEnd);
-    this.#json.close();
-    this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build(), warnings));
-    this.#directory.add({
-      path: RUN_DUE,
-      text: renderDueScript(this.#header, this.#domains),
-      executable: true,
-    });
-    this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
-    for (const file of this.#units?.files() ?? []) this.#directory.add(file);
+    for (const file of filesOfPlan(this.#header)) this.#write(file, warnings);
+  }
+
+  #write(file: PlanPath, warnings: readonly Diagnostic[]): void {
+    const { path } = file;
+    if (file.holds === "index") this.#json.close();
+    else if (file.holds === "page")
+      this.#markdown.close(planMarkdownTop(this.#header, this.#overview.build(), warnings));
+    else this.#directory.add({ path, text: this.#text(file), executable: file.holds === "due" });
+  }
+
+  #text(file: Exclude<PlanPath, { holds: "index" | "page" }>): string {
+    switch (file.holds) {
+      case "timeline":
+        return this.#timeline.render();
+      case "due":
+        return renderDueScript(this.#header, this.#domains);
+      case "declarations":
+        return renderPlanDeclarations(this.#header);
+      case "library":
+        return libraryText(file.name);
+      case "service":
+      case "timer":
+        return this.#units?.texts()[file.holds] ?? "";
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { DomainPlan, Run } from "./plan.js";
+import type { DomainPlan, PlanHeader, Run } from "./plan.js";
 
 /** Names in a plan directory; every path is relative to it, with `/`. */
 export const PLAN_JSON = "plan.json";
@@ -8,44 +8,81 @@ export const PLAN_MD = "PLAN.md";
 export const TIMELINE_SVG = "timeline.svg";
 /** Runs what is due on the host. */
 export const RUN_DUE = "run-due.sh";
-export const LIB = "lib";
 /** What holds for all runs; each run.sh sources it. */
 export const PLAN_BASH = "plan.bash";
 
-/** The units of a policy, where it asks for them. */
-export function unitFiles(policy: string): { service: string; timer: string } {
-  return { service: `systemd/tidemark-${policy}.service`, timer: `systemd/tidemark-${policy}.timer` };
+/** The shell machinery, in the order in which scripts read it: the files of `templates/lib/`. */
+export const LIBRARY = [
+  "guard",
+  "messages",
+  "manifest",
+  "host",
+  "journal",
+  "table",
+  "images",
+  "bases",
+  "documents",
+  "job",
+  "nbd",
+  "stream",
+  "offline",
+  "consolidate",
+  "prune",
+  "hooks",
+  "metrics",
+  "run",
+  "restore",
+  "due",
+] as const;
+
+/** A file of a plan directory, and what it holds. */
+export type PlanPath =
+  | { readonly path: string; readonly holds: "index" }
+  | { readonly path: string; readonly holds: "page" }
+  | { readonly path: string; readonly holds: "timeline" | "due" | "declarations" }
+  | { readonly path: string; readonly holds: "service" | "timer" }
+  | { readonly path: string; readonly holds: "library"; readonly name: (typeof LIBRARY)[number] };
+
+/** A file of a domain, and what it holds. */
+export type DomainPath =
+  | { readonly path: string; readonly holds: "declarations" | "runs" | "run" | "restore" }
+  | { readonly path: string; readonly holds: "backup" | "checkpoint"; readonly run: Run };
+
+/** All files that a plan has beside those of its domains: what is written, and what is obsolete when a later plan has it no more. */
+export function* filesOfPlan({
+  policy,
+  systemd,
+}: Pick<PlanHeader, "policy" | "systemd">): Generator<PlanPath> {
+  yield { path: PLAN_MD, holds: "page" };
+  yield { path: TIMELINE_SVG, holds: "timeline" };
+  yield { path: RUN_DUE, holds: "due" };
+  yield { path: PLAN_BASH, holds: "declarations" };
+  for (const name of LIBRARY) yield { path: `lib/${name}.bash`, holds: "library", name };
+  if (systemd !== undefined) {
+    yield { path: `systemd/tidemark-${policy.name}.service`, holds: "service" };
+    yield { path: `systemd/tidemark-${policy.name}.timer`, holds: "timer" };
+  }
+  // Last, as it says which others there are.
+  yield { path: PLAN_JSON, holds: "index" };
 }
 
-export function runFolder(domain: Pick<DomainPlan, "directory">, run: Pick<Run, "directory">): string {
-  return `${domain.directory}/${run.directory}`;
+/** All files that a plan has of a domain; at most two a run. */
+export function* filesOfDomain({
+  directory,
+  runs,
+}: Pick<DomainPlan, "directory" | "runs">): Generator<DomainPath> {
+  yield { path: `${directory}/domain.bash`, holds: "declarations" };
+  yield { path: `${directory}/runs.bash`, holds: "runs" };
+  yield { path: `${directory}/run.sh`, holds: "run" };
+  yield { path: `${directory}/restore.sh`, holds: "restore" };
+  for (const run of runs) {
+    const start = `${directory}/${compactSlot(run)}`;
+    yield { path: `${start}.backup.xml`, holds: "backup", run };
+    if (run.checkpoint) yield { path: `${start}.checkpoint.xml`, holds: "checkpoint", run };
+  }
 }
 
-/** What holds for all runs of a domain; each of its run.sh sources it. */
-export function domainBash(domain: Pick<DomainPlan, "directory">): string {
-  return `${domain.directory}/domain.bash`;
-}
-
-/** The files of one run, in the order in which a reader wants them. */
-export function runFiles(
-  domain: Pick<DomainPlan, "directory">,
-  run: Pick<Run, "directory" | "checkpoint" | "level">,
-): { backup: string; checkpoint?: string; fallback?: string; script: string } {
-  const folder = runFolder(domain, run);
-  return {
-    backup: `${folder}/backup.xml`,
-    ...(run.checkpoint && { checkpoint: `${folder}/checkpoint.xml` }),
-    ...(run.level !== "full" && { fallback: `${folder}/fallback/backup.xml` }),
-    script: `${folder}/run.sh`,
-  };
-}
-
-/** The script that restores one restore point. */
-export function restoreFile(domain: Pick<DomainPlan, "directory">, point: string): string {
-  return `${domain.directory}/restore/${point}.sh`;
-}
-
-/** The restore points that a plan has a script for: those it found, also if it will delete them, and those of its runs. */
-export function restorablePoints(domain: Pick<DomainPlan, "runs" | "found">): string[] {
-  return [...new Set([...domain.found, ...domain.runs].map(({ point }) => point))].sort();
+/** A run's slot as in the names of files: `20261201T010000Z`. */
+export function compactSlot({ slot }: Pick<Run, "slot">): string {
+  return String(slot).replaceAll(/[-:]/g, "");
 }

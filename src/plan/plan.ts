@@ -22,7 +22,7 @@ export interface Plan extends PlanHeader {
 
 /** What a plan says of all its domains together. */
 export interface PlanHeader {
-  readonly formatVersion: "1.0";
+  readonly formatVersion: "2.0";
   readonly policy: { readonly name: string; readonly digest: string };
   /** Name of the host whose plan it is, where the policy names hosts. */
   readonly host?: string;
@@ -167,8 +167,6 @@ export interface Run {
   readonly scheduled: Level;
   /** Restore point's name, and the checkpoint's where there is one. */
   readonly point: string;
-  /** The run's folder below the domain's in the plan directory: `20261201T010000Z-full`. */
-  readonly directory: string;
   /** Whether the run makes a checkpoint. */
   readonly checkpoint: boolean;
   /** The disks backed up, in libvirt's order. */
@@ -211,7 +209,7 @@ export type Step =
   | { readonly do: "check-host" }
   | { readonly do: "create-images" }
   | { readonly do: "freeze" }
-  | { readonly do: "begin"; readonly fallback: boolean }
+  | { readonly do: "begin" }
   | { readonly do: "thaw" }
   | { readonly do: "wait" }
   | { readonly do: "copy" }

@@ -1,23 +1,11 @@
 import { validator } from "../assets/assets.js";
 import { schemaErrors } from "../assets/schema-errors.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import {
-  domainBash,
-  PLAN_BASH,
-  PLAN_JSON,
-  PLAN_MD,
-  RUN_DUE,
-  restorablePoints,
-  restoreFile,
-  runFiles,
-  TIMELINE_SVG,
-  unitFiles,
-} from "./files.js";
 import { held, type LazyDomain, type LazyPlan, namesOf } from "./lazy.js";
 import type { DomainPlan, Plan, PlanHeader } from "./plan.js";
 import { type Bytes, scanDomains } from "./scan.js";
 
-const KNOWN_MAJOR = "1";
+const KNOWN_MAJOR = "2";
 
 /**
  * Reads `plan.json`. A plan of another major format is refused by name (TM502); text that is no plan is TM503.
@@ -104,27 +92,6 @@ function incomplete(
   const validate = validator("plan");
   if (validate({ ...header, domains })) return undefined;
   return notAPlan(file, `: ${schemaErrors(validate).join("; ").replaceAll("/domains/0", `/domains/${at}`)}`);
-}
-
-/** The files that a plan has in its directory beside those of its domains, by its own account. */
-export function filesOfPlan({ systemd, policy }: PlanHeader): readonly string[] {
-  const units = systemd === undefined ? [] : Object.values(unitFiles(String(policy?.name)));
-  return [PLAN_JSON, PLAN_MD, TIMELINE_SVG, RUN_DUE, PLAN_BASH, ...units].filter(staysInside);
-}
-
-/** The files that a plan has of a domain, by its own account; none lies outside of the plan's directory. */
-export function filesOfDomain(domain: DomainPlan): readonly string[] {
-  return [
-    domainBash(domain),
-    ...domain.runs.flatMap((run) => Object.values(runFiles(domain, run)) as string[]),
-    ...restorablePoints(domain).map((point) => restoreFile(domain, point)),
-  ].filter(staysInside);
-}
-
-function staysInside(path: string): boolean {
-  return (
-    !path.startsWith("/") && !path.split("/").some((part) => part === ".." || part === "." || part === "")
-  );
 }
 
 /** undefined where a text is no JSON. */

@@ -17,7 +17,7 @@ export function headersOf(policy: Policy, horizon: Horizon): (own: OfHost) => Pl
   const schedule = policy.schedule.map((entry) => plannedEntry(entry, policy.timezone));
   const policyDigest = digest(written);
   return ({ host, inventory, repository, unplanned }) => ({
-    formatVersion: "1.0",
+    formatVersion: "2.0",
     policy: { name: policy.name, digest: policyDigest },
     ...(host !== undefined && { host }),
     inventory,

@@ -31,13 +31,13 @@ it.each(MODES)(
           return;
         }
         counted.compiled += 1;
-        const runs = scriptsBelow(world.plan, "run.sh");
-        expect(runs).toHaveLength(4);
-        counted.scripts += runAll(world, made, runs.slice(0, 3)) + useAll(world, made, mode);
+        const slots = slotsOf(world);
+        expect(slots).toHaveLength(4);
+        counted.scripts += runAll(world, made, slots.slice(0, 3)) + useAll(world, made, mode);
         for (let change = 0; change < CHANGES; change += 1) {
           inCopy(world, () => {
             const what = spoil(world, SPOILED[counted.changed % SPOILED.length] ?? "base", next);
-            for (const { script, args } of readersOf(world, runs[3] ?? "")) {
+            for (const { script, args } of readersOf(world, slots[3] ?? "")) {
               const { status, stdout, stderr } = world.run(script, ...args);
               expect([0, 1, 3, 5], `${what}\n${script}\n${stdout}${stderr}`).toContain(status);
             }
@@ -85,43 +85,46 @@ function compiles(world: World): boolean {
 }
 
 /** Each does what it is for: a help and a dry run that change nothing, then a restore point. */
-function runAll(world: World, made: Names, runs: readonly string[]): number {
-  for (const script of runs) {
-    succeed(world, script, "--help");
-    succeed(world, script, "--dry-run");
+function runAll(world: World, made: Names, slots: readonly string[]): number {
+  const script = join(world.plan, "run.sh");
+  for (const slot of slots) {
+    succeed(world, script, "--list");
+    succeed(world, script, slot, "--dry-run");
     const before = pointsOf(world.stored);
-    succeed(world, script);
+    succeed(world, script, slot);
     expect(pointsOf(world.stored)).not.toEqual(before);
     const told = readFileSync(join(world.folder, "vault", "ended"), "utf8");
     expect(told.startsWith(`${made.domain}\n${world.stored}\ndone\n`), told).toBe(true);
     const label = made.domain.replaceAll(/[\\"]/g, "\\$&");
     expect(metricsOf(world)).toContain(`{policy="nightly",domain="${label}"} 0\n`);
   }
-  expect(world.calls().length).toBeGreaterThan(runs.length);
-  return runs.length * 3;
+  succeed(world, script, "--help");
+  expect(world.calls().length).toBeGreaterThan(slots.length);
+  return slots.length * 3 + 1;
 }
 
 /** What is done with a repository: it is checked, restored, and libvirt is told again what it lost. */
 function useAll(world: World, made: Names, mode: (typeof MODES)[number]): number {
   const out = join(world.folder, "out");
-  const point = pointsOf(world.stored).at(-1);
-  const restore = join(world.plan, "restore", `${point}.sh`);
+  const point = pointsOf(world.stored).at(-1) ?? "";
+  const restore = join(world.plan, "restore.sh");
   succeed(world, restore, "--help");
-  succeed(world, restore, "--check-only");
-  succeed(world, restore, "--to", join(out, "$(canary)"), "--define", made.defined);
+  succeed(world, restore, "--list");
+  succeed(world, restore, point, "--check-only");
+  succeed(world, restore, point, "--to", join(out, "$(canary)"), "--define", made.defined);
   expect(readdirSync(join(out, "$(canary)"))).toContain("vda.qcow2");
   const due = join(world.folder, "plan", "run-due.sh");
   succeed(world, due, "--list", "--at", "2026-12-12");
   succeed(world, due, "--dry-run", "--at", "2026-12-08T12:00:00Z");
   expect(world.tidemark("verify", world.repository)).toMatchObject({ status: 0 });
-  if (mode === "offline") return 5;
+  if (mode === "offline") return 6;
   const redefine = join(world.folder, "redefine");
   const xml = join(world.folder, "fake", "domain.xml");
   expect(world.tidemark("redefine", world.repository, "--domain-xml", xml, "--out", redefine)).toMatchObject({
     status: 0,
   });
   succeed(world, join(redefine, "redefine.sh"));
-  return 6;
+  return 7;
 }
 
 function metricsOf({ folder }: World): string {
@@ -137,12 +140,12 @@ function succeed(world: World, script: string, ...args: readonly string[]): void
 
 /** What reads the repository: restore scripts, and the next run, which prunes and folds. */
 function readersOf(world: World, next: string): { script: string; args: string[] }[] {
-  const point = pointsOf(world.stored).at(-1);
-  const restore = join(world.plan, "restore", `${point}.sh`);
+  const point = pointsOf(world.stored).at(-1) ?? "";
+  const script = join(world.plan, "restore.sh");
   return [
-    { script: restore, args: ["--check-only"] },
-    { script: restore, args: ["--to", join(world.folder, "out", "again")] },
-    { script: next, args: [] },
+    { script, args: [point, "--check-only"] },
+    { script, args: [point, "--to", join(world.folder, "out", "again")] },
+    { script: join(world.plan, "run.sh"), args: [next] },
   ];
 }
 
@@ -198,9 +201,7 @@ function inCopy(world: World, use: () => void): void {
   for (const each of [copy, join(world.folder, "out")]) rmSync(each, { recursive: true, force: true });
 }
 
-function scriptsBelow(folder: string, name: string): string[] {
-  return readdirSync(folder)
-    .sort()
-    .map((each) => join(folder, each, name))
-    .filter((path) => existsSync(path));
+function slotsOf(world: World): string[] {
+  const table = readFileSync(join(world.plan, "runs.bash"), "utf8");
+  return [...table.matchAll(/^slot (\S+) /gm)].map(([, slot = ""]) => slot);
 }

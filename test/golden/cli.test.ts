@@ -34,7 +34,7 @@ function tidemark(...args: readonly string[]) {
 }
 
 const MONDAY = ["nightly/policy.yaml", "--domain", "web-1", "--slot"] as const;
-const FOLDER = join(ROOT, "plans/nightly/plan/web-1/20261207T010000Z-incremental");
+const PLANNED = join(ROOT, "plans/nightly/plan/web-1/20261207T010000Z");
 
 describe("tidemark diff and compile --check, in a git repository", () => {
   const git = (...args: readonly string[]) =>
@@ -97,7 +97,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
   });
 
   it("sees a script that was edited by hand", () => {
-    const script = join(scratch, "repo/nightly/plan/web-1/20261207T010000Z-incremental/run.sh");
+    const script = join(scratch, "repo/nightly/plan/web-1/run.sh");
     const text = readFileSync(script, "utf8");
     writeFileSync(script, `${text}# edited\n`);
     const check = tidemark("compile", "--check", "repo/nightly/policy.yaml");
@@ -186,15 +186,14 @@ describe("tidemark xml", () => {
   it.each(["2026-12-07", "2026-12-07T02:00", "2026-12-07T01:00:00Z", "20261207T010000Z"])(
     "prints what compile writes, for the slot %s",
     (slot) => {
-      for (const [document, file] of [
-        ["backup", "backup.xml"],
-        ["checkpoint", "checkpoint.xml"],
-        ["fallback", "fallback/backup.xml"],
-      ] as const) {
+      for (const document of ["backup", "checkpoint"]) {
         const done = tidemark("xml", ...MONDAY, slot, document);
-        expect(done.stdout).toBe(readFileSync(join(FOLDER, file), "utf8"));
+        expect(done.stdout).toBe(readFileSync(`${PLANNED}.${document}.xml`, "utf8"));
         expect([done.stderr, done.status]).toEqual(["", 0]);
       }
+      const { stdout: fallback } = tidemark("xml", ...MONDAY, slot, "fallback");
+      expect(fallback).toContain("backupmode='full'");
+      expect(fallback).not.toContain("incremental");
     },
   );
 
@@ -228,20 +227,20 @@ describe("tidemark compile", () => {
     expect(timesOf(out)).toEqual(before);
 
     writeFileSync(join(out, "web-1/NOTES.txt"), "mine\n");
-    writeFileSync(join(out, "web-1/20261201T010000Z-full/mine.txt"), "mine too\n");
+    writeFileSync(join(out, "web-1/20261201T010000Z.mine.txt"), "mine too\n");
     expect(compile("--from", "2026-12-05").stdout).toMatch(
       /created, \d+ changed, \d+ removed, \d+ unchanged/,
     );
     const after = timesOf(out);
     expect([...after.keys()]).toContain("web-1/NOTES.txt");
-    expect([...after.keys()].filter((path) => path.startsWith("web-1/20261201T010000Z-full/"))).toEqual([
-      "web-1/20261201T010000Z-full/mine.txt",
+    expect([...after.keys()].filter((path) => path.startsWith("web-1/20261201T010000Z"))).toEqual([
+      "web-1/20261201T010000Z.mine.txt",
     ]);
-    expect(after.get("web-1/20261213T010000Z-full/backup.xml")).toBe(
-      before.get("web-1/20261213T010000Z-full/backup.xml"),
+    expect(after.get("web-1/20261213T010000Z.backup.xml")).toBe(
+      before.get("web-1/20261213T010000Z.backup.xml"),
     );
     expect(readdirSync(out).filter((name) => name.startsWith("."))).toEqual([]);
-    expect(statSync(join(out, "web-1/20261213T010000Z-full/run.sh")).mode & 0o111).not.toBe(0);
+    expect(statSync(join(out, "web-1/run.sh")).mode & 0o111).not.toBe(0);
   });
 
   it("compiles several policies, each to a folder of its name, or none of them", () => {

@@ -274,18 +274,14 @@ describe("a job that fails or is held up", () => {
 
   it("two runs at once: the second says so and leaves the first alone", () => {
     const { nights } = beginPull();
-    const [script = ""] = nights.left();
+    const [slot = ""] = nights.left();
     nights.run({
       fault: "copied vda:stop",
       whileStopped: () => {
-        const second = sh(
-          "bash",
-          [join(nights.guest.folder, "plan/tmlive-drift", script, "run.sh"), "-c", "qemu:///system"],
-          {
-            env: { TIDEMARK_LOCK_WAIT: "1" },
-            status: 4,
-          },
-        );
+        const second = sh("bash", [nights.script, slot, "-c", "qemu:///system"], {
+          env: { TIDEMARK_LOCK_WAIT: "1" },
+          status: 4,
+        });
         expect(second.stderr).toMatch(/another run/);
       },
     });
@@ -294,14 +290,10 @@ describe("a job that fails or is held up", () => {
 
   it("the same slot twice does nothing the second time", () => {
     const { host, nights } = begin();
-    const [script = ""] = nights.left();
+    const [slot = ""] = nights.left();
     nights.run();
     const before = checkpointsOf(host);
-    const again = sh("bash", [
-      join(host.folder, "plan/tmlive-drift", script, "run.sh"),
-      "-c",
-      "qemu:///system",
-    ]);
+    const again = sh("bash", [nights.script, slot, "-c", "qemu:///system"]);
     expect(again.stdout).toMatch(/this run has been done/);
     expect(checkpointsOf(host)).toEqual(before);
   });

@@ -59,7 +59,7 @@ it("the newest slot is run, once; what was missed is told of and not made up", (
   // Down from Tuesday to Friday: Wednesday's differential is one of three that nobody ran.
   const listed = at("2026-12-11T05:00:00Z", { args: ["--list"] });
   expect(listed).toContain("due\t2026-12-11T01:00:00Z\t2026-12-11T01:00:00Z\t");
-  expect(listed).toContain("/20261211T010000Z-incremental/run.sh\t3\ttmlive-due\n");
+  expect(listed).toContain("/tmlive-due/run.sh\t3\ttmlive-due\n");
   const caughtUp = at("2026-12-11T05:00:00Z");
   expect(caughtUp).toMatch(/tmlive-due: 3 missed slots before this one/);
   expect(caughtUp).toMatch(/was never completed; reading changes since nightly-20261207T010000Z/);
@@ -73,7 +73,8 @@ it("the newest slot is run, once; what was missed is told of and not made up", (
   const restored = join(nights.guest.folder, "restored");
   sh("mkdir", [restored]);
   sh("bash", [
-    join(nights.guest.folder, "plan/tmlive-due/restore/nightly-20261211T010000Z.sh"),
+    join(nights.guest.folder, "plan/tmlive-due/restore.sh"),
+    "nightly-20261211T010000Z",
     ...["--to", restored, "--format", "raw"],
   ]);
   expect(sh("sha256sum", [join(restored, "vda.raw")]).stdout.slice(0, 64)).toBe(

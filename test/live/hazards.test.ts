@@ -197,8 +197,8 @@ it.each([
     const name = `${NAME}-restored`;
     const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
     try {
-      const script = join(host.folder, "plan", NAME, "restore", `${point}.sh`);
-      sh("bash", [script, "--to", join(host.folder, "restored"), "--define", name, "-c", "qemu:///system"]);
+      const to = join(host.folder, "restored");
+      sh("bash", [nights.restoreScript, point, "--to", to, "--define", name, "-c", "qemu:///system"]);
       const defined = virsh("dumpxml", name);
       expect(defined).not.toContain(host.uuid);
       expect(defined).not.toContain("/srv/nvram/old.fd");

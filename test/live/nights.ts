@@ -14,7 +14,10 @@ export interface Nights {
   readonly folder: string;
   /** Compiles the policy over what the host says now; nights that have happened are left out. */
   readonly compile: () => void;
-  /** Slots that have not been run, in order: the folders of their scripts. */
+  /** The scripts of the domain's runs, and of its restore points. */
+  readonly script: string;
+  readonly restoreScript: string;
+  /** Slots that have not been run, in order, as `run.sh` takes them. */
   readonly left: () => string[];
   /** Lets the guest write, keeps the truth, and runs the next night. */
   readonly run: (options?: NightOptions) => Night;
@@ -85,10 +88,11 @@ domains:
 `,
   );
 
-  const left = () =>
-    readdirSync(plan)
-      .filter((name) => /^\d{8}T/.test(name) && !done.has(name.slice(0, 16)))
-      .sort();
+  const left = () => {
+    const table = readFileSync(join(plan, "runs.bash"), "utf8");
+    const slots = [...table.matchAll(/^slot (\S+) /gm)].map(([, slot = ""]) => slot.replaceAll(/[-:]/g, ""));
+    return slots.filter((slot) => !done.has(slot));
+  };
   const writeAtRandom = () => {
     for (const { target } of guest.disks) {
       const commands = Array.from({ length: 1 + random(3) }, () => {
@@ -107,24 +111,21 @@ domains:
     guest,
     repository,
     folder,
+    script: join(plan, "run.sh"),
+    restoreScript: join(plan, "restore.sh"),
     left,
     compile: () => {
       captureInventory(guest, repository);
       tidemark(guest.folder, "compile", "policy.yaml", "-o", "plan");
     },
     run: ({ fault, status = 0, args = [], whileStopped } = {}) => {
-      const script = left()[0];
-      if (script === undefined) throw new Error("no night is left in the plan");
-      done.add(script.slice(0, 16));
-      const point = `nightly-${script.slice(0, 16)}`;
+      const slot = left()[0];
+      if (slot === undefined) throw new Error("no night is left in the plan");
+      done.add(slot);
+      const point = `nightly-${slot}`;
       if (guest.virsh("domstate").startsWith("running")) writeAtRandom();
       truths.set(point, guest.truth());
-      const ended = runScript(
-        join(plan, script, "run.sh"),
-        ["-c", "qemu:///system", ...args],
-        fault,
-        whileStopped,
-      );
+      const ended = runScript(nights.script, [slot, "-c", "qemu:///system", ...args], fault, whileStopped);
       if (status !== "any") expect(ended.status, ended.output).toBe(status);
       return { point, ...ended };
     },
@@ -133,7 +134,7 @@ domains:
       for (const point of points) {
         const to = join(guest.folder, "restored");
         mkdirSync(to);
-        sh("bash", [join(plan, "restore", `${point}.sh`), "--to", to, "--format", "raw"]);
+        sh("bash", [nights.restoreScript, point, "--to", to, "--format", "raw"]);
         const truth = truths.get(point) ?? new Map();
         const manifest = readFileSync(join(folder, point, "manifest.json"), "utf8");
         let same = true;

@@ -91,8 +91,8 @@ const now = () => Date.now() / 1000;
 
 it("tells of runs that succeed, once each", () => {
   const began = Math.floor(now());
-  const script = join(guest.folder, "plan", basename(nights.folder), nights.left()[0] ?? "", "run.sh");
-  expect(sh("bash", [script, "-c", "qemu:///system", "--dry-run"]).stdout).toMatch(
+  const [first = ""] = nights.left();
+  expect(sh("bash", [nights.script, first, "-c", "qemu:///system", "--dry-run"]).stdout).toMatch(
     /\(before: .*\(metrics: .*\(onSuccess: .*\(after: /s,
   );
   expect([calls(), readdirSync(metrics)]).toEqual([[], []]);
@@ -143,13 +143,13 @@ it("tells of runs that succeed, once each", () => {
   }
 
   // A run that is done already tells nothing, one that was cut short after its manifest does.
-  sh("bash", [script, "-c", "qemu:///system"]);
+  sh("bash", [nights.script, first, "-c", "qemu:///system"]);
   expect(calls()).toEqual([]);
   const cut = nights.left()[0] ?? "";
   nights.run({ fault: "sealed:kill", status: "signal" });
   count("faults");
   expect(hooksOf(calls())).toEqual(["before"]);
-  sh("bash", [join(script, "../..", cut, "run.sh"), "-c", "qemu:///system"]);
+  sh("bash", [nights.script, cut, "-c", "qemu:///system"]);
   expect(calls().map(({ hook, STATUS }) => [hook, STATUS])).toEqual([["onSuccess", "done"]]);
   expect(gauges()).toMatchObject({ restore_points: 4 });
   nights.compareAll();

@@ -151,11 +151,10 @@ describe("tidemark restore", () => {
     );
 
   it("restores what the plan's own script restores, from the repository alone", () => {
-    const scripts = join(guest.folder, "plan", basename(nights.folder), "restore");
     for (const point of pointsOf(nights.folder)) {
       const [byScript, byCommand] = [join(guest.folder, "by script"), join(guest.folder, "by command")];
       const day = point.slice(8, 16).replace(/(\d{4})(\d\d)(\d\d)/, "$1-$2-$3");
-      sh("bash", [join(scripts, `${point}.sh`), "--to", byScript, "--format", "raw"]);
+      sh("bash", [nights.restoreScript, point, "--to", byScript, "--format", "raw"]);
       tidemark(
         0,
         "restore",

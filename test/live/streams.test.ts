@@ -133,9 +133,8 @@ it("a stream that was changed where it lies is refused", () => {
     "-",
     join(vault, "tmlive-stream-harm", point, "vda.qcow2"),
   ]);
-  const script = join(nights.guest.folder, "plan/tmlive-stream-harm/restore", `${point}.sh`);
   const to = join(nights.guest.folder, "harmed");
-  const done = sh("bash", [script, "--to", to], { status: 3 });
+  const done = sh("bash", [nights.restoreScript, point, "--to", to], { status: 3 });
   expect(done.stderr).toMatch(/its checksum differs from the manifest's/);
   expect(readdirSync(to)).toEqual([]);
 });
@@ -162,7 +161,7 @@ it("over TCP with TLS and certificates of both ends", () => {
   for (let night = 0; night < 5; night++) nights.run();
   nights.compareAll();
   // Certificates are asked for: with a folder that has none of them, the copy fails and the run is undone.
-  const failed = sh("bash", [join(host.folder, "plan/tmlive-tls", nights.left()[0] ?? "", "run.sh")], {
+  const failed = sh("bash", [nights.script, nights.left()[0] ?? ""], {
     env: { TIDEMARK_TLS_CERTIFICATES: host.folder, LIBVIRT_DEFAULT_URI: "qemu:///system" },
     status: 1,
   });

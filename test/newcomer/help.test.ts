@@ -57,8 +57,8 @@ domains: { "*": {} }
   );
   writeFileSync(join(work, "fleet.yaml"), fleet(readFileSync(join(work, "policy.yaml"), "utf8")));
   tidemark(work, "compile", "policy.yaml");
-  for (const run of ["20261206T010000Z-full", "20261207T010000Z-incremental"]) {
-    sh(join(work, "plan/web-1", run, "run.sh"), ["-c", "qemu:///system"]);
+  for (const slot of ["2026-12-06T01:00:00Z", "2026-12-07T01:00:00Z"]) {
+    sh(join(work, "plan/web-1/run.sh"), [slot, "-c", "qemu:///system"]);
   }
   for (const document of ["backup", "checkpoint"]) {
     const args = ["xml", "policy.yaml", "--domain", "fedora", "--slot", "2026-12-06", document];

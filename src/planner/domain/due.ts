@@ -50,7 +50,7 @@ export function stepsOf(
     { do: "check-host" },
     { do: "create-images" },
     ...(freeze ? [{ do: "freeze" } as const] : []),
-    { do: "begin", fallback: run.level !== "full" },
+    { do: "begin" },
     ...(freeze ? [{ do: "thaw" } as const] : []),
     { do: mode === "push" ? "wait" : "copy" },
     { do: "verify" },

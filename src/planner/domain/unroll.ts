@@ -60,7 +60,6 @@ export function unroll(
       ...run,
       ...(start > slot.time && { start: instant(start) }),
       ...(expected !== undefined && { copies: expected.bytes }),
-      directory: `${slot.compact}-${run.level}`,
       steps,
     };
   });

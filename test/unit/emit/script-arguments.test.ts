@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 import { ROOT } from "../../support/tidemark.js";
 
 const PLAN = join(ROOT, "plans/nightly/plan");
-const RUN = "web-1/20261207T010000Z-incremental/run.sh";
-const RESTORE = "web-1/restore/nightly-20261207T010000Z.sh";
+const RUN = "web-1/run.sh";
+const RESTORE = "web-1/restore.sh";
 
 it.each([
   ["run-due.sh", ["--at", ""], "--at needs a value"],
@@ -13,7 +13,20 @@ it.each([
   ["run-due.sh", ["--domain", "web-2"], 'the plan has no domain "web-2"'],
   ["run-due.sh", ["--jobs", "0"], "--jobs takes a number, at least 1"],
   [RUN, ["--connect"], "--connect needs a value"],
-  [RUN, ["now"], "unknown argument: now"],
+  [RUN, ["--now"], "unknown argument: --now"],
+  [RUN, [], "say which slot; --list prints those that there are"],
+  [
+    RUN,
+    ["2026-12-07T01:00:00Z", "20261208T010000Z"],
+    "one slot at a time, not 2026-12-07T01:00:00Z and 20261208T010000Z",
+  ],
+  [
+    RUN,
+    ["2026-12-07T02:00:00Z"],
+    "the plan has no slot 2026-12-07T02:00:00Z; --list prints those that there are",
+  ],
+  [RESTORE, [], "say which restore point; --list prints those that there are"],
+  [RESTORE, ["one", "two"], "unknown argument: two"],
   [RESTORE, ["--to", ""], "--to needs a value"],
   [RESTORE, ["--disk"], "--disk needs a value"],
   [RESTORE, ["--format", "vmdk"], "the format is qcow2 or raw"],

@@ -18,6 +18,7 @@ export const LIBRARY = [
   "manifest",
   "host",
   "journal",
+  "json",
   "table",
   "images",
   "bases",

@@ -5,3 +5,5 @@ hook after "umount /mnt/\`hostname\`"
 hook onSuccess "curl -fsS -m 10 --data-urlencode \"domain=\$TIDEMARK_DOMAIN\" \"https://watchdog.example/\$TIDEMARK_UUID\""
 hook onFailure "printf '%s\\n' \"\$TIDEMARK_DOMAIN: \$TIDEMARK_STATUS, \$(date)\" | mail -s \"backup & <|> failed\" root"
 metrics "/var/lib/it's \"node\" \$(exporter)"
+
+loaded plan

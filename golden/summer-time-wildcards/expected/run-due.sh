@@ -2,8 +2,13 @@
 # Runs what is due on this host of the policy hourly. See --help.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-source "$here/lib/due.bash"
+source "$here/lib/guard.bash"
+guard "$here" tell
+{
+  source "$here/lib/due.bash"
 
-plan hourly 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z /var/backup/libvirt 1
-domain web web hourly
-run_due "$here" "$@"
+  due_plan hourly 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z /var/backup/libvirt 1
+  due_domain web web hourly
+  run_due "$here" "$@"
+  leave 0
+}

@@ -17,13 +17,15 @@ const [SUNDAY, MONDAY, TUESDAY] = [
 /** What a hook learns of level and bases, with the machinery of the run scripts in the state that the lines make. */
 function told(...lines: readonly string[]): string {
   const script = `set -euo pipefail
+source templates/lib/guard.bash
 source templates/lib/run.bash
 plan nightly sha256:0 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z
 domain 'a "b"' 00000000-0000-4000-8000-000000000001 '${scratch}' push
-point ${TUESDAY} 2026-12-08T01:00:00Z incremental .
-image vda incremental ${MONDAY} yes qcow2 file /x/vda.qcow2
-image vdb incremental ${MONDAY} yes qcow2 file /x/vdb.qcow2
-image vdc full - no qcow2 file /x/vdc.qcow2
+TABLE[wanted]=20261208T010000Z
+slot 2026-12-08T01:00:00Z incremental
+image vda base=${MONDAY} path=/x/vda.qcow2
+image vdb base=${MONDAY} path=/x/vdb.qcow2
+image vdc bitmap=no path=/x/vdc.qcow2
 hook onSuccess 'printf "%s since [%s]" "$TIDEMARK_LEVEL" "$TIDEMARK_BASE"'
 log() { :; }
 ${lines.join("\n")}

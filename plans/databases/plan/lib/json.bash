@@ -221,3 +221,5 @@ utf8() {
   fi
   printf -v "$1" '%b' "$bytes"
 }
+
+loaded json

@@ -1,7 +1,0 @@
-#!/usr/bin/env bash
-# Restores web as it was at the restore point nightly-20261202T010000Z. See --help.
-set -euo pipefail
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-source "$here/../../lib/restore.bash"
-
-restore_point web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web nightly-20261202T010000Z "$@"

@@ -1,9 +1,0 @@
-#!/usr/bin/env bash
-# Runs what is due on this host of the policy nights. See --help.
-set -euo pipefail
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-source "$here/lib/due.bash"
-
-plan nights 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z /var/backup/libvirt 1
-domain web web 'nights nightly'
-run_due "$here" "$@"

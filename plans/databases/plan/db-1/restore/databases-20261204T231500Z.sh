@@ -1,7 +1,0 @@
-#!/usr/bin/env bash
-# Restores db-1 as it was at the restore point databases-20261204T231500Z. See --help.
-set -euo pipefail
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-source "$here/../../lib/restore.bash"
-
-restore_point db-1 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a03 /srv/backup/db-1 databases-20261204T231500Z "$@"

@@ -1,0 +1,235 @@
+# The documents that libvirt gets: the planned ones with what was settled on this host, read again and compared with the table of
+# runs before libvirt sees them.
+
+# prepare_documents BACKUP CHECKPOINT: writes both; no checkpoint where no disk can have a bitmap
+prepare_documents() {
+  local planned=${POINT[documents]}
+  [[ -f $planned.backup.xml ]] || refuse "$planned.backup.xml is not there: copy the whole plan here again"
+  settle_backup <"$planned.backup.xml" >"$1"
+  hold_document backup "$planned.backup.xml" "$1"
+  makes_checkpoint || return 0
+  [[ -f $planned.checkpoint.xml ]] || refuse "$planned.checkpoint.xml is not there: copy the whole plan here again"
+  settle_checkpoint <"$planned.checkpoint.xml" >"$2"
+  hold_document checkpoint "$planned.checkpoint.xml" "$2"
+}
+
+# is_dropped TARGET: a disk of the plan that the domain no longer has, and that the full in its place leaves out
+is_dropped() { [[ ${RUN[fallback]} && ! ${FOUND_TYPE[$1]:-} ]] && ((${#FOUND[@]} > 0)); }
+
+# shared_base: the one that all disks read changes since; nothing if they differ or one is a full
+shared_base() {
+  local target shared=${BASE[${DISKS[0]}]}
+  for target in "${DISKS[@]}"; do [[ ${BASE[$target]} == "$shared" ]] || return 0; done
+  printf '%s' "$shared"
+}
+
+# settle_backup: from stdin to stdout, line by line as the compiler lays it out; a layout of another hand shows when it is held
+settle_backup() {
+  local line name shared skip=""
+  shared=$(shared_base)
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ *\<disk\ (.*\ )?name=\'([^\']+)\' ]]; then
+      name=${BASH_REMATCH[2]} skip=""
+      if is_dropped "$name"; then skip=yes; elif [[ -v BASE[$name] ]]; then line=$(settled_disk "$line" "$name"); fi
+      if [[ $skip && $line == *"/>" ]]; then skip="" && continue; fi
+    elif [[ $line =~ ^\ *\<incremental\> ]]; then
+      [[ $shared ]] || continue
+      line="  <incremental>$shared</incremental>"
+    elif [[ $skip && $line == *"</disk>"* ]]; then
+      skip="" && continue
+    fi
+    [[ $skip ]] || printf '%s\n' "$line"
+  done
+}
+
+# settled_disk LINE TARGET: the beginning of a disk's element on its settled base, or as a full
+settled_disk() {
+  if [[ ${BASE[$2]} ]]; then
+    sed "s/ incremental='[^']*'/ incremental='${BASE[$2]}'/" <<<"$1"
+  else
+    sed "s/ incremental='[^']*'//; s/ exportbitmap='[^']*'//; s/ backupmode='incremental'/ backupmode='full'/" <<<"$1"
+  fi
+}
+
+settle_checkpoint() {
+  local line name
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ *\<disk\ (.*\ )?name=\'([^\']+)\' ]]; then
+      name=${BASH_REMATCH[2]}
+      ! is_dropped "$name" || continue
+      [[ ${BITMAP[$name]:-no} == yes ]] || line="    <disk name='$name' checkpoint='no'/>"
+    fi
+    printf '%s\n' "$line"
+  done
+}
+
+# hold_document KIND PLANNED SETTLED: refuses one that does not say what was settled
+hold_document() {
+  local says should line
+  local -a differences=()
+  says=$("$1_facts" "$3") || refuse "$2 is not as the compiler writes it (${says##*$'\n'}): copy the whole plan here again"
+  should=$("settled_$1")
+  [[ $says != "$should" ]] || return 0
+  while IFS= read -r line; do
+    [[ $'\n'$says$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 does not say, as it should: $line")
+  done <<<"$should"
+  while IFS= read -r line; do
+    [[ $'\n'$should$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 says, and should not: $line")
+  done <<<"$says"
+  refuse "${differences[@]}" "the $1 document and the table of runs differ: nothing was given to libvirt; copy the whole plan here again"
+}
+
+# settled_backup and settled_checkpoint: what the documents are to say, a fact a line, in the order of the domain's disks
+settled_backup() {
+  local target base place
+  printf 'mode %s\n' "${DOMAIN[mode]}"
+  case ${SERVER[transport]} in
+    unix) printf 'server unix %s\n' "${SERVER[address]}" ;;
+    tcp) printf 'server tcp %s %s tls=%s\n' "${SERVER[address]}" "${SERVER[port]}" "${SERVER[tls]}" ;;
+  esac
+  for target in "${EXPECTED[@]}"; do
+    if is_dropped "$target"; then continue; fi
+    [[ " ${DISKS[*]} " == *" $target "* ]] || {
+      printf 'disk %s is not backed up\n' "$target"
+      continue
+    }
+    base=${BASE[$target]}
+    if [[ ${DOMAIN[mode]} == pull ]]; then
+      place="export=${EXPORT[$target]}${base:+ bitmap=${EXPORT_BITMAP[$target]}} scratch ${SCRATCH_TYPE[$target]} qcow2 ${SCRATCH[$target]}"
+    else
+      place="target ${IMAGE_TYPE[$target]} ${FORMAT[$target]} ${IMAGE[$target]}"
+    fi
+    printf 'disk %s %s, %s\n' "$target" "${base:-full}" "$place"
+  done
+}
+
+settled_checkpoint() {
+  local target
+  printf 'name %s\n' "${POINT[name]}"
+  for target in "${EXPECTED[@]}"; do
+    if is_dropped "$target"; then continue; fi
+    if [[ ${BITMAP[$target]:-no} == yes ]]; then
+      printf 'disk %s has the bitmap %s\n' "$target" "${POINT[name]}"
+    else
+      printf 'disk %s has no bitmap\n' "$target"
+    fi
+  done
+}
+
+# each_element FILE FUNCTION: calls it as `FUNCTION open PATH` with ATTRIBUTE set, and `FUNCTION close PATH TEXT`; fails, and says
+# why, at anything else than elements, their attributes and text
+each_element() {
+  local document text path="" name single="'[^'<]*'" double='"[^"<]*"'
+  local attribute="[[:space:]]+([a-z]+)=($single|$double)"
+  local tag="^<(/?)([a-z]+)(($attribute)*)[[:space:]]*(/?)>"
+  local -A ATTRIBUTE=()
+  document=$(<"$1")
+  while [[ $document ]]; do
+    text=${document%%<*} document=${document#"${document%%<*}"}
+    [[ $document ]] || break
+    [[ $document =~ $tag ]] || {
+      printf 'at "%s"' "${document:0:40}"
+      return 1
+    }
+    document=${document:${#BASH_REMATCH[0]}}
+    name=${BASH_REMATCH[2]}
+    if [[ ${BASH_REMATCH[1]} ]]; then
+      [[ ${path##*/} == "$name" ]] && "$2" close "$path" "$text" || return 1
+      path=${path%/*}
+      continue
+    fi
+    local attributes=${BASH_REMATCH[3]} empty=${BASH_REMATCH[7]}
+    path+=/$name ATTRIBUTE=()
+    while [[ $attributes =~ ^$attribute ]]; do
+      attributes=${attributes:${#BASH_REMATCH[0]}}
+      ATTRIBUTE[${BASH_REMATCH[1]}]=$(xml_text "${BASH_REMATCH[2]:1:-1}")
+    done
+    "$2" open "$path" || return 1
+    [[ $empty ]] || continue
+    "$2" close "$path" "" || return 1
+    path=${path%/*}
+  done
+  [[ ! $path ]] || {
+    printf 'it has no end'
+    return 1
+  }
+}
+
+# backup_facts FILE: as settled_backup, of a document
+backup_facts() {
+  local shared="" disks=""
+  local -A disk=()
+  each_element "$1" backup_element || return 1
+  printf '%s' "$disks"
+}
+
+backup_element() {
+  local base
+  case $1:$2 in
+    open:/domainbackup) disks+="mode ${ATTRIBUTE[mode]:-push}"$'\n' ;;
+    close:/domainbackup/incremental)
+      [[ $disks != *"disk "* ]] || return 1
+      shared=$3
+      ;;
+    open:/domainbackup/server)
+      if [[ ${ATTRIBUTE[transport]:-} == unix ]]; then
+        disks+="server unix ${ATTRIBUTE[socket]:-}"$'\n'
+      else
+        disks+="server ${ATTRIBUTE[transport]:-tcp} ${ATTRIBUTE[name]:-} ${ATTRIBUTE[port]:-} tls=${ATTRIBUTE[tls]:-no}"$'\n'
+      fi
+      ;;
+    open:/domainbackup/disks/disk)
+      disk=([name]=${ATTRIBUTE[name]:-} [backup]=${ATTRIBUTE[backup]:-yes} [mode]=${ATTRIBUTE[backupmode]:-} [base]=${ATTRIBUTE[incremental]:-}
+        [type]=${ATTRIBUTE[type]:-} [export]=${ATTRIBUTE[exportname]:-} [bitmap]=${ATTRIBUTE[exportbitmap]:-} [format]="" [path]="")
+      ;;
+    open:/domainbackup/disks/disk/driver) disk[format]=${ATTRIBUTE[type]:-} ;;
+    open:/domainbackup/disks/disk/target | open:/domainbackup/disks/disk/scratch)
+      disk[path]=${ATTRIBUTE[file]:-}${ATTRIBUTE[dev]:-} disk[place]=${2##*/}
+      ;;
+    close:/domainbackup/disks/disk)
+      if [[ ${disk[backup]} == no ]]; then
+        disks+="disk ${disk[name]} is not backed up"$'\n'
+        return
+      fi
+      # As libvirt reads it: what a disk does not say, the whole says.
+      base=${disk[base]:-$shared}
+      if [[ ${disk[mode]} == full ]]; then base=full; elif [[ ${disk[mode]} == incremental ]]; then base=${base:-nothing}; fi
+      disks+="disk ${disk[name]} ${base:-full},${disk[export]:+ export=${disk[export]}}${disk[bitmap]:+ bitmap=${disk[bitmap]}}"
+      disks+=" ${disk[place]:-target} ${disk[type]} ${disk[format]} ${disk[path]}"$'\n'
+      ;;
+    close:/domainbackup | open:/domainbackup/incremental | */domainbackup/disks | close:/domainbackup/server | close:/domainbackup/disks/disk/*) ;;
+    open:/domainbackup/disks/disk/*/seclabel* | open:/domainbackup/disks/disk/*/encryption*) ;;
+    *)
+      printf 'it has %s' "$2"
+      return 1
+      ;;
+  esac
+}
+
+checkpoint_facts() {
+  local disks=""
+  each_element "$1" checkpoint_element || return 1
+  printf '%s' "$disks"
+}
+
+checkpoint_element() {
+  case $1:$2 in
+    close:/domaincheckpoint/name) disks+="name $3"$'\n' ;;
+    open:/domaincheckpoint/disks/disk)
+      if [[ ${ATTRIBUTE[checkpoint]:-} == bitmap ]]; then
+        disks+="disk ${ATTRIBUTE[name]:-} has the bitmap ${ATTRIBUTE[bitmap]:-}"$'\n'
+      elif [[ ${ATTRIBUTE[checkpoint]:-} == no ]]; then
+        disks+="disk ${ATTRIBUTE[name]:-} has no bitmap"$'\n'
+      else
+        disks+="disk ${ATTRIBUTE[name]:-} has ${ATTRIBUTE[checkpoint]:-nothing said of it}"$'\n'
+      fi
+      ;;
+    */domaincheckpoint | open:/domaincheckpoint/name | */domaincheckpoint/description | */domaincheckpoint/disks | close:/domaincheckpoint/disks/disk) ;;
+    *)
+      printf 'it has %s' "$2"
+      return 1
+      ;;
+  esac
+}
+
+loaded documents

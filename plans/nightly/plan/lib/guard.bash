@@ -1,0 +1,67 @@
+# What notices that a script, or a file that it reads, was cut short. Each script sources this first; its body is one group of
+# commands, which bash reads whole before it begins, so that a script that is replaced while it runs goes on as it was.
+
+# Files that were read to their end; the last line of each says so.
+LOADED=" "
+# The plan directory; whether the policy's hook hears of damage; whether all files were there, whole; whether the script came to its end.
+declare -A GUARD=([plan]="" [tells]="" [whole]="" [left]="")
+
+# guard PLAN-DIRECTORY [tell]: from here on the script ends well only if it leaves on purpose
+guard() {
+  GUARD[plan]=$1 GUARD[tells]=${2:-}
+  trap end_script EXIT
+  # Whoever reads what it prints may stop to.
+  trap 'exit 141' PIPE
+}
+
+# loaded NAME: the last line of each file that scripts source
+loaded() { LOADED+="$1 "; }
+
+# require NAME…: ends the script unless each was read to its end
+require() {
+  local name
+  for name in "$@"; do
+    [[ $LOADED == *" $name "* ]] || {
+      printf 'error: %s.bash was cut short, or is not there\n' "$name" >&2
+      exit 1
+    }
+  done
+  GUARD[whole]=yes
+}
+
+# leave STATUS: the script is at its end
+leave() {
+  GUARD[left]=yes
+  exit "$1"
+}
+
+# end_script [EXIT-STATUS]: success only where the script left on purpose
+end_script() {
+  local status=${1:-$?}
+  trap - EXIT
+  [[ ! ${GUARD[left]} ]] || exit "$status"
+  if ((status == 0)); then
+    status=1
+    printf 'error: %s ended before its last step\n' "$0" >&2
+  fi
+  if [[ ! ${GUARD[whole]} ]]; then
+    printf 'error: %s, or a file that it reads, is damaged or was cut short; nothing was done. Copy the whole plan here again.\n' "$0" >&2
+    [[ ! ${GUARD[tells]} ]] || tell_damage "$status" || true
+  fi
+  exit "$status"
+}
+
+# tell_damage EXIT-STATUS: calls the hook onFailure, as far as the plan can be read. The other files may be what is damaged.
+tell_damage() (
+  set +eu
+  policy="" command=""
+  plan() { policy=$1; }
+  hook() { [[ $1 != onFailure ]] || command=$2; }
+  on_host() { :; }
+  metrics() { :; }
+  source "${GUARD[plan]}/plan.bash" 2>/dev/null
+  export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
+  [[ ! $command ]] || bash -c "$command" </dev/null
+)
+
+loaded guard

@@ -3,7 +3,7 @@ import { nameOf, selected } from "./selected.js";
 
 export const onePathTwiceRule: Rule = {
   code: "TM428",
-  page: `Two disks cannot be written to one path. libvirt creates the first file, and refuses the second as it “exists”.`,
+  page: `Two disks cannot be written to one path. libvirt creates the first file and refuses the second one because it “exists”.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneStorage (“store … exists”)",
   *breaches(call) {
     const owners = new Map<string, string>();

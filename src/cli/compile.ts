@@ -85,7 +85,7 @@ function sameOutput(
       code: "TM504",
       severity: "error",
       message: `${other} and ${file} would both be compiled to ${out}`,
-      hint: "give the policies different names and -o, or compile them one by one",
+      hint: "give the policies different names and use -o, or compile them one by one",
     });
   }
   return found;
@@ -263,12 +263,12 @@ async function check(
 
 function checkedText({ directory, files, diff }: Outcome): string {
   if (diff === null) return `${directory}: there is no plan yet\n`;
-  if (isSame(files)) return `${directory}: is what the policy compiles to\n`;
+  if (isSame(files)) return `${directory}: up to date with the policy\n`;
   const changed =
     diff === undefined || isUnchanged(diff)
-      ? "what runs do does not change: an estimate, the inventory, a script or another text does\n"
+      ? "the runs do the same as before; an estimate, the inventory, a script or another text has changed\n"
       : `\n${printDiff(diff, "text")}`;
-  return `${directory}: ${summary(files)}, if it were compiled\n${changed}`;
+  return `${directory}: ${summary(files)} if compiled now\n${changed}`;
 }
 
 function isSame({ created, changed, removed }: Written): boolean {

@@ -9,8 +9,8 @@ export function storedDomain(domains: readonly StoredDomain[], wanted: string): 
     domains.find(({ name }) => name === wanted) ?? {
       code: "TM509",
       severity: "error",
-      message: `the repository holds no domain "${wanted}"`,
-      hint: meantOrKnown(wanted, names, "it holds"),
+      message: `the repository has no domain "${wanted}"`,
+      hint: meantOrKnown(wanted, names, "it has"),
     }
   );
 }
@@ -26,8 +26,8 @@ export function onlyOrStored(
     return {
       code: "TM509",
       severity: "error",
-      message: `the repository holds ${domains.length} domains`,
-      hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
+      message: `the repository has ${domains.length} domains`,
+      hint: `choose one with --domain: ${domains.map(({ name }) => name).join(", ")}`,
     };
   }
   return storedDomain(domains, wanted);

@@ -16,7 +16,7 @@ export function isCode(text: string): boolean {
 export function explainCode(text: string, format: InputOptions["format"]): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
-    const hint = meantOrKnown(code, Object.keys(CODES), "there are");
+    const hint = meantOrKnown(code, Object.keys(CODES), "known codes");
     return reportUsage(`there is no diagnostic ${code}`, hint, format);
   }
   const known = code as DiagnosticCode;

@@ -36,7 +36,7 @@ export async function inventoryCommand(
   const { format } = options;
   if (policy === undefined && host !== undefined) {
     return reportUsage(
-      "option '--host <name...>' chooses among the hosts of a policy",
+      "option '--host <name...>' needs a policy with hosts",
       "name the policy with --policy, or leave out --host",
       format,
     );
@@ -99,7 +99,7 @@ function hostsOf(
   if (policy === undefined) return { hosts: [], diagnostics };
   const settings = policy.hosts;
   if (settings === undefined) {
-    return refuse(`${file} names no hosts`, "leave out --policy, and give -c and -o");
+    return refuse(`${file} names no hosts`, "leave out --policy, and use -c and -o");
   }
   const names = Object.keys(settings);
   const missing = patterns.find((pattern) => !names.some(globMatcher(pattern)));
@@ -194,7 +194,7 @@ export function repositoryAt(
   diagnostics.push(...found);
   if (repository.domains.length > 0 || hasErrors(found)) return repository;
   const what = isThere
-    ? `no folder of the repository ${root} holds restore points`
+    ? `no folder of the repository ${root} contains restore points`
     : `there is no repository ${root}`;
   const warn = (message: string, hint: string) =>
     diagnostics.push({ code: "TM505", severity: "warning", message, hint });
@@ -203,14 +203,14 @@ export function repositoryAt(
   if (known > 0) {
     warn(
       `${what}; ${catalog} stays as it was, with ${known} ${plural(known, "restore point")}`,
-      `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
+      `mount the repository and capture again; if the restore points are gone for good, remove ${catalog} first`,
     );
     return undefined;
   }
   if (!isThere || readdirSync(root).length > 0) {
     warn(
       `${what}: nothing has been backed up yet`,
-      "this is normal before the first run; else name the policy's repository, as it is seen from here",
+      "this is normal before the first run; otherwise name the policy's repository with its path on this machine",
     );
   }
   return repository;

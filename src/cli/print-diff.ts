@@ -58,7 +58,7 @@ export function printDiffMarkdown(diff: PlanDiff): string {
   ];
   let text = head;
   for (const [index, block] of blocks.entries()) {
-    const rest = `\n_${blocks.length - index} more sections are left out here, as the comment would be too long: run \`tidemark diff\`._\n`;
+    const rest = `\n_${blocks.length - index} more sections are left out, because the comment would be too long; call \`tidemark diff\`._\n`;
     if (text.length + block.length + rest.length > MARKDOWN_LIMIT) return text + rest;
     text += block;
   }
@@ -98,12 +98,12 @@ function summary(diff: PlanDiff): string {
     [count("removed"), "removed"],
     [count("added"), "added"],
     [count("changed"), "changed"],
-    [diff.unchangedDomains, "as before"],
+    [diff.unchangedDomains, "unchanged"],
   ] as const;
   const said = counts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   const domains = `domains: ${said.join(", ")}.`;
   return diff.dangers === 0
-    ? `Nothing dangerous; ${domains}`
+    ? `No dangerous changes; ${domains}`
     : `${diff.dangers} dangerous ${plural(diff.dangers, "change")}; ${domains}`;
 }
 

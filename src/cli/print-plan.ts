@@ -29,7 +29,7 @@ export function printDomain(domain: DomainPlan, timezone: string): string {
   const disks = domain.disks.map((disk) =>
     disk.leftOut !== undefined
       ? `  ${disk.target}  not backed up: ${disk.leftOut}`
-      : `  ${disk.target}  ${disk.format}${disk.noCheckpoint === undefined ? "" : `, a full each time: ${disk.noCheckpoint}`}`,
+      : `  ${disk.target}  ${disk.format}${disk.noCheckpoint === undefined ? "" : `, a full in each run: ${disk.noCheckpoint}`}`,
   );
   return [
     `${domain.name} (${domain.mode})`,
@@ -58,7 +58,10 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
       `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; a domain's restore points are at most ${humanDuration(all.longestGap)} apart`}`,
     ),
     row("kept", `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end`),
-    row("restoring", `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} a disk`),
+    row(
+      "restoring",
+      `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} for each disk`,
+    ),
     ...(all.forecast === undefined
       ? []
       : [

@@ -24,7 +24,7 @@ export function reportParsing(
   const help =
     command === undefined
       ? "tidemark --help shows the commands"
-      : `tidemark ${command.name()} --help shows what it takes`;
+      : `tidemark ${command.name()} --help shows its arguments and options`;
   return reportUsage(
     what,
     meant === undefined ? help : `did you mean ${meant}? ${help}`,

@@ -29,8 +29,8 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     diagnostics.push({
       code: "TM510",
       severity: "error",
-      message: "qemu-img cannot be run, and without it no image can be checked",
-      hint: "install it (Debian: qemu-utils, Fedora: qemu-img)",
+      message: "qemu-img cannot be run; without it no image can be checked",
+      hint: "install qemu-img (Debian: qemu-utils, Fedora: qemu-img)",
     });
     report(diagnostics, options.format);
     return 1;

@@ -29,8 +29,8 @@ export function earlierPlan(root: string, shown: string, policy: Policy): Earlie
   return {
     code: "TM511",
     severity: "error",
-    message: `${shown} holds the plan of the policy "${found.policy}", and this one is "${policy.name}"`,
-    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it, so that its restore points are carried on; to give them up, remove the folder`,
+    message: `${shown} holds the plan of the policy "${found.policy}", but this policy is "${policy.name}"`,
+    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it to continue its chains; to give its restore points up, remove the folder`,
   };
 }
 
@@ -44,7 +44,7 @@ function planAt(root: string, shown: string): EarlierPlan | Diagnostic {
     return {
       code: "TM504",
       severity: "error",
-      message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, and no plan.json that says tidemark wrote it`,
+      message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, but no plan.json, so tidemark did not write it`,
       hint: "choose an empty or a new folder with -o",
     };
   } catch (error) {

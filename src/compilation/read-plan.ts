@@ -50,7 +50,7 @@ export function idleOption(
 ): string | undefined {
   if (named.some(isPolicy)) return undefined;
   const [idle] = Object.entries({ inventory, from, until }).find(([, value]) => value !== undefined) ?? [];
-  return idle && `option '--${idle}' is for policies, and a plan is compiled already`;
+  return idle && `option '--${idle}' is for policies, but a plan is compiled already`;
 }
 
 function isPolicy(argument: string): boolean {
@@ -111,8 +111,13 @@ export function fromFile(file: string, diagnostics: Diagnostic[]): LazyPlan | un
     } catch (error) {
       const reason = fileReason(error);
       if (reason === undefined) throw error;
-      const message = `cannot read the plan ${file}, or what is beside it: ${reason}`;
-      diagnostics.push({ code: "TM503", severity: "error", message, hint: "let this user read it" });
+      const message = `cannot read the plan ${file} or a file beside it: ${reason}`;
+      diagnostics.push({
+        code: "TM503",
+        severity: "error",
+        message,
+        hint: "give this user the permission to read it",
+      });
       return undefined;
     }
   }
@@ -151,7 +156,7 @@ function fromGit(
       code: "TM503",
       severity: "error",
       message: `git has no plan ${object} (in ${folder}): ${said.replace(/^fatal: /, "") || "git cannot be run"}`,
-      hint: "name a revision that has the plan, or its path from the repository's top: git:REV:PATH",
+      hint: "name a revision that has the plan, or give its path from the top of the git repository: git:REV:PATH",
     });
     return undefined;
   }

@@ -13,7 +13,7 @@ export function readBounded(path: string, most: number): Buffer {
   try {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw new NotReadable("it is a folder");
-    if (!stat.isFile()) throw new NotReadable("it is no regular file");
+    if (!stat.isFile()) throw new NotReadable("it is not a regular file");
     if (stat.size > most) throw new NotReadable(`it is larger than ${humanBytes(most)}`);
     return readFileSync(descriptor);
   } finally {

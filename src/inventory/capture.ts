@@ -100,8 +100,8 @@ async function captureDomain(
   const failed = ({ stderr }: Answer): Diagnostic => ({
     code: "TM210",
     severity: "error",
-    message: `virsh could not tell of "${name}": ${said(stderr)}`,
-    hint: "if the domain was removed meanwhile, capture again",
+    message: `virsh did not answer about "${name}": ${said(stderr)}`,
+    hint: "if the domain was just removed, capture again",
   });
   const dump = await virsh(["dumpxml", "--domain", uuid]);
   if (dump.status !== 0) return failed(dump);
@@ -114,7 +114,7 @@ async function captureDomain(
   if (odd !== undefined)
     return failed({
       ...list,
-      stderr: `its checkpoint ${JSON.stringify(odd)} has a name that libvirt takes from nobody`,
+      stderr: `its checkpoint ${JSON.stringify(odd)} has a name that libvirt does not allow`,
     });
   for (const checkpoint of names) {
     const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
@@ -173,14 +173,14 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
     ? {
         code: "TM510",
         severity: "error",
-        message: "virsh is not on the PATH, and it asks libvirt",
+        message: "virsh is not on the PATH; tidemark needs it to ask libvirt",
         hint: "install libvirt's clients (libvirt-clients), or write the inventory by hand",
       }
     : {
         code: "TM210",
         severity: "error",
         message: `libvirt does not answer: ${said(stderr)}`,
-        hint: "name the connection with -c, or of a policy's host as its uri, such as qemu:///system or qemu+ssh://root@host/system",
+        hint: "name the connection, such as qemu:///system or qemu+ssh://root@host/system, with -c or as the uri of the policy's host",
       };
 }
 
@@ -188,12 +188,12 @@ function unknownDomain(name: string, known: readonly string[]): Diagnostic {
   return {
     code: "TM210",
     severity: "error",
-    message: `libvirt knows no domain "${name}"`,
+    message: `libvirt does not know a domain "${name}"`,
     hint: meantOrKnown(name, known, "it knows"),
   };
 }
 
 function said(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.replace(/^error: /, "").trim());
-  return lines.filter((line) => line !== "").join("; ") || "it said nothing";
+  return lines.filter((line) => line !== "").join("; ") || "it printed nothing";
 }

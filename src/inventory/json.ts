@@ -25,9 +25,9 @@ export function readJson<T>(
   const version =
     typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion;
   if (typeof version === "string" && !/^1\./.test(version)) {
-    return refuse(`the file has format ${version}, and this tidemark knows 1.x`);
+    return refuse(`the file has format ${version}, but this tidemark knows only 1.x`);
   }
   const validate = validator(schema);
   if (validate(value)) return { value: value as T };
-  return refuse(`the file is not as its schema says: ${schemaErrors(validate).join("; ")}`);
+  return refuse(`the file does not match its schema: ${schemaErrors(validate).join("; ")}`);
 }

@@ -7,7 +7,7 @@ export function asDiagnostic({ message, hint, location }: Misfit, schema: string
   return {
     code: "TM407",
     severity: "error",
-    message: `libvirt's schema of <${schema}> refuses this: ${message}`,
+    message: `the document does not match libvirt's schema of <${schema}>: ${message}`,
     hint,
     location,
   };
@@ -17,8 +17,8 @@ export function wrongRoot(root: XmlElement, wanted: string): Diagnostic {
   return {
     code: "TM204",
     severity: "error",
-    message: `the file holds a <${root.name}>, and no <${wanted}>`,
-    hint: `give a file whose root is <${wanted}>`,
+    message: `the file contains a <${root.name}> instead of a <${wanted}>`,
+    hint: `name a file whose root is <${wanted}>`,
     location: root.location,
   };
 }

@@ -79,9 +79,9 @@ export function diffDomain(pair: Pair): DomainDiff {
 
 function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
   const [owner = ""] = was.owners;
-  if (was.name !== is.name) return `they are in the folder of "${was.name}", as the domain was called`;
+  if (was.name !== is.name) return `they are in the folder of the domain's old name, "${was.name}"`;
   return is.owners.includes(owner)
-    ? "the catalog does not have them any more"
+    ? "the catalog no longer has them"
     : `they are of the policy "${owner}", which the new one does not adopt`;
 }
 
@@ -123,7 +123,7 @@ function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dang
     } else if (one === undefined && other !== undefined && !isIn(other)) {
       dropped.push(...leftOut(other));
     } else if (!isIn(one) && isIn(other)) {
-      disks.push({ target, change: "joins", what: "it is backed up from now on" });
+      disks.push({ target, change: "joins", what: "backed up from now on" });
     } else if (one !== undefined && other !== undefined && isIn(other)) {
       if (one.source !== undefined && other.source !== undefined && one.source !== other.source)
         others.push({ kind: "disk-replaced", target, old: one.source, new: other.source });
@@ -138,8 +138,8 @@ function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dang
       if ((one.noCheckpoint === undefined) !== (other.noCheckpoint === undefined)) {
         what.push(
           other.noCheckpoint === undefined
-            ? "checkpoints cover it from now on"
-            : `each of its backups is a full from now on: ${other.noCheckpoint}`,
+            ? "covered by checkpoints from now on"
+            : `a full in each run from now on: ${other.noCheckpoint}`,
         );
       }
       if (what.length > 0) disks.push({ target, change: "changes", what: what.join(", ") });

@@ -226,7 +226,7 @@ function runChanges(
       add(`exported as ${newPull.exportName}, not ${pull.exportName}`, disk.target);
     const [bitmap, newBitmap] = [pull.exportBitmap, newPull.exportBitmap];
     if (bitmap !== undefined && newBitmap !== undefined && bitmap !== newBitmap)
-      add(`its bitmap exported as ${newBitmap}, not ${bitmap}`, disk.target);
+      add(`bitmap exported as ${newBitmap}, not ${bitmap}`, disk.target);
   }
   return [
     ...(was.scheduled === is.scheduled ? [] : [`${was.scheduled} → ${is.scheduled}`]),

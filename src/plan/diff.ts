@@ -137,7 +137,7 @@ function unitText({ systemd }: PlanHeader): string | undefined {
   return [
     directory,
     connect && `over ${connect}`,
-    !persistent && "what was missed is not made up",
+    !persistent && "missed runs are not made up for",
     onFailure && `a failure starts ${onFailure}`,
   ]
     .filter(Boolean)

@@ -147,7 +147,7 @@ export function unprotectedText(unprotected: readonly Unprotected[]): string {
   const all = [...said(count(true), "domain"), ...said(count(false), "disk")];
   return all.length === 0
     ? "nothing: every disk of every domain in the inventory is backed up"
-    : `${all.join(" and ")}, see below`;
+    : `${all.join(" and ")}, listed below`;
 }
 
 /** `web-1, mail and 3 more` */

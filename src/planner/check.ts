@@ -31,8 +31,8 @@ export function checkSchedule(
       message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
       hint:
         blackedOut.length > 0
-          ? `${blackedOut.length} slots fall into blackouts; lengthen the horizon or shorten the blackouts`
-          : "lengthen the horizon or correct the cron expressions",
+          ? `${blackedOut.length} slots are in blackouts; make the horizon longer or the blackouts shorter`
+          : "make the horizon longer, or correct the cron expressions",
       ...placed(policy, "/schedule"),
     });
   }
@@ -41,8 +41,8 @@ export function checkSchedule(
     diagnostics.push({
       code: "TM314",
       severity: "warning",
-      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls into a blackout" : "fulls fall into blackouts"}, the first at ${lostFulls[0].local}, and no other is taken instead`,
-      hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
+      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full is in a blackout" : "fulls are in blackouts"}, the first at ${lostFulls[0].local}, and not made up for`,
+      hint: "chains become longer; move the full out of the blackout, or limit chains with maxChainLength",
       ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });
   }
@@ -54,7 +54,7 @@ export function checkSchedule(
     diagnostics.push({
       code: "TM310",
       severity: "warning",
-      message: "no full is scheduled, so that after the first run each chain grows without end",
+      message: "no full is scheduled, so each chain grows without limit after its first run",
       hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
       ...placed(policy, "/schedule"),
     });
@@ -76,7 +76,7 @@ export function checkHost(
     found.push({
       code: "TM404",
       severity: "error",
-      message: `${feature.title} need ${part} ${needs} or newer, and ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
+      message: `${feature.title} need ${part} ${needs} or newer, but ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
       ...placed(policy, own ? `/versions/${part}` : "/schedule"),
     });
@@ -86,7 +86,7 @@ export function checkHost(
       found.push({
         code: "TM404",
         severity: "info",
-        message: `${FEATURES.perDiskMode.title} is sure to be known from libvirt ${needs} on, and this plan is for ${has}: its documents name none, which makes a full of all disks`,
+        message: `${FEATURES.perDiskMode.title} is known for certain only from libvirt ${needs} on, and this plan is for ${has}; its documents set none, which makes a full of all disks`,
         hint: "nothing is lost: the schedule has only fulls",
         ...placed(policy, "/schedule"),
       });

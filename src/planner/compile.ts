@@ -67,7 +67,7 @@ function tooSlow(
     message: `the run of "${name}" of ${due} starts at ${localTime(start, policy.timezone)}, after its next slot`,
     hint:
       policy.maxConcurrent === undefined
-        ? "let the jitter be shorter than the time between slots"
+        ? "make the jitter shorter than the time between slots"
         : "raise maxConcurrent, schedule fewer runs, or correct the estimates",
     ...placed(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
   };

@@ -115,8 +115,8 @@ function prepareDomain(
     diagnostics.push({
       code: "TM115",
       severity: "error",
-      message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
-      hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+      message: `maxConcurrent needs to know how long runs take, but ${estimate.unknown} is unknown`,
+      hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for the domain, or in defaults",
       ...placed(policy, domain.origins.entry),
     });
   }

@@ -38,8 +38,8 @@ export function lostCheckpoints(
       diagnostics.push({
         code: "TM509",
         severity: "warning",
-        message: `the checkpoint of ${manifest.point} covers ${[...covered].join(", ")}, and the domain has not all of these disks as files any more`,
-        hint: "it is left out; a disk that was replaced begins with a full",
+        message: `the checkpoint of ${manifest.point} covers ${[...covered].join(", ")}, but the domain no longer has all of these disks as files`,
+        hint: "the checkpoint is not defined; a disk that was replaced begins with a full",
       });
       continue;
     }

@@ -57,7 +57,7 @@ export function readRepository(
       return newest === undefined ? [] : { folder, name: newest.domain, uuid: newest.uuid, points };
     });
     if (domains.length === 0 && diagnostics.length === 0 && !mayBeEmpty) {
-      diagnostics.push(unreadable(root, "no folder in it holds restore points"));
+      diagnostics.push(unreadable(root, "no folder in it contains restore points"));
     }
     return { repository: { domains }, diagnostics };
   } catch (error) {
@@ -81,8 +81,8 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
         diagnostics.push({
           code: "TM508",
           severity: "warning",
-          message: `${join(folder, name)} has no manifest.json: its run has not ended, or was cut short`,
-          hint: "it is no restore point; the domain's next run removes it",
+          message: `${join(folder, name)} has no manifest.json; its run is still working, or was interrupted`,
+          hint: "the folder is not a restore point; the domain's next run removes it",
         });
       }
       continue;
@@ -95,15 +95,15 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
     diagnostics.push({
       code: "TM508",
       severity: "warning",
-      message: `${folder}: a run is at work, or did not end (there is a journal)`,
-      hint: "the domain's next run undoes what is not finished",
+      message: `${folder} has a journal; a run is still working, or was interrupted`,
+      hint: "the domain's next run undoes an interrupted run",
     });
   }
   return points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot));
 }
 
 function readManifest(path: string): { value: Manifest } | { diagnostic: Diagnostic } {
-  const hint = "a manifest is written by a run, whole; restore this file from a copy of the repository";
+  const hint = "a run writes its manifest as a whole; restore this file from a copy of the repository";
   try {
     return readJson<Manifest>(readBounded(path, MAX_FILE), path, "manifest", "TM207", hint);
   } catch (error) {
@@ -126,8 +126,8 @@ function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
   diagnostics.push({
     code: "TM508",
     severity: "warning",
-    message: `${point.folder}: others are being folded into this restore point, or that was cut short`,
-    hint: "it can be restored as it is; the domain's next run completes the fold",
+    message: `${point.folder}: a fold into this restore point is still working, or was interrupted`,
+    hint: "the restore point can be restored as it is; the domain's next run completes the fold",
   });
   const disks = point.manifest.disks.map((disk) =>
     existsSync(`${imageOf(point, disk)}.folded`)

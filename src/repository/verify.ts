@@ -153,15 +153,15 @@ async function verifyImage(
     say(
       "TM506",
       message,
-      "restore this image from a copy of the repository; what stands on it cannot be restored without",
+      "bring this image back from a copy of the repository; restore points that build on it need it",
     );
   const base = domain.points.find((each) => each.manifest.point === disk.base);
   const below = base?.manifest.disks.find((each) => each.target === disk.target);
   if (disk.base !== null && below === undefined) {
     say(
       "TM507",
-      `it stands on ${disk.base}, which is ${base === undefined ? "not there" : "there without this disk"}`,
-      "restore that folder from a copy of the repository",
+      `it builds on ${disk.base}, which ${base === undefined ? "is missing" : "does not have this disk"}`,
+      "bring that folder back from a copy of the repository",
     );
   }
 
@@ -173,15 +173,15 @@ async function verifyImage(
       return found;
     }
     if (facts.isFile() && facts.size !== disk.size) {
-      damaged(`its image has ${facts.size} bytes, and the manifest says ${disk.size}`);
+      damaged(`its image has ${facts.size} bytes, but the manifest says ${disk.size}`);
       return found;
     }
     await verifyStructure(item, image, facts.isFile(), base && below && imageOf(base, below), damaged, say);
   }
   if (onBytes !== undefined) {
     const sum = await checksum(item, image, onBytes);
-    if (sum === undefined) damaged("it could not be read to the end");
-    else if (sum !== disk.sha256) damaged("its checksum is not the manifest's");
+    if (sum === undefined) damaged("its image could not be read to the end");
+    else if (sum !== disk.sha256) damaged("the checksum of its image differs from the manifest");
   }
   return found;
 }
@@ -201,18 +201,20 @@ async function verifyStructure(
     const check = await qemuImg("check", "-q", "-U", alone);
     // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
-      damaged(`qemu-img check finds it damaged: ${firstLine(check.said)}`);
+      damaged(`qemu-img check finds its image damaged: ${firstLine(check.said)}`);
       return;
     }
   }
   const info = await qemuImg("info", "-U", "--output=json", "-f", disk.format, image);
   if (info.status !== 0) {
-    damaged(`qemu-img cannot read it: ${firstLine(info.said)}`);
+    damaged(`qemu-img cannot read its image: ${firstLine(info.said)}`);
     return;
   }
   const facts = JSON.parse(info.said) as { "virtual-size": number; "backing-filename"?: string };
   if (facts["virtual-size"] !== disk.virtualSize) {
-    damaged(`the disk in it has ${facts["virtual-size"]} bytes, and the manifest says ${disk.virtualSize}`);
+    damaged(
+      `the disk in its image has ${facts["virtual-size"]} bytes, but the manifest says ${disk.virtualSize}`,
+    );
   }
   const backing = facts["backing-filename"];
   const named = backing === undefined ? undefined : resolve(dirname(image), backing);
@@ -221,10 +223,10 @@ async function verifyStructure(
   ) {
     say(
       "TM507",
-      `its image stands on ${backing ?? "nothing"}, and the manifest says ${disk.base ?? "nothing"}`,
+      `the backing file of its image is ${backing ?? "none"}, but the manifest says ${disk.base ?? "none"}`,
       predecessor === undefined
-        ? "it was changed since it was written: restore it from a copy of the repository"
-        : `if it was only moved: qemu-img rebase -u -F qcow2 -b PREDECESSOR ${image}`,
+        ? "the image was changed after its run; bring it back from a copy of the repository"
+        : `if the image was only moved: qemu-img rebase -u -F qcow2 -b PREDECESSOR ${image}`,
     );
   } else if (
     backing !== undefined &&
@@ -233,8 +235,8 @@ async function verifyStructure(
   ) {
     say(
       "TM507",
-      `its image names ${backing}, and from where it lies that is not ${predecessor}: its folder is a link`,
-      "move the folder itself to where the link is, or both of them to one place",
+      `its image names ${backing}, but from the image's real folder that is not ${predecessor}: the folder is a link`,
+      "replace the link with the folder itself, or move both folders to one parent folder",
     );
   }
 }

@@ -38,7 +38,7 @@ describe("tidemark normalize", () => {
     const whole = normalize("<domaincheckpoint/>", "--domain", DOMAIN, "--name", "first");
     expect(whole.status).toBe(1);
     expect(whole.stdout).toBe("");
-    expect(whole.stderr).toMatch(/info TM408 .*the checkpoint is left to libvirt/);
+    expect(whole.stderr).toMatch(/info TM408 .*libvirt chooses the name of the checkpoint/);
     expect(whole.stderr).toMatch(/error TM413 the checkpoint covers disk "vd.*only qcow2 keeps a bitmap/);
     const one = normalize(
       "<domaincheckpoint><name>first</name><disks><disk name='vda'/></disks></domaincheckpoint>",
@@ -102,7 +102,7 @@ describe("tidemark normalize", () => {
   it.each([
     ["a file that is not there", ["nothing.xml"], /TM201 cannot read nothing\.xml: there is no such file/],
     ["a folder", ["."], /TM201 cannot read \.: it is a folder/],
-    ["another document", [DOMAIN], /TM204 the file holds a <domain>/],
+    ["another document", [DOMAIN], /TM204 the file contains a <domain>/],
   ])("refuses %s", (_, args, message) => {
     const done = spawnSync(process.execPath, [TIDEMARK, "normalize", ...args], {
       cwd: scratch,

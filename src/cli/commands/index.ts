@@ -37,7 +37,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
       );
       if (empty !== undefined) command.error(`error: the argument of option '${empty.flags}' is empty`);
     });
-  explained(program, { exit: "0 done; 1 error; 2 diff, compile --check: there are differences" });
+  explained(program, { exit: "0 done; 1 error; 2 (diff, compile --check) there are differences" });
   for (const [heading, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);
     commands(program, action);

@@ -14,7 +14,10 @@ then \`tidemark redefine\` restores the checkpoints.`,
       if (base === undefined || known.has(base)) continue;
       yield {
         message: `${nameOf(call, disk.target)} reads changes since the checkpoint "${base}", which the domain does not have`,
-        hint: known.size > 0 ? `the domain has: ${[...known].join(", ")}` : "the domain has no checkpoint; begin with a full",
+        hint:
+          known.size > 0
+            ? `the domain has: ${[...known].join(", ")}`
+            : "the domain has no checkpoint; begin with a full",
         in: "backup",
         disk: disk.target,
       };

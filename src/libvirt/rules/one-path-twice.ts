@@ -15,7 +15,7 @@ export const onePathTwiceRule: Rule = {
       if (other === undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} and "${other}" would both be written to ${path}`,
-        hint: "give each disk a path of its own",
+        hint: "give each disk a different path",
         in: "backup",
         disk: disk.target,
         part: call.backup?.whole.mode === "pull" ? "scratch" : "target",

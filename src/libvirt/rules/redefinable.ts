@@ -14,7 +14,11 @@ whether the bitmaps exist. Without it libvirt accepts a checkpoint without bitma
     if (!redefine || checkpoint === undefined) return;
     const { name, creationTime, parent, domain: within } = checkpoint.given;
     if (name === undefined)
-      yield { message: "the checkpoint has no name", hint: "add the <name> that the checkpoint had", in: "checkpoint" };
+      yield {
+        message: "the checkpoint has no name",
+        hint: "add the <name> that the checkpoint had",
+        in: "checkpoint",
+      };
     if (creationTime === undefined) {
       yield {
         message: "the checkpoint has no creation time",

@@ -15,7 +15,7 @@ consistent.`,
       if (!hasBitmap || !disk.shareable) continue;
       yield {
         message: `the checkpoint covers ${nameOf(call, disk.target)}, which other domains may write to, and its bitmap does not record their writes`,
-        hint: "leave it out of the checkpoint, with checkpoint='no', and take fulls of it",
+        hint: "leave the disk out of the checkpoint with checkpoint='no', and take fulls of it",
         in: "checkpoint",
         disk: disk.target,
         part: "checkpoint",

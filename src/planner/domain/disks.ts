@@ -59,8 +59,8 @@ export function chooseDisks(
           {
             code: "TM402",
             severity: "error",
-            message: `disk "${disk.target}" of "${name}" is included, but there is nothing to back up: ${idle}`,
-            hint: "take it out of disks.include",
+            message: `disk "${disk.target}" of "${name}" is included, but has nothing to back up: ${idle}`,
+            hint: "remove the disk from disks.include",
           },
           resolved.origins.entry,
         );
@@ -70,7 +70,7 @@ export function chooseDisks(
             code: "TM309",
             severity: "warning",
             message: `disk "${disk.target}" of "${name}" is left out: ${idle}`,
-            hint: `add it to disks.exclude to say that this is meant`,
+            hint: `add the disk to disks.exclude if this is intended`,
           },
           resolved.origins.entry,
         );
@@ -84,8 +84,8 @@ export function chooseDisks(
         {
           code: "TM317",
           severity: "warning",
-          message: `disk "${disk.target}" of "${name}" is encrypted, and its backup will not be: QEMU reads the disk as the guest does`,
-          hint: "let the repository lie on storage that is encrypted, or stream the disk through a command that encrypts",
+          message: `disk "${disk.target}" of "${name}" is encrypted, but its backup is not: QEMU reads the disk as the guest does`,
+          hint: "keep the repository on encrypted storage, or stream the disk through a command that encrypts",
         },
         resolved.origins.entry,
       );
@@ -96,13 +96,13 @@ export function chooseDisks(
       return { disk, resolved, noCheckpoint: "checkpoint: false in the policy" };
     }
     if (disk.format !== "qcow2") {
-      const noCheckpoint = `its format is ${disk.format}, and only qcow2 keeps a bitmap`;
+      const noCheckpoint = `its format is ${disk.format}, and only qcow2 can keep a bitmap`;
       if (resolved.settings.checkpoint === true) {
         say(
           {
             code: "TM402",
             severity: "error",
-            message: `disk "${disk.target}" of "${name}" cannot take part in checkpoints: ${noCheckpoint}`,
+            message: `disk "${disk.target}" of "${name}" cannot have a checkpoint: ${noCheckpoint}`,
             hint: ADVICE.TM413,
           },
           resolved.origins.of("checkpoint"),
@@ -113,7 +113,7 @@ export function chooseDisks(
             code: "TM311",
             severity: "warning",
             message: `disk "${disk.target}" of "${name}" is copied whole by every run: ${noCheckpoint}`,
-            hint: `set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10`,
+            hint: `set checkpoint: false for the disk if this is intended, or convert the disk to qcow2 (since libvirt 10.10 with a raw data file, <dataStore>)`,
           },
           resolved.origins.entry,
         );
@@ -121,7 +121,7 @@ export function chooseDisks(
       return { disk, resolved, noCheckpoint };
     }
     if (disk.shareable) {
-      const noCheckpoint = "others may write to it as well, unseen by a bitmap";
+      const noCheckpoint = "other domains may write to it, and its bitmap does not record their writes";
       say(
         {
           code: "TM435",
@@ -143,7 +143,7 @@ export function chooseDisks(
       message: `domain "${name}" has no disk to back up`,
       hint: choices.length
         ? choices.map(({ disk, leftOut }) => `${disk.target}: ${leftOut}`).join("; ")
-        : "it has no disks at all; remove it from the policy",
+        : "the domain has no disks; remove it from the policy",
       ...placed(policy, domain.origins.entry),
     });
   }

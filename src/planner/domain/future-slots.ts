@@ -23,10 +23,10 @@ export function futureSlots(
     diagnostics.push({
       code: "TM305",
       severity: hasCatalog ? "info" : "error",
-      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
+      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} are before its newest run and are not planned`,
       hint: hasCatalog
         ? "this is normal when a plan is compiled again within its horizon"
-        : "begin the horizon after it (--from), or add the catalog to the inventory",
+        : "begin the horizon after that run (--from), or capture the catalog",
       ...placed(policy, entry),
     });
   }
@@ -54,10 +54,10 @@ function takenNames(
       {
         code: "TM304",
         severity: "error",
-        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain has already`,
+        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain already has`,
         hint: hasCatalog
-          ? `no manifest says that this run was verified: delete it (virsh checkpoint-delete), or begin the horizon later (--from)`
-          : `begin the horizon after it (--from), or add the catalog to the inventory if that run has happened`,
+          ? `no manifest says that this run was verified; delete the checkpoint (virsh checkpoint-delete), or begin the horizon later (--from)`
+          : `if that run has taken place, capture the catalog or begin the horizon after it (--from)`,
         ...placed(policy, entry),
       },
     ];

@@ -139,7 +139,7 @@ function fromCatalog(
     const lacks = lacking.get(newest);
     const missing =
       lacks !== undefined
-        ? `${lacks}, on which the chain that ends with ${newest.point} stands, is not in the catalog`
+        ? `${lacks} is missing in the catalog, and the chain that ends with ${newest.point} needs it`
         : facts.moved === undefined
           ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
           : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
@@ -159,8 +159,8 @@ function fromCatalog(
       diagnostics.push({
         code: "TM316",
         severity: "warning",
-        message: `disk "${target}" of "${facts.domain.name}" cannot be restored to ${one ? broken[0].point : `${broken.length} restore points from ${broken[0].point} to ${last.point}`}: ${[...new Set(broken.map((link) => lacking.get(link)))].join(", ")}, on which ${one ? "it stands" : "they stand"}, is not in the catalog${lacks === undefined ? "" : "; the next run takes a full"}`,
-        hint: "bring it back from a copy of the repository and capture the catalog again; until then what stands on it is kept, and retention does not count it",
+        message: `disk "${target}" of "${facts.domain.name}" cannot be restored to ${one ? broken[0].point : `${broken.length} restore points from ${broken[0].point} to ${last.point}`}: ${[...new Set(broken.map((link) => lacking.get(link)))].join(", ")}, which ${one ? "it needs" : "they need"}, is not in the catalog${lacks === undefined ? "" : "; the next run takes a full"}`,
+        hint: "bring the missing one back from a copy of the repository and capture the catalog again; until then the others are kept, but retention does not count them",
         ...placed(policy, entry),
       });
     }
@@ -171,8 +171,8 @@ function fromCatalog(
         message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
         hint:
           facts.moved === undefined
-            ? "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints"
-            : `nothing is lost; it moved here from ${facts.moved.from}, and checkpoints that are redefined here before the next run (checkpoint-create --redefine) let its chain go on`,
+            ? "no data is lost; if this happens again, look for crashes of QEMU or for other tools that delete checkpoints"
+            : `no data is lost; the domain moved here from ${facts.moved.from}, and its chain continues if its checkpoints are defined here before the next run (checkpoint-create --redefine)`,
         ...placed(policy, entry),
       });
     }
@@ -211,8 +211,8 @@ function renamed(policy: Policy, name: string, manifests: readonly Manifest[], e
   return {
     code: "TM318",
     severity: "warning",
-    message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored there, and nothing deletes them; the next run takes a full`,
-    hint: `to go on with them, move them to ${posix.join(policy.repository, directoryOf(name))}, and in the catalog to the folder of that name`,
+    message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored, but nothing deletes them; the next run takes a full`,
+    hint: `to continue their chain, move them to ${posix.join(policy.repository, directoryOf(name))}, and their manifests in the catalog to the folder of the same name`,
     ...placed(policy, entry),
   };
 }
@@ -252,7 +252,7 @@ function fromCheckpoints(
       full: new Map(
         [...base.keys()].map((target) => [
           target,
-          { missing: "the inventory has no catalog that tells which restore point was the last full" },
+          { missing: "the inventory has no catalog, so the last full is unknown" },
         ]),
       ),
       ownCheckpoints: own.map(({ checkpoint }) => checkpoint.name),
@@ -265,8 +265,8 @@ function fromCheckpoints(
             {
               code: "TM208",
               severity: "warning",
-              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog that says which runs were verified`,
-              hint: "copy the repository's manifest.json files to the inventory's catalog folder; until then the run scripts decide, and nothing older is pruned",
+              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog, which would say which runs were verified`,
+              hint: "capture the catalog (tidemark inventory --repository DIR); until then the run scripts decide, and nothing older is deleted",
               ...placed(policy, entry),
             },
           ],

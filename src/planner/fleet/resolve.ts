@@ -196,8 +196,8 @@ function unmatchedDisks(
     .map(({ pattern, at: place }) => ({
       code: "TM302",
       severity: "error",
-      message: `no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} domains matched`}`,
-      hint: `disks there: ${targets.join(", ") || "none"}`,
+      message: `there is no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} matching domains`}`,
+      hint: `existing disks: ${targets.join(", ") || "none"}`,
       ...placed(policy, place),
     }));
 }

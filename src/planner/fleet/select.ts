@@ -1,3 +1,4 @@
+import { plural } from "../../diagnostics/amounts.js";
 import { compareText } from "../../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../../diagnostics/did-you-mean.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
@@ -64,7 +65,7 @@ export function selectionOf(key: string, { where = {} }: DomainEntry): Selection
         const next = left.filter(condition.holds);
         if (next.length === 0 && condition !== named) {
           return {
-            message: `no domain matches the entry "${key}": of the ${left.length} that ${left.length === 1 ? "is" : "are"} otherwise meant, none ${condition.says}`,
+            message: `no domain matches the entry "${key}": of the ${left.length} ${plural(left.length, "domain")} that the other conditions match, none ${condition.says}`,
             hint: where.host !== undefined && condition === others[0] ? hostHint(where.host, hosts) : HINT,
           };
         }
@@ -73,17 +74,17 @@ export function selectionOf(key: string, { where = {} }: DomainEntry): Selection
       }
       const name = names[0] ?? key;
       const known = [...new Set(candidates.map(({ facts }) => facts.domain.name))].sort(compareText);
-      const meant = meantOrKnown(isGlob(name) ? "" : name, known, "the inventory holds");
+      const meant = meantOrKnown(isGlob(name) ? "" : name, known, "the inventory has");
       return {
-        message: `no domain of the inventory is named ${listed(names)}`,
-        hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML or remove the entry`,
+        message: `the inventory has no domain ${listed(names)}`,
+        hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML, or remove the entry`,
       };
     },
   };
 }
 
 const HINT =
-  "correct `where`, or capture the domain's XML again; virsh metadata and virsh desc show what it has";
+  "correct `where`, or capture the domain's XML again; virsh metadata and virsh desc show what the domain has";
 
 function hostHint(patterns: readonly string[], hosts: readonly string[]): string {
   if (patterns.some((pattern) => hosts.some(globMatcher(pattern)))) return HINT;

@@ -2,7 +2,7 @@
 export const POLICY = {
   TM101: `The file of the policy cannot be opened, or it is not UTF-8. UTF-8 is the only encoding of policies; a byte order mark
 may stand at the beginning. Check the name of the file, give this user the permission to read it, or save it as UTF-8. The
-position is that of the first byte that is not UTF-8.`,
+location is that of the first byte that is not UTF-8.`,
 
   TM102: `A policy is YAML 1.2, but this text is not. A bracket or a quote is not closed, a line is indented with a tab, a key
 occurs twice, or an alias has no anchor before it. The first diagnostic often causes those that follow it.

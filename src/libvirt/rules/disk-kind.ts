@@ -9,7 +9,7 @@ block jobs on them:
 
 - a LUN that is passed through to the guest (\`device='lun'\`),
 - vhost-user and vhost-vdpa disks, which another process serves,
-- NVMe devices that are given to the guest, and folders that are shown as a disk,
+- NVMe devices given to the guest, and folders shown as a disk,
 - transient disks, whose changes are dropped when the domain stops.
 
 Leave such a disk out, and back up its data in another way.`,

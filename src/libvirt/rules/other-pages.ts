@@ -25,7 +25,7 @@ scripts in any folder. Write the path from \`/\` on.`,
   {
     code: "TM407",
     page: `libvirt validates each document with its schema before it does anything else. It refuses the whole document if an element or
-attribute is not allowed at its position, or if a value is unknown. The message names it.
+attribute is not allowed there, or if a value is unknown. The message names it.
 
 Often it is an attribute of the other mode: \`exportname\` and \`server\` belong to pull mode, \`target\` to push mode.`,
     source:

@@ -1,6 +1,6 @@
 import type { Step } from "./plan.js";
 
-/** What a step needs, does, leaves as proof, and how it is undone; the run scripts and PLAN.md quote it. */
+/** What a step needs, what it does, how it is known to be done, and how it is undone. */
 export interface StepContract {
   readonly before: string;
   readonly does: string;

@@ -6,28 +6,29 @@ import { slotAt } from "./calendar/schedule.js";
 import { POINTS, type Point, pointOf } from "./domain/point.js";
 import type { Retainer } from "./domain/retain.js";
 
-/** The life of one restore point over a plan, and why each turn in it. */
+/** The life of one restore point in a plan, with the reasons. */
 export interface Explanation {
   readonly point: string;
-  /** The slot, an instant, and the same as the policy's zone reads it. */
+  /** The slot, an instant; `localTime` is the same in the policy's zone. */
   readonly slot: string;
   readonly localTime: string;
   readonly level: Level;
-  /** Level and base of each disk with their reasons; absent for a restore point that was there before the plan. */
+  /** Level and base of each disk with their reasons; absent for a restore point of the catalog. */
   readonly disks?: readonly RunDisk[];
   readonly standsOn: readonly string[];
-  /** Restore points that stand on it directly. */
+  /** Restore points that build on it directly. */
   readonly below: readonly string[];
-  /** What keeps it, in the order in which each reason ends; `until` is the last run after which it still held. */
+  /** Reasons to keep it, in the order in which they end; `until` is the last run after which the reason still holds. */
   readonly keptBy: readonly { readonly reason: string; readonly until: string }[];
-  /** What is folded into it, and by which run. */
+  /** Folds into it, each with its run. */
   readonly takesIn: readonly { readonly slot: string; readonly of: readonly string[] }[];
-  /** The run that deletes it, and what takes in what it held; absent: it is there when the horizon ends. */
+  /** The run that deletes it, and the restore point that it is folded into; absent: it exists when the horizon ends. */
   readonly deletedBy?: Deletion;
 }
 
 /**
- * Asks the rules again, run by run, what keeps each restore point; what is deleted when, the plan says.
+ * Applies the rules again after each run, for the reasons to keep each restore point. The deletions are those of the
+ * plan.
  * @param past restore points of the catalog, oldest first
  */
 export function explain(
@@ -44,7 +45,7 @@ export function explain(
     for (const verdict of retain(made.points)) {
       const reasons = [...verdict.rules, ...verdict.neededBy.map((name) => `needed by ${name}`)];
       for (const reason of reasons) {
-        // Put last again, so that the reasons come in the order in which they end.
+        // Removed and added again, so that the reasons are in the order in which they end.
         kept.get(verdict.point)?.delete(reason);
         kept.get(verdict.point)?.set(reason, run.slot);
       }

@@ -130,7 +130,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
       const written = readFileSync(policy, "utf8");
       writeFileSync(policy, written.replace("keepDaily: 7", "keepDaily: 6"));
       const refused = bash(`git add -A && ${commit}`);
-      expect(refused.stderr).toContain("run tidemark compile nightly/policy.yaml");
+      expect(refused.stderr).toContain("Call tidemark compile nightly/policy.yaml");
       expect(refused.status).toBe(1);
       expect(bash(`tidemark compile nightly/policy.yaml && git add -A && ${commit}`)).toMatchObject({
         status: 0,
@@ -163,7 +163,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
       bash(`git rm -rq nightly && ${commit}`);
       expect(bash(last, { BASE: base, GITHUB_STEP_SUMMARY: summary }).status).toBe(0);
       expect(readFileSync(summary, "utf8")).toMatch(
-        /\*\*nightly\/policy\.yaml is gone: nothing of it is backed up any more\*\*\n$/,
+        /\*\*nightly\/policy\.yaml was removed: its domains are no longer backed up\*\*\n$/,
       );
       bash("git reset -q --hard HEAD~1");
     });

@@ -1,9 +1,10 @@
 export { CODES, type DiagnosticCode } from "./diagnostics/codes.js";
 export type { Diagnostic, Location, Severity } from "./diagnostics/diagnostic.js";
 export { printGitHub, printJson, printText } from "./diagnostics/print.js";
+export type { BrokenImage } from "./inventory/damage.js";
 export type { DomainFacts, Host, Inventory, Move } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
-export type { Manifest, ManifestDisk } from "./inventory/manifest.js";
+export type { Manifest, ManifestDisk, ManifestSource, QemuProcess } from "./inventory/manifest.js";
 export type {
   Backup,
   BackupDisk,

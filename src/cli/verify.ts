@@ -46,7 +46,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
   progress.end();
   diagnostics.push(
     ...verification.domains.flatMap((domain) =>
-      domain.points.flatMap((point) => point.disks.flatMap((disk) => disk.problems)),
+      domain.points.flatMap((point) => [...point.problems, ...point.disks.flatMap((disk) => disk.problems)]),
     ),
   );
   report(diagnostics, options.format);

@@ -264,7 +264,8 @@ function settledManifest(domain: DomainPlan, run: Run, choices: readonly Choice[
   return {
     ...manifestOf(domain, run),
     level: choices.every(({ base }) => base === null) ? "full" : run.level,
-    checkpoint: choices.some(({ bitmap }) => bitmap),
+    checkpoint: choices.some(({ bitmap }) => bitmap) ? { creationTime: Date.parse(run.slot) / 1000 } : null,
+    targets: choices.map(({ disk }) => disk.target),
     disks: choices.map(({ disk, base, bitmap }) => ({
       ...manifestDisk(disk),
       level: base === null ? "full" : disk.level,

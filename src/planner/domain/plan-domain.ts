@@ -44,12 +44,20 @@ export function planDomain(
       found: history.points.map((point) => asFound(point, policy.timezone)),
       figures,
       runs,
-      kept: keptPoints(retain, left),
+      kept: keptPoints(prepared.domain.facts.damaged === undefined ? retain : keepingAll(retain), left),
     },
     past: history.points,
     durations,
     diagnostics: [...reading, ...diagnostics],
   };
+}
+
+/** By damage in the repository, what retention would delete stays as well. */
+function keepingAll(retain: Retainer): Retainer {
+  return (points) =>
+    retain(points).map((verdict) =>
+      verdict.kept ? verdict : { ...verdict, kept: true, rules: ["a manifest is damaged"] },
+    );
 }
 
 function historyOf(

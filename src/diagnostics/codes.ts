@@ -37,6 +37,7 @@ export const CODES = {
   TM209: "checkpoints of a domain that the inventory does not hold",
   TM210: "libvirt cannot be asked",
   TM211: "a domain is on two hosts",
+  TM212: "inventories of other hosts than the policy's",
 
   TM301: "an entry under domains matches no domain",
   TM302: "a disk entry matches no disk",

@@ -46,4 +46,9 @@ that lacks a domain would take it out of the backup.`,
   TM211: `Two inventories of the fleet hold a domain of one UUID. A domain runs on one host at a time, and its checkpoints
 are there; planned on both, two runs would write to one folder. Usually it has moved since one of the two was captured:
 capture both again. Where it is defined on both, as a spare, let an entry take it from one: \`where: { host: kvm1 }\`.`,
+
+  TM212: `The library was called with inventories that do not fit the policy's \`hosts\`. A policy that names hosts has a plan
+of each host, over the inventory of that host: give \`compileFleet\` one inventory by the name of each host and no other.
+A policy that names no hosts is of one host: give \`compile\` its inventory. The command line reads the inventories that the
+policy names, and never says this.`,
 } as const;

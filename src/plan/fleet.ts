@@ -12,6 +12,7 @@ export interface FleetPlan {
   readonly hosts: readonly HostPlan[];
 }
 
+/** The plan of one host of a fleet. */
 export interface HostPlan {
   /** It tells its host. */
   readonly plan: Plan;

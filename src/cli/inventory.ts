@@ -12,8 +12,8 @@ import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js"
 import { globMatcher } from "../policy/glob.js";
 import { catalogOf } from "../repository/catalog.js";
 import { type Repository, readRepository } from "../repository/repository.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
 import { reportUsage } from "./usage.js";

@@ -7,7 +7,7 @@ import { libraryText } from "../emit/library.js";
 import { LIBRARY } from "../plan/files.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
 import { onlyOrStored, storedDomain } from "./domain-option.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
 

@@ -38,6 +38,7 @@ export const CODES = {
   TM210: "libvirt cannot be asked",
   TM211: "a domain is on two hosts",
   TM212: "restore points of two domains in one folder",
+  TM213: "inventories of other hosts than the policy's",
 
   TM301: "an entry under domains matches no domain",
   TM302: "a disk entry matches no disk",

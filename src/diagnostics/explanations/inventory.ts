@@ -56,4 +56,8 @@ restore points of another UUID: the domain was made anew under the old name, or 
 domains of one name. Their chains would be mixed, and one would delete what is the other's, so no run begins. Move the
 other domain's restore points elsewhere (they can be restored from there), then capture the inventory again, or give one of the
 two domains another name.`,
+  TM213: `The library was called with inventories that do not fit the policy's \`hosts\`. A policy that names hosts has a plan
+of each host, over the inventory of that host: give \`compileFleet\` one inventory by the name of each host and no other.
+A policy that names no hosts is of one host: give \`compile\` its inventory. The command line reads the inventories that the
+policy names, and never says this.`,
 } as const;

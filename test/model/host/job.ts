@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Backup, BackupDiskYes } from "../../../src/libvirt/backup.js";
 import { type Drive, Target } from "./drive.js";
-import { CLUSTER, Qcow2 } from "./qcow2.js";
+import { CLUSTER, createImage, Qcow2 } from "./qcow2.js";
 
 /** How a job ended, as `domjobinfo --completed` and the event tell it. */
 export interface Ended {
@@ -75,7 +75,7 @@ export async function pullJob(backup: Backup, parts: readonly Part[]): Promise<J
   for (const [index, { disk, drive, clusters }] of parts.entries()) {
     writeFileSync(scratch[index] ?? "", "");
     const path = join(folder, disk.name);
-    spawnSync("qemu-img", ["create", "-q", "-f", "qcow2", path, String(drive.size)]);
+    createImage(path, "qcow2", drive.size);
     const image = new Qcow2(path, "r+");
     for (let cluster = 0; cluster < drive.clusters; cluster += 1)
       image.write(cluster, clusters.get(cluster) ?? drive.read(cluster));

@@ -103,13 +103,14 @@ export class Machine extends EventEmitter {
       throw new Refused(`internal error: ${error instanceof Error ? error.message : error}`);
     }
     this.ended = undefined;
-    this.emit("begun", backup);
-    if (made === undefined) return;
-    this.checkpoints.push(made);
-    for (const disk of made.disks) {
+    if (made !== undefined) this.checkpoints.push(made);
+    for (const disk of made?.disks ?? []) {
       if (disk.checkpoint === "bitmap")
-        this.running.drives.get(disk.name)?.bitmaps.set(made.name, { dirty: new Set(), usable: true });
+        this.running.drives
+          .get(disk.name)
+          ?.bitmaps.set(disk.bitmap ?? "", { dirty: new Set(), usable: true });
     }
+    this.emit("begun", backup);
   }
 
   /** Lets the job go on by a step. */

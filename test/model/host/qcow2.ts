@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 
 /*
@@ -10,6 +11,13 @@ const OFFSET = 0x00fffffffffffe00n;
 const COPIED = 1n << 63n;
 const ZERO = 1n;
 const BITMAPS = 0x23852875;
+
+/** An empty image, by the real tool. @throws where it is not there */
+export function createImage(path: string, format: string, size: number): void {
+  const { error, status, stderr } = spawnSync("qemu-img", ["create", "-q", "-f", format, path, String(size)]);
+  if (error !== undefined) throw new Error("qemu-img is not there: run test/live/setup.sh", { cause: error });
+  if (status !== 0) throw new Error(`${path} could not be made: ${stderr}`);
+}
 
 /** A persistent dirty bitmap as an image keeps it. */
 export interface StoredBitmap {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -12,7 +12,7 @@ import { readInventory } from "../../../src/inventory/read.js";
 import type { Plan, Run } from "../../../src/plan/plan.js";
 import type { GuestDisk } from "./drive.js";
 import { Machine } from "./machine.js";
-import { CLUSTER } from "./qcow2.js";
+import { CLUSTER, createImage } from "./qcow2.js";
 import { play, type ToolCall } from "./server.js";
 import { rawStats, virsh } from "./virsh.js";
 
@@ -57,7 +57,7 @@ export class World {
       source: join(folder, "images", `${disk.target}.${disk.format}`),
     }));
     for (const { source, format } of placed) {
-      spawnSync("qemu-img", ["create", "-q", "-f", format, source, String(clusters * CLUSTER)]);
+      createImage(source, format, clusters * CLUSTER);
     }
     const machine = new Machine(name, uuid, placed);
     const { port, stop } = await play(folder, (call) => world.#answer(call));
@@ -111,6 +111,11 @@ export class World {
   /** How a run of the plan is called. */
   runScript(domain: string, run: Run, env: Readonly<Record<string, string>> = {}): Promise<ScriptEnd> {
     return this.script([join(this.plan, domain, run.directory, "run.sh")], env);
+  }
+
+  /** How a restore point is restored to a folder. */
+  restoreScript(domain: string, point: string, to: string): Promise<ScriptEnd> {
+    return this.script([join(this.plan, domain, "restore", `${point}.sh`), "--to", to]);
   }
 
   /** Runs a script to its end, and to that of all it has left at work. */

@@ -5,7 +5,7 @@ import { compile } from "../../src/planner/compile.js";
 import type { Policy } from "../../src/policy/policy.js";
 import { policy } from "../support/plans.js";
 import { versionOf } from "./host/drive.js";
-import { World } from "./host/world.js";
+import { type Instant, World } from "./host/world.js";
 import { BLOCKS, Host } from "./host.js";
 import { type Cut, type Outcome, runNight } from "./night.js";
 import { observeScripts, observeTwin, readCluster, wrongContents } from "./observed.js";
@@ -41,9 +41,15 @@ afterAll(() => {
   );
 });
 
+function count(place: string): void {
+  places.set(place, (places.get(place) ?? 0) + 1);
+}
+
 interface NightEvent {
   /** Which of the places that are reached it is cut at; absent: none. */
   readonly cut?: { readonly at: number; readonly how: Cut["how"]; readonly undoToo: boolean } | undefined;
+  /** It is struck at a call of a tool. */
+  readonly instant?: Instant | undefined;
   readonly stopped: boolean;
   readonly crash: boolean;
   /** Compile again before it, over what is there. */
@@ -57,22 +63,45 @@ interface NightEvent {
 const rarely = (weight: number) =>
   fc.oneof({ weight, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 const blocks = fc.array(fc.nat(BLOCKS - 1), { maxLength: 3 });
-const event: fc.Arbitrary<NightEvent> = fc.record({
-  cut: fc.oneof(
-    fc.constant(undefined),
+const mishap: fc.Arbitrary<Pick<NightEvent, "cut" | "instant">> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        at: fc.nat(1000),
+        how: fc.constantFrom<Cut["how"]>("fail", "kill", "term"),
+        undoToo: rarely(6),
+      })
+      .map((cut) => ({ cut })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .oneof(
+        fc.record({ from: fc.constant("start" as const), at: fc.nat(90) }),
+        fc.record({ from: fc.constant("manifest" as const), at: fc.nat(12) }),
+      )
+      .chain((at) =>
+        fc
+          .record({ how: fc.constantFrom<Instant["how"]>("kill", "term", "term all") })
+          .map((how) => ({ instant: { ...at, ...how } })),
+      ),
+  },
+);
+const event: fc.Arbitrary<NightEvent> = fc
+  .tuple(
+    mishap,
     fc.record({
-      at: fc.nat(1000),
-      how: fc.constantFrom<Cut["how"]>("fail", "kill", "term"),
-      undoToo: rarely(6),
+      stopped: rarely(12),
+      crash: rarely(20),
+      recompile: rarely(9),
+      again: rarely(6),
+      writes: blocks,
+      writesMeanwhile: blocks,
     }),
-  ),
-  stopped: rarely(12),
-  crash: rarely(20),
-  recompile: rarely(9),
-  again: rarely(6),
-  writes: blocks,
-  writesMeanwhile: blocks,
-});
+  )
+  .map(([what, when]) => ({ ...what, ...when }));
 
 interface Spec {
   readonly written: Policy;
@@ -170,6 +199,8 @@ class Life {
   #twin: Host;
   #plan: DomainPlan | undefined;
   #runs: Run[] = [];
+  /** What the guest wrote while the last job ran. */
+  #meanwhile: readonly Write[] = [];
 
   constructor(made: Spec, world: World) {
     this.#made = made;
@@ -189,7 +220,7 @@ class Life {
       this.#happen(each);
       const wrong = await this.#night(this.#plan, run, each);
       if (wrong.length === 0 && each.again)
-        wrong.push(...(await this.#night(this.#plan, run, { ...each, cut: undefined })));
+        wrong.push(...(await this.#night(this.#plan, run, { ...each, cut: undefined, instant: undefined })));
       if (each.stopped) this.#start();
       if (wrong.length > 0) return wrong;
     }
@@ -260,40 +291,99 @@ class Life {
   }
 
   async #night(plan: DomainPlan, run: Run, each: NightEvent): Promise<string[]> {
-    const cuts = this.#cuts(plan, run, each);
-    let meanwhile: readonly Write[] = [];
-    const outcome = runNight(this.#twin, plan, run, {
-      cuts,
-      whileJobRuns: () => {
-        meanwhile = this.#write(this.#twin, each.writesMeanwhile);
-      },
-    });
     const { machine } = this.#world;
-    if (machine.running === undefined && !this.#twin.catalog.has(run.point))
+    const { instant } = each;
+    const cuts = this.#cuts(plan, run, each);
+    const before = this.#twin.clone();
+    const outcome = this.#twinNight(this.#twin, plan, run, each, cuts);
+    const meanwhile = this.#meanwhile;
+    if (machine.running === undefined && !before.catalog.has(run.point))
       this.#truths.set(run.point, machine.content());
-    if (machine.running === undefined)
-      this.#truths.set(run.point, this.#truths.get(run.point) ?? machine.content());
     machine.removeAllListeners("begun").on("begun", () => {
       this.#truths.set(run.point, machine.content());
       for (const { target, block, version } of meanwhile) machine.write(target, block, version);
     });
     const fault = cuts.map(({ at, how }) => `${at}:${how}`).join(",");
-    const { status, output } = await this.#world.runScript(
+    const end = await this.#world.runScript(
       "vm",
       run,
       fault === "" ? {} : { TIDEMARK_FAULT: fault },
+      instant,
     );
     counted.nights += 1;
-    if (cuts.length > 0) counted.cut += 1;
-    for (const { at } of cuts) places.set(`${at}`, (places.get(`${at}`) ?? 0) + 1);
-    const wrong = this.#compare(outcome, status);
+    if (cuts.length > 0 || instant !== undefined) counted.cut += 1;
+    for (const { at } of cuts) count(`${at}`);
+    const wrong =
+      instant === undefined
+        ? this.#compare(outcome, end.status)
+        : this.#compareStruck(before, plan, run, each, outcome, end.status);
     return wrong.length === 0
       ? []
       : [
-          `after ${run.point}${fault === "" ? "" : `, cut at ${fault}`}${machine.running ? "" : ", stopped"}${each.crash ? ", QEMU had died" : ""}:`,
+          `after ${run.point}${fault === "" ? "" : `, cut at ${fault}`}${instant === undefined ? "" : `, struck: ${JSON.stringify(instant)}`}${machine.running ? "" : ", stopped"}${each.crash ? ", QEMU had died" : ""}:`,
           ...wrong,
-          output,
+          end.output,
         ];
+  }
+
+  #twinNight(twin: Host, plan: DomainPlan, run: Run, each: NightEvent, cuts: readonly Cut[]): Outcome {
+    return runNight(twin, plan, run, {
+      cuts,
+      whileJobRuns: () => {
+        this.#meanwhile = this.#write(twin, each.writesMeanwhile);
+      },
+    });
+  }
+
+  /** A night that was struck at any instant must have come to where its twin would, cut between some two of its actions. */
+  #compareStruck(
+    before: Host,
+    plan: DomainPlan,
+    run: Run,
+    each: NightEvent,
+    uncut: Outcome,
+    status: number | null,
+  ): string[] {
+    const how = each.instant?.how === "kill" ? "kill" : "term";
+    const candidates: { twin: Host; outcome: Outcome }[] = [
+      { twin: this.#twin, outcome: uncut },
+      // Before it had the lock it has nothing to do with what an earlier one left.
+      { twin: before.clone(), outcome: how === "kill" ? "killed" : "terminated" },
+    ];
+    for (let at = 0, reached = true; reached; at += 1) {
+      const twin = before.clone();
+      let actions = 0;
+      const outcome = runNight(twin, plan, run, {
+        cuts: [{ at, how }],
+        whileJobRuns: () => this.#write(twin, each.writesMeanwhile),
+        onAction: () => {
+          actions += 1;
+        },
+      });
+      reached = actions > at;
+      if (reached) candidates.push({ twin, outcome });
+    }
+    const found = observeScripts(this.#world.machine, this.#stored);
+    const { images: _, ...told } = found;
+    const agrees = ({ twin, outcome }: { twin: Host; outcome: Outcome }, withImages: boolean) => {
+      const expected = observeTwin(twin, this.#stored);
+      const { images: __, ...rest } = expected;
+      return (
+        STATUS[outcome] === status &&
+        JSON.stringify(withImages ? expected : rest) === JSON.stringify(withImages ? found : told)
+      );
+    };
+    const match =
+      candidates.find((candidate) => agrees(candidate, true)) ??
+      candidates.find((candidate) => agrees(candidate, false));
+    if (match === undefined) {
+      return [
+        `its twin never comes to this, wherever it is cut: exit status ${status}, ${JSON.stringify(found)}`,
+        ...this.#wrong(),
+      ];
+    }
+    this.#twin = match.twin;
+    return this.#wrong();
   }
 
   /** Places that the night would reach, one of which it is cut at. */
@@ -312,7 +402,7 @@ class Life {
   }
 
   #compare(outcome: Outcome, status: number | null): string[] {
-    const { machine, unknown } = this.#world;
+    const { machine } = this.#world;
     const expected = observeTwin(this.#twin, this.#stored);
     const found = observeScripts(machine, this.#stored);
     const differences = (Object.keys(expected) as (keyof typeof expected)[])
@@ -324,10 +414,13 @@ class Life {
     return [
       ...(status === STATUS[outcome] ? [] : [`the exit status is ${status}, and the twin was ${outcome}`]),
       ...differences,
-      ...this.#twin.violations(),
-      ...wrongContents(this.#stored, this.#truths),
-      ...unknown,
+      ...this.#wrong(),
     ];
+  }
+
+  /** What is not as it must be on either side. */
+  #wrong(): string[] {
+    return [...this.#twin.violations(), ...wrongContents(this.#stored, this.#truths), ...this.#world.unknown];
   }
 }
 

@@ -9,6 +9,8 @@ export interface ToolCall {
   readonly args: readonly string[];
   readonly say: (stdout: string, stderr?: string) => void;
   readonly end: (status: number) => void;
+  /** Lets the real tool do it. */
+  readonly pass: () => void;
   /** Called when the caller is gone before its answer. */
   readonly onGone: (act: () => void) => void;
 }
@@ -63,6 +65,10 @@ function hear(socket: Socket): void {
       },
       end: (status) => {
         write(`=${status}`);
+        socket.end();
+      },
+      pass: () => {
+        write("run");
         socket.end();
       },
       onGone: (act) => socket.once("close", act),

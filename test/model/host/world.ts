@@ -20,6 +20,17 @@ import { rawStats, virsh } from "./virsh.js";
 const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const SHIMS = fileURLToPath(new URL("bin/", import.meta.url));
 
+/** Names of the tools whose calls are instants of a night that is watched. */
+const WATCHED = fileURLToPath(new URL("watched/", import.meta.url));
+
+/** What befalls a script at one of its calls of a tool, counted from its start or from the renaming of its manifest. */
+export interface Instant {
+  readonly from: "start" | "manifest";
+  readonly at: number;
+  /** `fail`: the tool does nothing, and fails; the signals are sent to the script, or to all that it has at work as well. */
+  readonly how: "fail" | "kill" | "term" | "term all";
+}
+
 /** How a script ended. */
 export interface ScriptEnd {
   /** null: it was killed. */
@@ -35,6 +46,7 @@ export class World {
   readonly #stop: () => void;
   /** What was asked for that nobody has taught the host. */
   readonly unknown: string[] = [];
+  #instant: (Instant & { seen: number; readonly group: number }) | undefined;
 
   private constructor(folder: string, machine: Machine, port: number, stop: () => void) {
     this.folder = folder;
@@ -109,8 +121,13 @@ export class World {
   }
 
   /** How a run of the plan is called. */
-  runScript(domain: string, run: Run, env: Readonly<Record<string, string>> = {}): Promise<ScriptEnd> {
-    return this.script([join(this.plan, domain, run.directory, "run.sh")], env);
+  runScript(
+    domain: string,
+    run: Run,
+    env: Readonly<Record<string, string>> = {},
+    instant?: Instant,
+  ): Promise<ScriptEnd> {
+    return this.script([join(this.plan, domain, run.directory, "run.sh")], env, instant);
   }
 
   /** How a restore point is restored to a folder. */
@@ -119,13 +136,18 @@ export class World {
   }
 
   /** Runs a script to its end, and to that of all it has left at work. */
-  script(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ScriptEnd> {
+  script(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    instant?: Instant,
+  ): Promise<ScriptEnd> {
+    const path = [...(instant === undefined ? [] : [WATCHED]), SHIMS, process.env["PATH"] ?? ""];
     const child = spawn("bash", words, {
       cwd: join(this.folder, "tmp"),
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
       env: {
-        PATH: `${SHIMS}${delimiter}${process.env["PATH"]}`,
+        PATH: path.join(delimiter),
         HOME: join(this.folder, "tmp"),
         TMPDIR: join(this.folder, "tmp"),
         LANG: "de_DE.UTF-8",
@@ -135,6 +157,8 @@ export class World {
         ...env,
       },
     });
+    this.#instant =
+      instant && child.pid !== undefined ? { ...instant, seen: 0, group: child.pid } : undefined;
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
@@ -161,7 +185,9 @@ export class World {
   }
 
   #answer(call: ToolCall): void {
+    if (this.#isStruck(call)) return;
     if (call.tool === "sleep") this.#sleep(call);
+    else if (call.tool !== "virsh") call.pass();
     else if (call.args.includes("event")) this.#listen(call);
     else {
       virsh([this.machine], call.args).then(
@@ -175,6 +201,30 @@ export class World {
           call.end(99);
         },
       );
+    }
+  }
+
+  /** Whether the script is struck at this call so that there is no answer to it. */
+  #isStruck({ tool, args, end }: ToolCall): boolean {
+    const instant = this.#instant;
+    if (instant === undefined) return false;
+    const isManifest = tool === "mv" && args.at(-1)?.endsWith("/manifest.json") === true;
+    if (instant.from === "start" || instant.seen > 0 || isManifest) instant.seen += 1;
+    if (instant.seen !== instant.at + 1) return false;
+    instant.seen += 1;
+    switch (instant.how) {
+      case "fail":
+        end(1);
+        return true;
+      case "kill":
+        process.kill(-instant.group, "SIGKILL");
+        return true;
+      case "term":
+        process.kill(instant.group, "SIGTERM");
+        return false;
+      case "term all":
+        process.kill(-instant.group, "SIGTERM");
+        return false;
     }
   }
 

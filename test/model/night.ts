@@ -316,7 +316,8 @@ class Night {
       if (manifest === undefined || standsOn(host, point)) continue;
       this.#act();
       host.catalog.delete(point);
-      host.moved = [...host.moved, manifest];
+      // Which is the order in which their folders are deleted.
+      host.moved = [...host.moved, manifest].sort((a, b) => (a.point < b.point ? -1 : 1));
       this.#act("pruned");
     }
     this.#finishPruning();

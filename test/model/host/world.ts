@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,10 +18,12 @@ import { rawStats, virsh } from "./virsh.js";
 
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-const SHIMS = fileURLToPath(new URL("bin/", import.meta.url));
+const SHIM = (name: string) => fileURLToPath(new URL(`bin/${name}`, import.meta.url));
+/** Tools that are played here. */
+const PLAYED = ["virsh", "sleep"];
 
-/** Names of the tools whose calls are instants of a night that is watched. */
-const WATCHED = fileURLToPath(new URL("watched/", import.meta.url));
+/** Tools whose calls are instants of a night. */
+const WATCHED = ["sync", "mv", "rm", "rmdir", "mkdir", "cp", "sha256sum", "qemu-img", "stat", "flock"];
 
 /** What befalls a script at one of its calls of a tool, counted from its start or from the renaming of its manifest. */
 export interface Instant {
@@ -63,7 +65,9 @@ export class World {
     clusters: number,
   ): Promise<World> {
     const folder = mkdtempSync(join(SCRATCH, "tidemark-model-"));
-    for (const each of ["images", "tmp", "repository"]) mkdirSync(join(folder, each));
+    for (const each of ["images", "tmp", "repository", "played", "watched"]) mkdirSync(join(folder, each));
+    for (const each of PLAYED) symlinkSync(SHIM("played"), join(folder, "played", each));
+    for (const each of WATCHED) symlinkSync(SHIM("watched"), join(folder, "watched", each));
     const placed = disks.map((disk) => ({
       ...disk,
       source: join(folder, "images", `${disk.target}.${disk.format}`),
@@ -127,12 +131,12 @@ export class World {
     env: Readonly<Record<string, string>> = {},
     instant?: Instant,
   ): Promise<ScriptEnd> {
-    return this.script([join(this.plan, domain, run.directory, "run.sh")], env, instant);
+    return this.script([join(this.plan, domain, "run.sh"), run.point.slice(-16)], env, instant);
   }
 
   /** How a restore point is restored to a folder. */
   restoreScript(domain: string, point: string, to: string): Promise<ScriptEnd> {
-    return this.script([join(this.plan, domain, "restore", `${point}.sh`), "--to", to]);
+    return this.script([join(this.plan, domain, "restore.sh"), point, "--to", to]);
   }
 
   /** Runs a script to its end, and to that of all it has left at work. */
@@ -141,7 +145,8 @@ export class World {
     env: Readonly<Record<string, string>> = {},
     instant?: Instant,
   ): Promise<ScriptEnd> {
-    const path = [...(instant === undefined ? [] : [WATCHED]), SHIMS, process.env["PATH"] ?? ""];
+    const shims = instant === undefined ? ["played"] : ["watched", "played"];
+    const path = [...shims.map((each) => join(this.folder, each)), process.env["PATH"] ?? ""];
     const child = spawn("bash", words, {
       cwd: join(this.folder, "tmp"),
       stdio: ["ignore", "pipe", "pipe"],

@@ -32,11 +32,13 @@ export const CODES = {
   TM204: "inventory file is another kind of document",
   TM205: "host.json is not valid",
   TM206: "two files contradict each other about one domain",
-  TM207: "a manifest in the catalog is not valid",
+  TM207: "a manifest is damaged",
   TM208: "no catalog in the inventory",
   TM209: "checkpoints of a domain that the inventory does not have",
   TM210: "libvirt does not answer",
   TM211: "a domain is on two hosts",
+  TM212: "restore points of two domains in one folder",
+  TM213: "inventories that do not fit the policy's hosts",
 
   TM301: "nothing has this name",
   TM302: "a disk entry matches no disk",
@@ -56,6 +58,7 @@ export const CODES = {
   TM316: "a restore point builds on one that is missing",
   TM317: "an encrypted disk is backed up without encryption",
   TM318: "a domain has been renamed",
+  TM319: "damage in the repository stops deletions",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -51,6 +51,7 @@ export function policyCommands(program: Command, action: Action): void {
         "--repository <dir>",
         "also copy the manifests of the policy's repository, so that the next plan continues from there",
       )
+      .option("--manifests-only", "the repository is a copy of its manifests: do not look for images in it")
       .option("--policy <file>", "capture the hosts of this policy, each from its uri into its folder")
       .option("--host <name...>", "with --policy: only these hosts; names or globs")
       .option("--sizes", "also ask how much has changed since each checkpoint, for the forecast")

@@ -26,9 +26,14 @@ renamed. Remove the file that is out of date. A dump of the running domain besid
 contradiction.`,
 
   TM207: `A run writes a manifest at its end. The manifest makes a folder of images a restore point: it names the images, what
-they build on, and their checksums. This manifest cannot be read, does not match the schema that \`tidemark schema manifest\`
-prints, or has a format that this tidemark does not know. tidemark does not guess its content, because chains would be built
-on the guess. Copy the manifest again from the repository, or from a copy of the repository.`,
+they build on, and their checksums. This file cannot be read, does not match the schema that \`tidemark schema manifest\` prints,
+contradicts itself or the name of its folder, or has the format of another version. It is damage. tidemark does not guess its
+content, because chains would be built on the guess. The layout of the file does not matter: another tool may print a manifest
+anew.
+
+While the file is there, nobody knows what the images beside it build on. So runs do not delete, fold or retire anything of this
+domain, but they continue to back it up. Bring the file back from a copy of the repository. If there is no copy, move its folder out
+of the repository; \`tidemark verify\` then says which restore points need it.`,
 
   TM208: `The domain has checkpoints of this policy, but the inventory has no \`catalog/\` with copies of the repository's
 manifests. So tidemark does not know which runs were verified, which restore points exist, or how large they are. The plan
@@ -49,4 +54,15 @@ lacks a domain would take that domain out of the backup.`,
 checkpoints are on that host. If it were planned on both hosts, two runs would write to one folder. Usually the domain has
 moved since one of the inventories was captured: capture both again. If the domain is defined on both hosts, for example as a
 spare, an entry can choose one host: \`where: { host: kvm1 }\`.`,
+
+  TM212: `A domain is known by its UUID, and its restore points are in the folder of its name. This folder contains restore points
+of another UUID: the domain was created again under the old name, or two hosts that share a repository have domains of the same
+name. Their chains would be mixed, and one domain would delete the restore points of the other, so no run begins. Move the
+restore points of the other domain to another folder (they can be restored from there) and capture the inventory again, or give
+one of the two domains another name.`,
+
+  TM213: `The library was called with inventories that do not fit the policy's \`hosts\`. A policy that names hosts has a plan for
+each host, from the inventory of that host: call \`compileFleet\` with one inventory under the name of each host, and no other.
+A policy that names no hosts covers one host: call \`compile\` with its inventory. The command line reads the inventories that the
+policy names, so it never gives this diagnostic.`,
 } as const;

@@ -90,4 +90,9 @@ begins anew. The old restore points stay and can be restored with \`tidemark res
 
 To continue the old chain instead, move the restore points in the repository to the folder of the new name, and their manifests
 in the inventory to the folder of the new name in \`catalog/\`. Then compile again.`,
+
+  TM319: `A manifest of this domain is damaged: it is empty, cut short, of another restore point, or not readable. So it is unknown
+which restore points build on which, and the plan deletes nothing of this domain: it does not prune, fold or retire. Backups
+continue, and the repository grows until the manifest is back. Bring the named file back from a copy of the repository, or move its
+folder out of the repository. Then capture the inventory and compile again.`,
 } as const;

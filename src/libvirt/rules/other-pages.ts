@@ -1,4 +1,4 @@
-import type { Page } from "./index.js";
+import type { Page } from "../rule.js";
 
 /** Pages of codes whose check is not a rule: it is made where text is read, or on a whole plan. */
 export const OTHER_PAGES: readonly Page[] = [

@@ -151,7 +151,7 @@ it("explain, xml and timeline know the host", () => {
   cpSync(join(ROOT, "golden/fleet-local-repositories"), join(work, "local"), { recursive: true });
   const ambiguous = tidemark("explain", "local/policy.yaml", "--domain", "web");
   expect(ambiguous.stderr).toMatch(
-    /no single domain "web"\n {2}hint: name the host too: kvm-a\/web, kvm-b\/web/,
+    /no single domain "web"\n {2}hint: name the host as well: kvm-a\/web, kvm-b\/web/,
   );
   const one = tidemark("xml", "local/policy.yaml", "backup", "--domain", "kvm-b/web", "--slot", "2026-12-02");
   expect(one.stdout).toContain("/srv/backup/kvm-b/web/");

@@ -143,7 +143,7 @@ describe("a first policy", () => {
 
 describe("nothing is written", () => {
   it.each([
-    ["no versions", ["--libvirt"], /has no host.json[\s\S]*hint: say them/],
+    ["no versions", ["--libvirt"], /has no host.json[\s\S]*hint: give the versions/],
     ["a time that is none", ["--time", "25:00"], /--time is "25:00"[\s\S]*hour and minute/],
     [
       "several at once",

@@ -14,7 +14,7 @@ consistent.`,
     for (const { disk, hasBitmap } of selected(call)) {
       if (!hasBitmap || !disk.shareable) continue;
       yield {
-        message: `the checkpoint covers ${nameOf(call, disk.target)}, which other domains may write to, and its bitmap does not record their writes`,
+        message: `the checkpoint covers ${nameOf(call, disk.target)}, which another domain may write to, and its bitmap does not record those writes`,
         hint: "leave the disk out of the checkpoint with checkpoint='no', and take fulls of it",
         in: "checkpoint",
         disk: disk.target,

@@ -121,7 +121,7 @@ export function chooseDisks(
       return { disk, resolved, noCheckpoint };
     }
     if (disk.shareable) {
-      const noCheckpoint = "other domains may write to it, and its bitmap does not record their writes";
+      const noCheckpoint = "another domain may write to it, and its bitmap does not record those writes";
       say(
         {
           code: "TM435",

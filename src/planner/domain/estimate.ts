@@ -35,8 +35,8 @@ export function estimateDomain(
   now: number,
 ): DomainEstimate {
   const found = new Map<string, DiskEstimate>();
-  for (const { resolved, leftOut, noCheckpoint } of choices) {
-    if (leftOut !== undefined) continue;
+  for (const { resolved, backup } of choices) {
+    if (backup === "none") continue;
     const said: EstimateSetting = resolved.settings.estimate ?? {};
     const size =
       (said.size === undefined ? undefined : parseBytes(said.size)) ?? sizeOf(catalog, resolved.target);
@@ -46,7 +46,7 @@ export function estimateDomain(
       share?.(size) ??
       changeOf(catalog, resolved.target) ??
       changeSince(checkpoints, resolved.target, owners, now);
-    if (changedPerDay === undefined && noCheckpoint === undefined) {
+    if (changedPerDay === undefined && backup === "changes") {
       return { unknown: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
     }
     const speed = said.speed === undefined ? undefined : parseSpeed(said.speed);

@@ -41,7 +41,7 @@ export function unroll(
   let imagesToRestore = history.deepest;
   let checkpointsPerDisk = state.checkpoints.length;
   const runs = slots.map((slot): Run => {
-    const run = planRun(policy.name, choices, places, limits, chains, slot);
+    const run = planRun(policy.name, places, limits, chains, slot);
     const made = afterManifest(state, pointOf(run), run.checkpoint);
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);

@@ -45,9 +45,6 @@ const RUN: Decisions<Run, RunTeller> = {
       ? [`the restore point is called ${now.point}, not ${old.point}`]
       : [],
   ),
-  directory: derived(({ old, now }) =>
-    old.slot === now.slot && old.directory !== now.directory ? ["its files are in another folder"] : [],
-  ),
   checkpoint: derived(({ old, now }) =>
     old.checkpoint === now.checkpoint ? [] : [now.checkpoint ? "it makes a checkpoint" : "no checkpoint"],
   ),
@@ -91,8 +88,7 @@ const DISK: Decisions<RunDisk, RunDiskTeller> = {
   }),
   pull: within((old, now, pair, round) => {
     if (old.pull !== undefined && now.pull !== undefined) {
-      const isSameKind = (old.base === null) === (now.base === null);
-      const pulls = { old: old.pull, now: now.pull, target: now.target, isSameKind, pair };
+      const pulls = { old: old.pull, now: now.pull, target: now.target, pair };
       return asked(PULL, round).flatMap((tell) => tell(pulls));
     }
     return round === "own" || old.pull === now.pull ? [] : ["another mode"];
@@ -104,8 +100,6 @@ type PullTeller = (pulls: {
   readonly old: Pull;
   readonly now: Pull;
   readonly target: string;
-  /** Whether both are fulls, which have no bitmap to export, or both are not. */
-  readonly isSameKind: boolean;
   readonly pair: RunPair;
 }) => readonly string[];
 
@@ -121,9 +115,11 @@ const PULL: Decisions<Pull, PullTeller> = {
   exportName: told(({ old, now }) =>
     old.exportName === now.exportName ? [] : [`exported as ${now.exportName}, not ${old.exportName}`],
   ),
-  exportBitmap: told(
-    ({ old: { exportBitmap: old = "none" }, now: { exportBitmap: now = "none" }, isSameKind }) =>
-      isSameKind && old !== now ? [`its bitmap exported as ${now}, not ${old}`] : [],
+  // A full has none; that it is one is told.
+  exportBitmap: told(({ old: { exportBitmap: old }, now: { exportBitmap: now } }) =>
+    old === undefined || now === undefined || old === now
+      ? []
+      : [`its bitmap exported as ${now}, not ${old}`],
   ),
 };
 

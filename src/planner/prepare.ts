@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { hasErrors } from "../diagnostics/diagnostic.js";
+import { hasErrors, isMissing } from "../diagnostics/diagnostic.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { type Horizon, ownersOf, type Policy, placed } from "../policy/policy.js";
@@ -135,8 +135,8 @@ function prepareDomain(
     ...(isSound && { prepared: { domain, choices, places, estimate } }),
     diagnostics: [
       ...settings,
-      ...(policy.maxConcurrent !== undefined && "unknown" in estimate
-        ? [unknownDuration(policy, domain, estimate.unknown)]
+      ...(policy.maxConcurrent !== undefined && isMissing(estimate)
+        ? [unknownDuration(policy, domain, estimate.missing)]
         : []),
       // A domain without runs is asked about its past all the same, so that all findings come at once.
       ...(isSound ? [] : pastOf(terms, domain, places).diagnostics),

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { DateTime } from "luxon";
+import { isMissing, type Missing } from "../../diagnostics/diagnostic.js";
 import type { Move } from "../../inventory/inventory.js";
 import type { Fold } from "../../plan/fold.js";
 import type { Run, RunDisk } from "../../plan/plan.js";
@@ -12,8 +13,8 @@ import type { PlacedDisk, Places, RunNames, ServedDisk } from "./places.js";
 
 /** What the runs of one domain have left so far; grows by one run at a time. */
 export interface ChainState {
-  readonly base: Map<string, Link | { readonly missing: string }>;
-  readonly full: Map<string, Link | { readonly missing: string }>;
+  readonly base: Map<string, Link | Missing>;
+  readonly full: Map<string, Link | Missing>;
   /** Per disk: the images of its current chain, oldest first. */
   readonly chains: Map<string, readonly Link[]>;
   /** The host that the domain moved here from, if its restore points stayed there. */
@@ -56,9 +57,9 @@ export function foldChains(state: ChainState, { into, of }: Fold): void {
     }
     state.chains.set(target, left);
     const full = state.full.get(target);
-    if (full === undefined || "missing" in full || !of.includes(full.point)) continue;
+    if (full === undefined || isMissing(full) || !of.includes(full.point)) continue;
     const newest = state.base.get(target);
-    const isThere = newest !== undefined && !("missing" in newest) && newest.point === into;
+    const isThere = newest !== undefined && !isMissing(newest) && newest.point === into;
     state.full.set(
       target,
       isThere ? newest : { missing: `the checkpoint of the last full, ${into}, is gone` },
@@ -151,7 +152,7 @@ function decide(choice: BackedUpDisk, scheduled: Level, state: ChainState, strea
   if (found === undefined) {
     return { level: "full", reason: firstRun(state) };
   }
-  if ("missing" in found) return { level: "full", reason: `base missing: ${found.missing}` };
+  if (isMissing(found)) return { level: "full", reason: `base missing: ${found.missing}` };
   if (found.streamed !== streamed) {
     return {
       level: "full",

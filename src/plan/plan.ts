@@ -68,15 +68,17 @@ export interface PlannedEntry {
 }
 
 /** The plan of one domain: its disks, runs and restore points. */
-export type DomainPlan = AnyDomainPlan & (PushTerms | PullTerms);
+export type DomainPlan = AnyDomainPlan & (PushedDomain | PulledDomain);
 
-interface PushTerms {
+/** Push mode: QEMU writes the images. */
+export interface PushedDomain {
   readonly mode: "push";
   readonly server?: never;
   readonly stream?: never;
 }
 
-interface PullTerms {
+/** Pull mode: QEMU serves the disks to be read. */
+export interface PulledDomain {
   readonly mode: "pull";
   /** Where QEMU serves the disks. */
   readonly server: BackupServer;
@@ -84,7 +86,8 @@ interface PullTerms {
   readonly stream?: StreamSetting;
 }
 
-interface AnyDomainPlan {
+/** What the plan of a domain says in either mode. */
+export interface AnyDomainPlan {
   readonly name: string;
   readonly uuid: string;
   /** Only where the plans of several hosts are put together. */
@@ -146,9 +149,10 @@ export interface Forecast {
 }
 
 /** A disk of a planned domain, backed up or not. */
-export type PlannedDisk = PlannedDiskFacts & (LeftOut | BackedUp);
+export type PlannedDisk = PlannedDiskFacts & (LeftOutDisk | BackedUpDisk);
 
-interface PlannedDiskFacts {
+/** A disk as the inventory has it. */
+export interface PlannedDiskFacts {
   readonly target: string;
   readonly type: string;
   readonly device: string;
@@ -156,7 +160,8 @@ interface PlannedDiskFacts {
   readonly source?: string;
 }
 
-interface LeftOut {
+/** A disk that no backup holds. */
+export interface LeftOutDisk {
   /** Why the disk is in no backup of this plan; absent: it is in all of them. */
   readonly leftOut: string;
   readonly noCheckpoint?: never;
@@ -164,7 +169,8 @@ interface LeftOut {
   readonly scratchSecret?: never;
 }
 
-interface BackedUp {
+/** A disk that every backup holds. */
+export interface BackedUpDisk {
   readonly leftOut?: never;
   /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
   readonly noCheckpoint?: string;
@@ -199,7 +205,8 @@ export interface Run {
 /** One disk in one run. */
 export type RunDisk = FullDisk | ChangesDisk;
 
-interface AnyRunDisk {
+/** What is said of a disk in a run, whatever its level. */
+export interface AnyRunDisk {
   readonly target: string;
   /** Why this level and base. */
   readonly reason: string;
@@ -235,7 +242,7 @@ export interface ChangesDisk extends AnyRunDisk {
 }
 
 /** How a disk is served in pull mode. */
-interface DiskExport {
+export interface DiskExport {
   readonly scratch: string;
   readonly scratchType: "file" | "block";
   readonly exportName: string;

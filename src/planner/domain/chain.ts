@@ -7,7 +7,7 @@ import type { Run, RunDisk } from "../../plan/plan.js";
 import type { Level, Policy } from "../../policy/policy.js";
 import { parseSpan, type Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
-import type { BackedUpDisk, DiskChoice } from "./disks.js";
+import type { BackedUpChoice, DiskChoice } from "./disks.js";
 import { type History, type Link, standingOn } from "./history.js";
 import type { PlacedDisk, Places, RunNames, ServedDisk } from "./places.js";
 
@@ -144,7 +144,12 @@ export function planRun(
   };
 }
 
-function decide(choice: BackedUpDisk, scheduled: Level, state: ChainState, streamed: boolean): DiskDecision {
+function decide(
+  choice: BackedUpChoice,
+  scheduled: Level,
+  state: ChainState,
+  streamed: boolean,
+): DiskDecision {
   if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
   if (choice.backup === "whole") return { level: "full", reason: choice.why };
   const target = choice.resolved.target;

@@ -6,7 +6,7 @@ import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
 /** A disk of a planned domain, and what may be done with it. */
-export type DiskChoice = LeftOutDisk | BackedUpDisk;
+export type DiskChoice = LeftOutChoice | BackedUpChoice;
 
 interface OfDisk {
   readonly disk: DomainDisk;
@@ -14,18 +14,18 @@ interface OfDisk {
 }
 
 /** A disk that is in no backup. */
-interface LeftOutDisk extends OfDisk {
+interface LeftOutChoice extends OfDisk {
   readonly backup: "none";
   readonly why: string;
 }
 
-export type BackedUpDisk =
+export type BackedUpChoice =
   /** Each of its backups is a full, as no checkpoint may cover it. */
   | (OfDisk & { readonly backup: "whole"; readonly why: string })
   /** Each checkpoint covers it. */
   | (OfDisk & { readonly backup: "changes" });
 
-export function isBackedUp(choice: DiskChoice): choice is BackedUpDisk {
+export function isBackedUp(choice: DiskChoice): choice is BackedUpChoice {
   return choice.backup !== "none";
 }
 
@@ -76,9 +76,9 @@ function chooseDisk(question: Question): Choice<DiskChoice> {
 }
 
 /** Whether checkpoints cover a disk that is backed up. */
-function chooseCheckpoint(question: Question): Choice<BackedUpDisk> {
+function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
   const { disk, resolved, wantsCheckpoints } = question;
-  const copy = (why: string, ...diagnostics: readonly Diagnostic[]): Choice<BackedUpDisk> => ({
+  const copy = (why: string, ...diagnostics: readonly Diagnostic[]): Choice<BackedUpChoice> => ({
     choice: { disk, resolved, backup: "whole", why },
     diagnostics,
   });

@@ -13,7 +13,7 @@ import {
 } from "../../policy/policy.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
-import { type BackedUpDisk, type DiskChoice, isBackedUp } from "./disks.js";
+import { type BackedUpChoice, type DiskChoice, isBackedUp } from "./disks.js";
 
 const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
 /** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
@@ -39,7 +39,7 @@ type PlaceOf = (names: RunNames) => Place;
 
 /** A disk that is backed up, and where its images go. */
 export interface PlacedDisk {
-  readonly choice: BackedUpDisk;
+  readonly choice: BackedUpChoice;
   /** Format of a full's image; one that holds changes is always qcow2. */
   readonly format: ImageFormat;
   readonly image: PlaceOf;
@@ -93,11 +93,11 @@ function placesOf(
   policy: Policy,
   domain: ResolvedDomain,
   mode: Mode,
-  backedUp: readonly BackedUpDisk[],
+  backedUp: readonly BackedUpChoice[],
 ): Places | undefined {
   const { name, uuid } = domain.facts.domain;
   const fixed = { repository: policy.repository, policy: policy.name, domain: directoryOf(name), uuid };
-  const place = (setting: PlaceSetting, disk: BackedUpDisk): PlaceOf => {
+  const place = (setting: PlaceSetting, disk: BackedUpChoice): PlaceOf => {
     const type = typeof setting === "string" ? "file" : "block";
     const template = typeof setting === "string" ? setting : setting.block;
     // What does not change from run to run is filled in once.
@@ -109,7 +109,7 @@ function placesOf(
       path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot),
     });
   };
-  const placed = (choice: BackedUpDisk): PlacedDisk =>
+  const placed = (choice: BackedUpChoice): PlacedDisk =>
     isStreamed(domain)
       ? { choice, format: "raw", image: place(STREAMED, choice) }
       : { choice, format: formatOf(choice), image: place(targetOf(choice), choice) };
@@ -133,11 +133,11 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
   return template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
 }
 
-function formatOf(disk: BackedUpDisk): ImageFormat {
+function formatOf(disk: BackedUpChoice): ImageFormat {
   return disk.resolved.settings.format ?? "qcow2";
 }
 
-function targetOf(disk: BackedUpDisk): PlaceSetting {
+function targetOf(disk: BackedUpChoice): PlaceSetting {
   return disk.resolved.settings.target ?? DEFAULT_TARGET;
 }
 
@@ -158,7 +158,7 @@ function serverOf(setting: ServerSetting, fillIn: (text: string) => string): Bac
 function checkConsolidate(
   policy: Policy,
   domain: ResolvedDomain,
-  disks: readonly BackedUpDisk[],
+  disks: readonly BackedUpChoice[],
 ): Diagnostic[] {
   if (!policy.consolidate) return [];
   const name = domain.facts.domain.name;
@@ -208,7 +208,7 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
   });
 }
 
-function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpDisk, mode: Mode): Diagnostic[] {
+function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice, mode: Mode): Diagnostic[] {
   const { settings, origins, target } = disk.resolved;
   const who = `disk "${target}" of "${domain.facts.domain.name}"`;
   const found: Diagnostic[] = [];

@@ -111,6 +111,14 @@ interface Spec {
   readonly events: readonly NightEvent[];
 }
 
+/** What folds at each run from the third on. */
+const FOLDING: Pick<Policy, "schedule" | "retention" | "consolidate" | "maxChainLength"> = {
+  schedule: [{ level: "incremental", at: ["0 */6 * * *"], except: [] }],
+  retention: { keepLast: 2 },
+  consolidate: true,
+  maxChainLength: 40,
+};
+
 const small = fc.integer({ min: 1, max: 3 });
 const spec: fc.Arbitrary<Spec> = fc.record({
   written: fc
@@ -131,7 +139,13 @@ const spec: fc.Arbitrary<Spec> = fc.record({
       onDrift: fc.constantFrom<Policy["onDrift"]>("full", "fail"),
       onStopped: fc.constantFrom<Policy["onStopped"]>("skip", "offline-copy"),
     })
-    .map(({ base, ...answers }): Policy => ({ ...base, ...answers })),
+    .chain(({ base, ...answers }) =>
+      fc.constantFrom<Policy>(
+        { ...base, ...answers },
+        { ...base, ...answers },
+        { ...base, ...answers, ...FOLDING },
+      ),
+    ),
   mode: fc.constantFrom("push", "push", "pull"),
   freeze: fc.boolean(),
   formats: fc.array(fc.constantFrom("qcow2", "qcow2", "raw"), { minLength: 1, maxLength: 2 }),

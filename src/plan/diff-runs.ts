@@ -1,4 +1,5 @@
 import type { Level } from "../policy/policy.js";
+import { prefixed, runChanges } from "./diff-run.js";
 import type { Danger, PointChange, RunChange } from "./difference.js";
 import { deletionsOf } from "./lives.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk } from "./plan.js";
@@ -14,7 +15,7 @@ export interface Pair {
 }
 
 /** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
-interface Match {
+export interface Match {
   /** Runs of the old plan that the new one could have, and those of the new one that the old one could. */
   readonly old: readonly Run[];
   readonly now: readonly Run[];
@@ -132,17 +133,40 @@ export function diffLives(
   return { lost, longer, forgotten };
 }
 
-export function diffRuns(
-  { is, before, after }: Pair,
-  match: Match,
-): { runs: RunChange[]; restarts: Danger[] } {
-  const { old, now, earlier, slots } = match;
+/** Gathers runs that change alike. */
+function gathering(): {
+  runs: () => RunChange[];
+  add: (change: RunChange["change"], what: string, slot: string) => void;
+} {
   const groups = new Map<string, { change: RunChange["change"]; what: string; slots: string[] }>();
-  const add = (change: RunChange["change"], what: string, slot: string) => {
-    const group = groups.get(`${change} ${what}`) ?? { change, what, slots: [] };
-    groups.set(`${change} ${what}`, group);
-    group.slots.push(slot);
+  return {
+    runs: () => [...groups.values()],
+    add: (change, what, slot) => {
+      const group = groups.get(`${change} ${what}`) ?? { change, what, slots: [] };
+      groups.set(`${change} ${what}`, group);
+      group.slots.push(slot);
+    },
   };
+}
+
+/** What follows from other keys of the plan, for a domain of which nothing else is told. */
+export function derivedChanges(pair: Pair, { now, earlier, points }: Match): RunChange[] {
+  const { runs, add } = gathering();
+  for (const run of now) {
+    const from = earlier.get(run.slot);
+    if (from === undefined) continue;
+    for (const what of runChanges(from, run, [], { ...pair, points }, "derived"))
+      add("change", what, run.slot);
+  }
+  return runs();
+}
+
+export function diffRuns(
+  pair: Pair,
+  { old, now, earlier, slots, points }: Match,
+): { runs: RunChange[]; restarts: Danger[] } {
+  const { is, before, after } = pair;
+  const { runs, add } = gathering();
   const restarts = new Map<string, string[]>();
   for (const run of now) {
     const from = earlier.get(run.slot);
@@ -152,7 +176,7 @@ export function diffRuns(
     }
     if (from.slot !== run.slot) add("move", moveOf(from, run), run.slot);
     const restarted = run.disks.filter((disk) => isRestart(disk, run, from, is));
-    for (const what of runChanges(from, run, restarted, match, { before, after, is }))
+    for (const what of runChanges(from, run, restarted, { ...pair, points }, "own"))
       add("change", what, run.slot);
     for (const reason of new Set(restarted.map((disk) => disk.reason))) {
       const why = prefixed(
@@ -170,7 +194,7 @@ export function diffRuns(
   }
   for (const run of is.runs) if (run.slot >= before.horizon.until) add("follow", run.level, run.slot);
   return {
-    runs: [...groups.values()],
+    runs: runs(),
     restarts: [...restarts].map(([reason, when]) => ({ kind: "chain-restart", slots: when, reason })),
   };
 }
@@ -193,6 +217,7 @@ function isRestart(disk: RunDisk, run: Run, from: Run, { disks }: DomainPlan): b
   );
 }
 
+<<<<<<< HEAD
 /** What a run does otherwise, disks that change alike together; chains that begin anew aside. */
 function runChanges(
   was: Run,
@@ -263,6 +288,8 @@ function placeOf(
     .replace(`/${target}.`, "/{disk}.");
 }
 
+=======
+>>>>>>> main
 /** `02:00 → 03:30`; with the distance from UTC where the clocks say the same. */
 function moveOf({ localTime: from }: Run, { localTime: to }: Run): string {
   const [old, now] = [from.slice(11, 16), to.slice(11, 16)];

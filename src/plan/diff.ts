@@ -1,19 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { addedDomain, diffDomain, droppedDomain, isEmpty } from "./diff-domain.js";
-import {
-  changes,
-  type DomainDiff,
-  type PlanDanger,
-  type PlanDiff,
-  type PlanName,
-  type SettingChange,
-} from "./difference.js";
+import { addedDomain, diffDomain, droppedDomain } from "./diff-domain.js";
+import { diffPlan } from "./diff-plan.js";
+import type { DomainDiff, PlanDiff, PlanName } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
-import { domainLabel, type PlanHeader } from "./plan.js";
-import { loosenedRules, silenced, tellersOf } from "./protection.js";
-import { retentionText } from "./retention-text.js";
-import { boundsText } from "./schedule-text.js";
+import type { PlanHeader } from "./plan.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
 export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
@@ -37,17 +28,16 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     if (was === undefined) return is === undefined ? [] : addedDomain(is.plan());
     if (is === undefined) return droppedDomain(was.plan(), after);
     if (isComparedAlike && isSameText(was, is)) return [];
-    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after, since });
-    return isEmpty(diff) ? [] : diff;
+    return diffDomain({ was: was.plan(), is: is.plan(), before, after, since }) ?? [];
   });
   const isInDanger = ({ dangers }: DomainDiff) => dangers.length > 0;
-  const planDangers = dangersOfPlan(one, other);
+  const { planDangers, settings } = diffPlan(one, other, domains);
   return {
     formatVersion: "1.0",
     old: nameOf(before),
     new: nameOf(after),
     planDangers,
-    settings: planSettings(one, other),
+    settings,
     domains: [...domains.filter(isInDanger), ...domains.filter((domain) => !isInDanger(domain))],
     unchangedDomains: keys.length - domains.length,
     dangers: domains.reduce((sum, domain) => sum + domain.dangers.length, planDangers.length),
@@ -70,6 +60,7 @@ function lastKnown({ header: { horizon: before } }: LazyPlan, { header, domains 
 function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {
   return { policy: policy.name, timezone, from: horizon.from, until: horizon.until };
 }
+<<<<<<< HEAD
 
 function dangersOfPlan({ header: before, domains }: LazyPlan, other: LazyPlan): PlanDanger[] {
   const after = other.header;
@@ -147,3 +138,5 @@ function unitText({ systemd }: PlanHeader): string | undefined {
 function onOff({ consolidate }: PlanHeader): string {
   return consolidate === true ? "on" : "off";
 }
+=======
+>>>>>>> main

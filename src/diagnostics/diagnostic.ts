@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "./codes.js";
 /** Only an error keeps a plan from being written. */
 export type Severity = "error" | "warning" | "info";
 
-/** A location in an input file. Lines and columns count from 1; columns count UTF-16 units. */
+/** A place in an input file. Lines and columns count from 1; columns count UTF-16 units. */
 export interface Location {
   readonly file: string;
   readonly line: number;
@@ -12,9 +12,6 @@ export interface Location {
   readonly endColumn?: number;
 }
 
-<<<<<<< HEAD
-/** What tidemark reports about an input. `message` says what is wrong, `hint` what to do about it. */
-=======
 /** What is wrong and what to do about it, before it is known how bad that is and where it stands. */
 export interface Finding {
   readonly message: string;
@@ -31,14 +28,13 @@ export function isMissing(found: object): found is Missing {
 }
 
 /** One finding. `message` says what is wrong, `hint` what to do about it. */
->>>>>>> main
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
   readonly location?: Location;
-  /** Other locations that belong to it, such as the inventory file behind a diagnostic about the policy. */
+  /** Other places that take part, such as the inventory file behind a finding about the policy. */
   readonly related?: readonly { readonly location: Location; readonly message: string }[];
 }
 
@@ -48,7 +44,7 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** Reading order: by file, then location, then severity, then code; stable for equal locations. */
+/** Order of reading: by file, then place, then severity, then code; stable for equal places. */
 export function inReadingOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => {
     const x = a.location;
@@ -64,7 +60,7 @@ export function inReadingOrder(diagnostics: readonly Diagnostic[]): Diagnostic[]
   });
 }
 
-/** Order by code unit, independent of the locale (`localeCompare` uses the host's). */
+/** Order by code unit, so that no locale takes part (`localeCompare` asks the host's). */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -126,20 +126,6 @@ function prepareDomain(
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
   const { places, diagnostics: ofPlaces } = settlePlaces(policy, domain, choices);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
-<<<<<<< HEAD
-  const diagnostics = [...ofDisks, ...ofPlaces];
-  const sound = !hasErrors(diagnostics);
-  if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
-    diagnostics.push({
-      code: "TM115",
-      severity: "error",
-      message: `maxConcurrent needs to know how long runs take, but ${estimate.unknown} is unknown`,
-      hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for the domain, or in defaults",
-      ...placed(policy, domain.origins.entry),
-    });
-  }
-  return { domain: { domain, choices, places, estimate, sound }, diagnostics };
-=======
   const settings = [...ofDisks, ...ofPlaces];
   const isSound = places !== undefined && !hasErrors(settings);
   return {
@@ -166,5 +152,4 @@ function unknownDuration(policy: Policy, { origins }: ResolvedDomain, what: stri
     hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for the domain, or in defaults",
     ...placed(policy, origins.entry),
   };
->>>>>>> main
 }

@@ -15,9 +15,13 @@ export const PLAN_BASH = "plan.bash";
 export const LIBRARY = [
   "guard",
   "messages",
+  "utf8",
   "json",
   "manifest",
   "standing",
+  "xml",
+  "files",
+  "chain",
   "host",
   "evidence",
   "seal",
@@ -35,6 +39,7 @@ export const LIBRARY = [
   "hooks",
   "metrics",
   "run",
+  "define",
   "restore",
   "due",
 ] as const;

@@ -31,6 +31,7 @@ write_manifest() {
 
 # put_manifest ID FILE: what is gathered, printed and read back: what a later run could not read must not be sealed
 put_manifest() {
+  claim_anew "$2" || die "$2 is in the way"
   print_manifest "$1" >"$2"
   sync "$2"
   forget_manifest "${1%/folded}"
@@ -46,7 +47,7 @@ note_disk() {
     sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target") || return 1
   else
     # One by one: of several in a line only the last is asked for its status.
-    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image") || return 1
+    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image" "${FORMAT[$target]}") || return 1
   fi
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
   MANIFEST["$id.bitmap"]=false
@@ -138,12 +139,6 @@ json_list() {
   local -i index
   for ((index = 0; index < ${MANIFEST["$1"]:-0}; index++)); do text+=${text:+,}$(json "${MANIFEST["$1.$index"]}"); done
   printf '[%s]' "$text"
-}
-
-# json TEXT: as a JSON string; control characters never get here (the compiler refuses them)
-json() {
-  local text=${1//\\/\\\\}
-  printf '"%s"' "${text//\"/\\\"}"
 }
 
 makes_checkpoint() {

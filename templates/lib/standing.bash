@@ -1,5 +1,5 @@
 # What stands on what, and whether all of it is there, by the manifests and by the images themselves.
-# Needs json.bash and manifest.bash. Sets LACKS, and keeps what it has learned of images in IMAGE_BYTES and BACKING.
+# Needs json.bash, manifest.bash and chain.bash. Sets LACKS, and keeps what it has learned of images in IMAGE_BYTES and BACKING.
 
 # What a restore would look for in vain, as the end of "… cannot be restored: …".
 declare LACKS=""
@@ -115,7 +115,12 @@ stands_on() {
 read_header() {
   local image=$1 said
   [[ ! ${BACKING["$image"]+known} ]] || return 0
-  if ! said=$(qemu-img info -U --output=json -f qcow2 -- "$image" 2>&1); then
+  said=$(fault_of_qcow2 "$image")
+  [[ ! $said ]] || {
+    LACKS="$image $said"
+    return 1
+  }
+  if ! said=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
     LACKS="$image cannot be read: $said"
     return 1
   fi

@@ -14,7 +14,12 @@ const plans = ["golden", "plans"].flatMap((above) =>
   readdirSync(join(ROOT, above), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith("plan.json"))
     .map((path) => dirname(join(ROOT, above, path)))
-    .filter((folder) => !folder.includes("/inventory") && !existsSync(join(folder, "policy.yaml"))),
+    .filter(
+      (folder) =>
+        !folder.includes("/inventory") &&
+        !folder.endsWith("/before") &&
+        !existsSync(join(folder, "policy.yaml")),
+    ),
 );
 
 it.each(plans.map((folder) => relative(ROOT, folder)))(

@@ -42,19 +42,42 @@ it("hooks are told which restore point a run builds on", () => {
 });
 
 it("a call that only ends a run tells them what the manifest has, not the plan", () => {
-  const disk = (target: string, level: string, base: string) =>
-    `    {"target":"${target}","level":"${level}","base":${base},"bitmap":true,"image":"${target}.qcow2","format":"qcow2"}`;
-  const manifest = (level: string, ...disks: readonly string[]) => {
+  const disk = (target: string, level: string, base: string | null) => ({
+    target,
+    level,
+    base,
+    bitmap: true,
+    source: { type: "file", name: `/images/${target}`, device: null, inode: null, birth: null, backing: [] },
+    image: `${target}.qcow2`,
+    format: "qcow2",
+    virtualSize: 65536,
+    size: 65536,
+    sha256: "0".repeat(64),
+  });
+  const manifest = (level: string, ...disks: readonly ReturnType<typeof disk>[]) => {
     mkdirSync(join(scratch, TUESDAY), { recursive: true });
-    const text = `{\n  "level": "${level}",\n  "disks": [\n${disks.join(",\n")}\n  ]\n}\n`;
-    writeFileSync(join(scratch, TUESDAY, "manifest.json"), text);
+    const whole = {
+      formatVersion: "2.0",
+      policy: "nightly",
+      domain: "a",
+      uuid: "00000000-0000-4000-8000-000000000001",
+      point: TUESDAY,
+      slot: "2026-12-08T01:00:00Z",
+      level,
+      mode: "push",
+      checkpoint: { creationTime: 1_796_691_600 },
+      process: null,
+      targets: disks.map(({ target }) => target),
+      disks,
+      plan: `sha256:${"0".repeat(64)}`,
+      finished: "2026-12-08T01:00:03Z",
+      tools: { libvirt: "9.0.0", qemu: "7.2.22" },
+      domainXml: { file: "domain.xml", sha256: "0".repeat(64) },
+    };
+    writeFileSync(join(scratch, TUESDAY, "manifest.json"), JSON.stringify(whole));
   };
-  manifest("full", disk("vda", "full", "null"), disk("vdb", "full", "null"));
+  manifest("full", disk("vda", "full", null), disk("vdb", "full", null));
   expect(told()).toBe("full since []");
-  manifest(
-    "incremental",
-    disk("vda", "incremental", `"${SUNDAY}"`),
-    disk("vdb", "incremental", `"${SUNDAY}"`),
-  );
+  manifest("incremental", disk("vda", "incremental", SUNDAY), disk("vdb", "incremental", SUNDAY));
   expect(told()).toBe(`incremental since [${SUNDAY}]`);
 });

@@ -350,8 +350,8 @@ export const HAZARDS: readonly Hazard[] = [
         (each) => !/(?:run-due\.sh|due\.bash|restore\.(?:sh|bash))$/.test(each),
       )) {
         const text = readFileSync(path);
-        // A script of which nothing is left cannot say so.
-        const least = Math.max(text.indexOf("\nguard "), 0);
+        // A script of which only its interpreter's name is left cannot say so.
+        const least = path.endsWith(".sh") ? text.indexOf("\n") : 0;
         for (const length of [text.length - 2, least + Math.floor((text.length - least) / 2), least + 10]) {
           const before = on.state;
           truncateSync(path, length);

@@ -15,10 +15,7 @@ const plans = ["golden", "plans"].flatMap((above) =>
     .filter((path) => path.endsWith("plan.json"))
     .map((path) => dirname(join(ROOT, above, path)))
     .filter(
-      (folder) =>
-        !folder.includes("/inventory") &&
-        !folder.endsWith("/before") &&
-        !existsSync(join(folder, "policy.yaml")),
+      (folder) => !/\/(inventory|before)(\/|$)/.test(folder) && !existsSync(join(folder, "policy.yaml")),
     ),
 );
 

@@ -3,13 +3,13 @@
 # All that is left out is named, with the word by which --keep keeps it.
 # Calls: host (disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children xml_read_file
 #   xml_write)
-# Reads: DOMAIN, KEEP, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
-# Sets: KEEP, XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
+# Reads: DOMAIN, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
 # What libvirt is to define.
 declare NEW_DOMAIN=""
 # Element names that --keep was given, and whether there was such an element.
-declare -A KEEP=()
+declare -A HARDWARE_KEPT=()
 # Rules by the element's path below <domain>.
 declare -A HARDWARE=()
 
@@ -155,7 +155,7 @@ devices/nvram
 RULES
 }
 
-# new_domain POINT NAME FOLDER FORMAT "KEEP,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
+# new_domain POINT NAME FOLDER FORMAT "HARDWARE_KEPT,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
 new_domain() {
   need_tools virsh
   local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
@@ -164,15 +164,15 @@ new_domain() {
   while read -r word line; do HARDWARE[$word]=$line; done < <(hardware)
   for word in ${5//,/ }; do
     [[ ! $word =~ ^(domain|devices|os|name|uuid|mac)$ ]] || refuse "--keep $word: name what in it is to be kept"
-    KEEP[$word]=no
+    HARDWARE_KEPT[$word]=no
   done
   [[ ! -L $saved ]] && xml_read_file "$saved" || refuse "the saved XML $saved cannot be used: ${XML_FAULT:-it is a link}"
   [[ ${XML_NAME[0]} == domain && ${XML_VALUE["0 type"]:-} =~ ^(kvm|qemu)$ ]] || refuse "$saved is not the XML of a domain of QEMU"
   take_over_root "$name"
   restored_disks "$3" "$4" "${@:6}"
   NEW_DOMAIN=$(xml_write 0)
-  for word in "${!KEEP[@]}"; do
-    [[ ${KEEP[$word]} != no ]] || warning "--keep $word: the saved XML has no such element"
+  for word in "${!HARDWARE_KEPT[@]}"; do
+    [[ ${HARDWARE_KEPT[$word]} != no ]] || warning "--keep $word: the saved XML has no such element"
   done
 }
 
@@ -192,7 +192,7 @@ take_over_root() {
   local -a kept=()
   for key in ${XML_KEYS[0]}; do
     # Only what is kept by name can have use of a namespace.
-    if [[ $key == xmlns:* && ${#KEEP[@]} -gt 0 ]]; then keys+=" $key"; fi
+    if [[ $key == xmlns:* && ${#HARDWARE_KEPT[@]} -gt 0 ]]; then keys+=" $key"; fi
   done
   XML_KEYS[0]=$keys
   for key in name os devices; do
@@ -270,9 +270,9 @@ take_over() {
 # is_kept N: --keep has its name, with or without prefix
 is_kept() {
   local name=${XML_NAME[$1]}
-  [[ ${KEEP[$name]:-} ]] || name=${name#*:}
-  [[ ${KEEP[$name]:-} ]] || return 1
-  KEEP[$name]=yes
+  [[ ${HARDWARE_KEPT[$name]:-} ]] || name=${name#*:}
+  [[ ${HARDWARE_KEPT[$name]:-} ]] || return 1
+  HARDWARE_KEPT[$name]=yes
 }
 
 # left_out N PATH [ATTRIBUTES]: says so
@@ -356,8 +356,8 @@ restored_disks() {
     device=${XML_VALUE["$disk device"]:-disk}
     if [[ " ${*:3} " == *" $target "* ]]; then
       put_disk_on "$disk" "$folder/$target.$format" "$format"
-    elif [[ ${KEEP[$device]:-} ]]; then
-      KEEP[$device]=yes
+    elif [[ ${HARDWARE_KEPT[$device]:-} ]]; then
+      HARDWARE_KEPT[$device]=yes
     elif [[ $device == cdrom || $device == floppy ]]; then
       empty_drive "$disk" "$device"
     else

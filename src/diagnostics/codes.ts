@@ -20,7 +20,7 @@ export const CODES = {
   TM113: "path template not understood",
   TM114: "settings that contradict each other",
   TM115: "a setting that another one needs is missing",
-  TM116: "disks are served over TCP without encryption",
+  TM116: "plain TCP lets others read the disks",
   TM117: "a span in months that may mean minutes",
   TM120: "a file that the policy names cannot be read",
   TM121: "files of a policy extend or include each other in a circle",

@@ -48,6 +48,10 @@ export function repositoryCommands(program: Command, action: Action): void {
         "--define <name>",
         "define a new domain of this name with the restored images, from the saved XML",
       )
+      .option(
+        "--keep <element...>",
+        "with --define: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
+      )
       .option("-c, --connect <uri>", "libvirt connection, for --define")
       .option("--check-only", "check manifests, checksums and chains, and write nothing")
       .option("-n, --dry-run", "print the qemu-img commands, and run none"),

@@ -23,15 +23,15 @@ and the repository has none, for example because it is not mounted at the moment
 catalog, because with an empty catalog every chain would begin anew. If the restore points are gone for good, remove the
 catalog and capture the inventory again.`,
 
-  TM506: `An image is not what its run wrote. It is missing, its size or checksum differs, or \`qemu-img check\` finds errors
-in it. This restore point, and every restore point that builds on it, cannot be restored, or not with the right content.
-Bring the image back from a copy of the repository. If there is no copy, schedule a full soon: the chain that the full begins
-does not need this image.`,
+  TM506: `An image is not what its run wrote. It is missing, its size or checksum differs, \`qemu-img check\` finds errors in it, or
+it is a link, is encrypted, or keeps its data in another file, which no run makes. This restore point, and every restore point that
+builds on it, cannot be restored, or not with the right content. Bring the image back from a copy of the repository. If there is no
+copy, schedule a full soon: the chain that the full begins does not need this image.`,
 
-  TM507: `An image needs the image of an earlier restore point as its backing file. That image is missing, or the restore
-point does not have the disk, or the backing file that the image names is another one. Without it, only the changes are
-known and not the rest. Bring the folder back from a copy of the repository. If the images were only moved or renamed,
-\`qemu-img rebase -u\` writes the right name into the image again; it changes no data.`,
+  TM507: `An image needs the image of an earlier restore point as its backing file. That image is missing, or the restore point does
+not have the disk, or the backing file is not exactly the one, with the name and format, that the run wrote. Without it, only the
+changes are known and not the rest. Bring the folder back from a copy of the repository. If the header of an image was changed by
+hand, for example with \`qemu-img rebase\`, the image no longer matches its manifest.`,
 
   TM508: `A folder of the repository has images but no manifest, or there is a journal. Either a run is working now, or a run
 was interrupted. The folder is not a restore point, and nothing builds on it. The domain's next run undoes the interrupted

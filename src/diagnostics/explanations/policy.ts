@@ -64,9 +64,10 @@ apply to the domains that they fit. Remove one of the two settings.`,
 blocks that the guest overwrites while the backup is read. \`maxConcurrent\` needs to know how long runs take, from \`estimate\`
 or from the catalog. \`ansible\` needs \`hosts\`.`,
 
-  TM116: `In pull mode QEMU serves the disks over NBD. Over plain TCP, everybody who can reach the port while a backup runs can
-read all of them, and nothing records who does. Set \`tls: true\`, listen on 127.0.0.1 and use a tunnel, or use a Unix socket.
-This is a warning, because nobody else may be in that network.`,
+  TM116: `In pull mode QEMU serves the disks over NBD. Over plain TCP, everybody who can reach the port while a backup runs can read
+all of them, and nothing records who does. On 127.0.0.1 these are all users of the host, the users of containers that share its
+network, and everybody at the other end of a tunnel. Only a Unix socket has an owner and permissions. Listen on a Unix socket, or
+set \`tls: true\`. This is a warning, because nobody else may be on the host or in the network.`,
 
   TM117: `In a span, \`m\` means months, as in restic; minutes are \`min\`. A time limit of \`10m\` would be ten months, and no job
 takes that long. The value is compiled as it is written. Write \`10min\` for minutes; if you do mean many months, write years, as

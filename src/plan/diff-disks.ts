@@ -106,7 +106,7 @@ function diffDisk(
   };
 }
 
-/** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */
+/** The danger of a new disk that is left out. Empty drives and read-only images are no danger. */
 export function leftOut({ target, device, leftOut: reason }: PlannedDisk): Danger[] {
   return reason === undefined || device !== "disk" ? [] : [{ kind: "disk-left-out", target, reason }];
 }

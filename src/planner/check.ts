@@ -11,12 +11,15 @@ import type { Slot } from "./calendar/schedule.js";
 import { adviceOf, SETTING_OF } from "./domain/advice.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
 
-/** The versions that a policy is compiled for: its own word, else the inventory's. */
+/** The versions that a policy is compiled for: those in the policy, otherwise those in the inventory. */
 export function versionsFor(policy: Policy, host: Host): Versions {
   return { libvirt: host.libvirt, qemu: host.qemu, ...policy.versions };
 }
 
-/** What can be said of the slots before any domain: that there are none, that fulls are lost, that chains have no end. */
+/**
+ * Checks the slots before any domain is planned: whether there are none, whether fulls are lost, whether chains never
+ * end.
+ */
 export function checkSchedule(
   policy: Policy,
   horizon: Horizon,
@@ -62,7 +65,7 @@ export function checkSchedule(
   return diagnostics;
 }
 
-/** What can be said of a whole plan before any run: whether the versions have what it needs. */
+/** Checks a whole plan before any run is planned: whether the versions support what it needs. */
 export function checkHost(
   policy: Policy,
   host: Host,
@@ -96,8 +99,7 @@ export function checkHost(
 }
 
 /**
- * Holds the documents of a domain's runs against libvirt's rules, a shape of run at a time: the runs that differ in names only
- * are all well if one is.
+ * Checks the documents of a domain's runs with libvirt's rules. Of the runs that differ only in names, one is checked.
  */
 export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPlan): Diagnostic[] {
   const { facts } = domain;
@@ -126,7 +128,7 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
   return [...found.values()];
 }
 
-/** A breach at the place of the policy that is to blame, with the disk it meets. */
+/** A breach as a diagnostic at the location of the policy that causes it, with the disk that is affected. */
 function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): Diagnostic {
   const { rule, disk: target, part } = breach;
   const resolved = domain.disks.find((disk) => disk.target === target);

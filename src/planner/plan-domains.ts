@@ -12,7 +12,7 @@ export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
   for (const domain of prepared.domains) yield planPrepared(prepared, domain);
 }
 
-/** The plan of one of the prepared domains; the same each time. */
+/** The plan of one prepared domain; it is the same each time. */
 export function planPrepared(prepared: Prepared, domain: PreparedDomain): PlannedDomain {
   const label = domainLabel(domain.domain.facts.domain.name, prepared.header.host);
   const planned = planDomain(prepared, domain, prepared.turns()?.get(label));

@@ -1,4 +1,4 @@
-/** TM5xx: what is written, and what is read back: plans and repositories. */
+/** TM5xx: files that are written and read: plans and repositories. */
 export const FILES = {
   TM501: `tidemark could not write a file or folder. The disk may be full, the user may lack a permission, a file may exist
 where a folder should be, or the file's name may ask for another format. A plan is first written beside its directory and

@@ -5,7 +5,7 @@ import { type Policy, placed } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
-/** A disk of a planned domain, and what may be done with it. */
+/** A disk of a planned domain, and whether it is backed up and covered by checkpoints. */
 export type DiskChoice = LeftOutChoice | BackedUpChoice;
 
 interface OfDisk {
@@ -95,7 +95,7 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
   return { choice: { disk, resolved, backup: "changes" }, diagnostics: [] };
 }
 
-/** What a backup leaves out without loss. */
+/** Why a disk needs no backup; undefined if it needs one. */
 function needsNoBackup(disk: DomainDisk): string | undefined {
   if (disk.source === undefined) return disk.device === "disk" ? "it has no source" : `empty ${disk.device}`;
   if (disk.device === "cdrom" || disk.device === "floppy") return disk.device;

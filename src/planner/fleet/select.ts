@@ -5,25 +5,28 @@ import type { DomainFacts } from "../../inventory/inventory.js";
 import { exactness, globMatcher, isGlob } from "../../policy/glob.js";
 import type { DomainEntry } from "../../policy/policy.js";
 
-/** A domain and the host that it is on, if hosts have names. */
+/** A domain, and its host if the policy names hosts. */
 export interface Candidate {
   readonly host?: string;
   readonly facts: DomainFacts;
 }
 
-/** Which domains an entry is about. */
+/** Which domains an entry matches. */
 export interface Selection {
-  /** Names of which a domain has one, where no pattern is among them; such an entry is more exact than any with a pattern. */
+  /**
+   * The names that the entry matches, if none of them is a glob; such an entry is more exact than any entry with a
+   * glob.
+   */
   readonly literals?: readonly string[];
   readonly matches: (candidate: Candidate) => boolean;
-  /** How exact its names are, and how many other conditions it has: the more exact entry wins. */
+  /** How exact the entry's names are, and how many other conditions it has; the more exact entry wins. */
   readonly rank: readonly [number, number];
   /** Why nothing matches, and what to do. */
   readonly unmatched: (candidates: readonly Candidate[], hosts: readonly string[]) => Finding;
 }
 
 interface Condition {
-  /** What a domain that meets it has, for messages. */
+  /** What a matching domain has, for messages. */
   readonly says: string;
   readonly holds: (candidate: Candidate) => boolean;
 }

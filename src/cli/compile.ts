@@ -25,7 +25,7 @@ interface CompileOptions extends InputOptions {
   readonly check?: boolean;
 }
 
-/** `tidemark compile`: each policy to its plan directory; nothing is written unless all policies are well. */
+/** `tidemark compile`: compiles each policy into its plan directory. Nothing is written if any policy has an error. */
 export async function compileCommand(files: readonly string[], options: CompileOptions): Promise<ExitStatus> {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
@@ -82,8 +82,8 @@ function sameOutput(
 }
 
 /**
- * The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. All are planned for
- * what there is to say of them before the first is printed.
+ * Prints the plans, each with its summary last; as JSON, each as its `plan.json`. All are planned for their diagnostics
+ * before the first is printed.
  */
 function show(all: readonly HostPlans[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   for (const { domains, count } of all)
@@ -129,7 +129,7 @@ async function write(
   return 0;
 }
 
-/** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
+/** Says whether each plan directory is up to date with its policy, and how it differs. */
 async function check(
   orders: readonly Order[],
   diagnostics: readonly Diagnostic[],

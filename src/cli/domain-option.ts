@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { StoredDomain } from "../repository/repository.js";
 
-/** The domain of a repository that a `--domain` names. */
+/** The domain of a repository that `--domain` names. */
 export function storedDomain(domains: readonly StoredDomain[], wanted: string): StoredDomain | Diagnostic {
   const names = domains.map(({ name }) => name);
   return (
@@ -15,7 +15,7 @@ export function storedDomain(domains: readonly StoredDomain[], wanted: string): 
   );
 }
 
-/** The same; without `--domain`, the only one that there is. */
+/** The domain that `--domain` names; without it, the only domain. */
 export function onlyOrStored(
   domains: readonly StoredDomain[],
   wanted: string | undefined,

@@ -29,7 +29,7 @@ interface InventoryOptions {
   readonly format: InputOptions["format"];
 }
 
-/** `tidemark inventory`: what libvirt and the repository say now, as files. */
+/** `tidemark inventory`: captures the state of libvirt and of the repository as files. */
 export async function inventoryCommand(
   domains: readonly string[],
   { policy, host, ...options }: InventoryOptions,
@@ -50,7 +50,7 @@ export async function inventoryCommand(
     report(diagnostics, format);
     return 1;
   }
-  // One host that does not answer leaves the others' facts no less true.
+  // If one host does not answer, the inventories of the others are still written.
   const inventories: Captured[] = [];
   const found: Diagnostic[] = [];
   for (const { host: name, uri, folder } of hosts) {
@@ -66,7 +66,7 @@ export async function inventoryCommand(
       name === undefined ? said : said.map((each) => ({ ...each, message: `${name}: ${each.message}` }));
     if (inventory !== undefined)
       inventories.push({ ...(name !== undefined && { host: name }), ...inventory });
-    // For programs one document of each kind; people see how far it is.
+    // Programs get one document; people see each host as it is done.
     found.push(...asked);
     if (format === "json") continue;
     report(asked, format);
@@ -79,7 +79,7 @@ export async function inventoryCommand(
   return inventories.length === hosts.length ? 0 : 1;
 }
 
-/** What became of one inventory. */
+/** The result of one capture. */
 interface Captured {
   readonly host?: string;
   readonly directory: string;
@@ -87,7 +87,7 @@ interface Captured {
   readonly files: Changes;
 }
 
-/** The hosts of a policy that one of the patterns names; each must name one. */
+/** The hosts of a policy that match a pattern; each pattern must match one. */
 function hostsOf(
   file: string,
   patterns: readonly string[],
@@ -181,8 +181,8 @@ export function virshAt(uri: string | undefined): Virsh {
 }
 
 /**
- * What a repository holds; nothing, where its first run is still to come. Undefined where it seems to hold nothing and the
- * inventory knows restore points: a share that is not mounted looks so, and the next plan is to go on from them.
+ * The content of a repository; empty before its first run. Undefined if it seems empty but the inventory has restore
+ * points: it may not be mounted, and the next plan must continue from these restore points.
  */
 export function repositoryAt(
   root: string,
@@ -229,7 +229,7 @@ function manifestsIn(catalog: string): number {
     .length;
 }
 
-/** Whether a file that was not captured again was once captured, and is no longer true. */
+/** Whether a file is of an earlier capture and out of date. */
 function isStale(path: string, domains: readonly string[], isWhole: boolean, hasCatalog: boolean): boolean {
   const [, kind, segment = ""] =
     /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
@@ -237,7 +237,7 @@ function isStale(path: string, domains: readonly string[], isWhole: boolean, has
   return isWhole || domains.includes(segment);
 }
 
-/** Writes what differs, each file whole; removes what is stale. What else lies in the folder is left alone. */
+/** Writes files that differ, each as a whole, and removes stale ones. Other files in the folder are left alone. */
 export function writeInventory(
   folder: string,
   files: readonly CapturedFile[],
@@ -256,7 +256,7 @@ export function writeInventory(
     renameSync(`${target}.part`, target);
   }
   const captured = new Set(files.map(({ path }) => path));
-  // Nothing is removed from a folder that was no inventory before.
+  // Nothing is removed from a folder that was not an inventory before.
   const there = isNew ? [] : readdirSync(folder, { recursive: true, encoding: "utf8" });
   for (const path of there) {
     if (captured.has(path) || !isStale(path)) continue;

@@ -23,7 +23,7 @@ interface RedefineOptions {
   readonly format: InputOptions["format"];
 }
 
-/** `tidemark redefine`: documents and a script that give a domain back the checkpoints that libvirt has lost. */
+/** `tidemark redefine`: writes documents and a script that define the checkpoints again that libvirt has lost. */
 export function redefineCommand(root: string, options: RedefineOptions): ExitStatus {
   const { repository, diagnostics: found } = readRepository(root);
   const diagnostics = [...found];
@@ -81,7 +81,7 @@ function asJson(
   return `${JSON.stringify({ formatVersion: "1.0", directory, script, domain: name, uuid, checkpoints }, null, 2)}\n`;
 }
 
-/** A folder that was not there before, whole or not at all. */
+/** Writes a new folder as a whole, or not at all. */
 function writeNew(out: string, files: readonly PlanFile[]): Diagnostic | undefined {
   const root = resolve(out);
   if (existsSync(root)) {

@@ -23,7 +23,7 @@ interface TimelineOptions extends InputOptions {
   readonly as?: "html" | "svg";
 }
 
-/** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
+/** `tidemark timeline`: draws the lives of a plan's restore points as a page or a picture. */
 export function timelineCommand(argument: string, options: TimelineOptions): ExitStatus {
   const idle = idleOption([argument], options);
   if (idle !== undefined)
@@ -75,7 +75,7 @@ function written(file: string, kind: string, plan: LazyPlan, format: InputOption
     : `${file}: ${domains} ${plural(domains, "domain")}, ${points} ${plural(points, "restore point")}\n`;
 }
 
-/** Markup that nobody would see as a picture: on a terminal, or under the name of another kind of file. */
+/** Whether nobody would see the output as a picture: on a terminal, or in a file whose name says otherwise. */
 function unfitOutput({ out, as }: TimelineOptions): Diagnostic | undefined {
   const suffix = out === undefined ? "" : extname(out).toLowerCase();
   const isOther = as === undefined && suffix !== "" && !/^\.(?:html?|svg)$/.test(suffix);

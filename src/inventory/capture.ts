@@ -23,14 +23,14 @@ export interface CapturedFile {
 export interface Capture {
   /** Sorted by path. */
   readonly files: readonly CapturedFile[];
-  /** The segments of the domains captured; what the inventory holds of them beside `files` is no longer true. */
+  /** Folder names of the captured domains; their other files in the inventory are out of date. */
   readonly domains: readonly string[];
 }
 
 export interface CaptureOptions {
-  /** Names; none: all that libvirt knows. */
+  /** Names of domains; absent: all domains of the host. */
   readonly domains?: readonly string[];
-  /** Ask how much has changed since each checkpoint, which is another number at each capture. */
+  /** Whether to ask how much has changed since each checkpoint; this number differs in each capture. */
   readonly sizes?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -38,13 +38,13 @@ export interface CaptureOptions {
 /** As libvirt's schema has it (domaincheckpoint.rng, checkpointName). */
 const CHECKPOINT_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
 
-/** Calls of virsh at a time: more only wait for the daemon. */
+/** Calls of virsh at the same time; more would only wait for the daemon. */
 const AT_ONCE = 4;
 
 /**
- * Asks libvirt for what a plan is compiled over: versions, domains, their checkpoints. Secrets are never asked for
- * (`--security-info`). What changes by itself, ids and run-time names, is left out, so that a capture differs only where
- * the host does.
+ * Asks libvirt for what a plan is compiled from: versions, domains and their checkpoints. Secrets are never read
+ * (`--security-info`). Values that change by themselves, ids and run-time names, are left out, so that a capture
+ * changes only if the host does.
  */
 export async function capture(
   virsh: Virsh,
@@ -109,7 +109,7 @@ async function captureDomain(
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
   const names = list.stdout.split("\n").filter((each) => each !== "");
-  // libvirt takes no such name, and it becomes a part of a path.
+  // libvirt allows no such name, and the name becomes part of a path.
   const odd = names.find((each) => !CHECKPOINT_NAME.test(each));
   if (odd !== undefined)
     return failed({
@@ -118,7 +118,7 @@ async function captureDomain(
     });
   for (const checkpoint of names) {
     const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
-    // Sizes can be had of a running domain only.
+    // Only a running domain has sizes.
     const asked = await virsh([...args, "--size"]);
     const described = asked.status === 0 ? asked : await virsh(args);
     if (described.status !== 0) return failed(described);
@@ -132,8 +132,8 @@ async function captureDomain(
 }
 
 /**
- * A bitmap that is gone or broken, as after a crash of QEMU or under a disk that was replaced, libvirt goes on listing, and only
- * leaves out its size. Nothing can be read since it: the checkpoint does not cover the disk any more.
+ * libvirt still lists a bitmap that is missing or broken, as after a crash of QEMU or when a disk was replaced; only
+ * its size is left out. Such a bitmap is useless, so the checkpoint does not cover the disk any more.
  */
 function withoutBroken(xml: string): string {
   return xml.replaceAll(
@@ -143,7 +143,7 @@ function withoutBroken(xml: string): string {
   );
 }
 
-/** What libvirt makes up when a domain starts, or a job does: it says nothing of the disks. */
+/** Removes values that libvirt generates when a domain or a job starts, and that say nothing about disks. */
 function withoutRunTime(xml: string): string {
   return tidy(
     xml
@@ -160,7 +160,7 @@ function tidy(text: string): string {
   return `${text.trim()}\n`;
 }
 
-/** The daemon's version where virsh tells it: the client's may be another on a remote connection. */
+/** The daemon's version if virsh prints it; over a remote connection the client may have another. */
 function hostJson(version: string): string {
   const daemon = /^Running against daemon: (\S+)/m.exec(version)?.[1];
   const library = /^Using library: \S+ (\S+)/m.exec(version)?.[1];

@@ -3,7 +3,10 @@ import { schemaErrors } from "../assets/schema-errors.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 
-/** Reads a JSON file of the inventory against its schema; everything wrong with it is one diagnostic of `code`. */
+/**
+ * Reads a JSON file of the inventory and checks it with its schema; everything wrong with it is one diagnostic of
+ * `code`.
+ */
 export function readJson<T>(
   bytes: Uint8Array,
   file: string,

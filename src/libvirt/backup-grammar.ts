@@ -3,8 +3,8 @@ import { absolutePath, host, imageFormat, target, unsignedInt, uuid, yesNo } fro
 import type { XmlElement } from "./xml.js";
 
 /**
- * `<domainbackup>` as domainbackup.rng of libvirt 9.0.0 has it, and the `fd` transport of later ones. Where the schema hangs
- * on an attribute (mode, type, transport), so does the grammar.
+ * The grammar of `<domainbackup>`, from domainbackup.rng of libvirt 9.0.0, with the `fd` transport of later versions.
+ * Like the schema, it depends on attributes (mode, type, transport).
  */
 export function backupGrammar(root: XmlElement): Grammar {
   const pull = root.attributes.get("mode") === "pull";

@@ -2,7 +2,7 @@ import type { Finding, Location } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
 import type { XmlElement } from "./xml.js";
 
-/** What an element may hold, as far as that hangs on the element itself; the order of children is free. */
+/** What an element may contain; the order of children is free. */
 export interface Grammar {
   readonly attributes?: Readonly<Record<string, AttributeGrammar>>;
   readonly children?: Readonly<Record<string, ChildGrammar>>;
@@ -10,7 +10,7 @@ export interface Grammar {
   readonly text?: TextGrammar;
   /** Not looked into. */
   readonly anything?: true;
-  /** What the parts cannot say one by one; nothing if all is well. */
+  /** Checks several parts together; undefined if they are right. */
   readonly together?: (element: XmlElement) => string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function oneOf(...values: readonly string[]): TextGrammar {
   return { allows: (text) => values.includes(text), what: values.join(" or ") };
 }
 
-/** An XML Schema pattern is anchored, and its dot matches no line end. */
+/** A pattern of XML Schema: it is anchored, and its dot matches no line end. */
 export function like(pattern: RegExp, what: string): TextGrammar {
   return { allows: (text) => pattern.test(text), what };
 }
@@ -48,7 +48,7 @@ export function required(value: TextGrammar): AttributeGrammar {
   return { ...value, required: true };
 }
 
-/** Everything in which an element is not as its grammar says, in the order of the document. */
+/** All deviations of an element from its grammar, in document order. */
 export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
   if (grammar.anything) return [];
   const { name, location } = element;

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Misfit } from "./grammar.js";
 import type { XmlElement } from "./xml.js";
 
-/** A misfit as a finding about a document that libvirt's schema of that name refuses. */
+/** A deviation from libvirt's schema as a diagnostic. */
 export function asDiagnostic({ message, hint, location }: Misfit, schema: string): Diagnostic {
   return {
     code: "TM407",

@@ -4,18 +4,18 @@ import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { StoredDomain } from "./repository.js";
 
-/** A checkpoint that libvirt may have lost, as its manifest tells of it. */
+/** A checkpoint that libvirt may have lost, from its manifest. */
 export interface LostCheckpoint {
   readonly checkpoint: Checkpoint;
-  /** Images that must hold its bitmap: the sources of the disks it covers, as the domain has them now. */
+  /** Images that must have its bitmap: the current sources of the disks that it covers. */
   readonly images: readonly { readonly target: string; readonly path: string }[];
 }
 
 /**
- * The checkpoints of a domain's restore points, oldest first and each with the one before as its parent, as documents for
- * `checkpoint-create --redefine` (checkpoint_conf.c:virDomainCheckpointRedefinePrep). Whether their bitmaps are still there,
- * only the host knows. The creation time is the slot.
- * @param existing checkpoints that libvirt still has; they are parents as well
+ * The checkpoints of a domain's restore points as documents for `checkpoint-create --redefine`
+ * (checkpoint_conf.c:virDomainCheckpointRedefinePrep), oldest first, each with the one before as its parent and the
+ * slot as its creation time. Only the host knows whether their bitmaps still exist.
+ * @param existing checkpoints that libvirt still has; they may be parents
  */
 export function lostCheckpoints(
   stored: StoredDomain,

@@ -7,7 +7,7 @@ import { NotReadable, readBounded } from "../inventory/bounded.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
 import { MAX_MANIFEST, readManifest } from "../inventory/read-manifest.js";
 
-/** A repository as it lies on a disk: what is there when plan and policy are lost. */
+/** The content of a repository, which is enough if plan and policy are lost. */
 export interface Repository {
   /** Sorted by folder. */
   readonly domains: readonly StoredDomain[];
@@ -27,7 +27,7 @@ export interface DamagedManifest {
 export interface StoredDomain {
   /** The domain's folder. */
   readonly folder: string;
-  /** Name and UUID as the newest manifest has them. */
+  /** Name and UUID from the newest manifest. */
   readonly name: string;
   readonly uuid: string;
   /** Oldest slot first. */
@@ -81,7 +81,7 @@ export function readRepository(
   }
 }
 
-/** Absolute or relative as the repository was named. */
+/** Absolute, or relative if the repository's path is relative. */
 export function imageOf({ folder }: StoredPoint, disk: ManifestDisk): string {
   return isAbsolute(disk.image) ? disk.image : join(folder, disk.image);
 }

@@ -11,10 +11,10 @@ import type { Level } from "../policy/policy.js";
 import { alone, faultOfFacts, faultOfFile, faultOfHeader, type Predecessor, qemuImg } from "./header.js";
 import { imageOf, type Repository, type StoredDomain, type StoredPoint } from "./repository.js";
 
-/** What was found of a repository: `schemas/verification.schema.json`. */
+/** The result of verifying a repository: `schemas/verification.schema.json`. */
 export interface Verification {
   readonly formatVersion: "1.0";
-  /** Whether images were read to the end and their checksums compared. */
+  /** Whether images were read to the end and checksums were compared. */
   readonly checksums: boolean;
   readonly domains: readonly VerifiedDomain[];
   readonly summary: {
@@ -38,7 +38,7 @@ export interface VerifiedPoint {
   readonly point: string;
   readonly slot: string;
   readonly level: Level;
-  /** Whether every disk can be restored: its image and all that it stands on are well. */
+  /** Whether every disk can be restored: its image, and all images that it builds on, are undamaged. */
   readonly restorable: boolean;
   readonly disks: readonly VerifiedDisk[];
   /** What is wrong with it beside its images. */
@@ -57,13 +57,13 @@ export interface VerifiedDisk {
 }
 
 export interface VerifyOptions {
-  /** Leave the checksums out: manifests, structure, sizes and chains only. */
+  /** Do not compute checksums; check only manifests, structure, sizes and chains. */
   readonly quick?: boolean;
-  /** Told now and then how many of the bytes have been read. */
+  /** Called now and then with the number of bytes that have been read. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
-/** Images read at a time: one keeps the disk busy while the other's structure is checked. */
+/** Images that are read at the same time: one keeps the disk busy while the structure of another one is checked. */
 const AT_ONCE = 2;
 
 interface Item {
@@ -75,7 +75,7 @@ interface Item {
 /** What is wrong with an image, or with what else a restore point has. */
 type Problems = Map<ManifestDisk | StoredPoint, readonly Diagnostic[]>;
 
-/** Checks every image of the restore points against its manifest and against what it stands on. */
+/** Compares every image of the restore points with its manifest and with the images that it builds on. */
 export async function verify(
   { domains }: Pick<Repository, "domains">,
   options: VerifyOptions = {},
@@ -117,7 +117,7 @@ export async function verify(
 }
 
 function verifiedDomain({ name, uuid, folder, points }: StoredDomain, problems: Problems): VerifiedDomain {
-  // Points come oldest first, so what a disk stands on is known before it.
+  // The oldest come first, so what a disk builds on is known before it.
   const known = new Map<string, VerifiedDisk>();
   return {
     name,
@@ -241,7 +241,7 @@ async function verifyStructure(
       return;
     }
     const check = await qemuImg("check", "-q", "-U", itself);
-    // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
+    // 3 means leaked clusters: only space is lost (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
       damaged(`qemu-img check finds its image damaged: ${firstLine(check.said)}`);
       return;
@@ -259,7 +259,7 @@ async function verifyStructure(
   }
 }
 
-/** sha256 of an image or of what its stream's command prints; undefined if that fails. */
+/** The sha256 of an image, or of the output of its stream's command; undefined if this fails. */
 async function checksum(
   { domain, point, disk }: Item,
   image: string,
@@ -302,7 +302,7 @@ async function checksum(
   }
 }
 
-/** Whether `qemu-img` can be run at all; without it nothing can be verified. */
+/** Whether `qemu-img` can be run; without it nothing can be verified. */
 export async function hasQemuImg(): Promise<boolean> {
   return (await qemuImg("--version")).status === 0;
 }

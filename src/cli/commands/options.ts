@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { ExitStatus } from "../exit-status.js";
 
-/** Wraps what a command does, whose module is loaded only when it runs. */
+/** Wraps the action of a command; the command's module is loaded only when it runs. */
 export type Action = <T extends unknown[]>(
   load: () => Promise<(...given: T) => ExitStatus | Promise<ExitStatus>>,
 ) => (...given: T) => Promise<void>;
 
-/** Of commands that compile a policy. */
+/** Options of commands that compile a policy. */
 export function horizon(command: Command): Command {
   return command
     .option(

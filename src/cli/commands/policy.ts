@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { explained } from "../help.js";
 import { type Action, format, horizon } from "./options.js";
 
-/** From a host to a policy, and from a policy to a plan. */
+/** Commands from a host to a policy, and from a policy to a plan. */
 export function policyCommands(program: Command, action: Action): void {
   explained(
     program

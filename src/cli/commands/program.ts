@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import { explained } from "../help.js";
 import type { Action } from "./options.js";
 
-/** What is printed or read as JSON, each with a schema in `schemas/`. */
+/** JSON formats that are printed or read, each with a schema in `schemas/`. */
 const SCHEMAS = [
   "policy",
   "plan",
@@ -23,7 +23,7 @@ const SCHEMAS = [
   "redefinition",
 ] as const;
 
-/** What tidemark says of itself. */
+/** Commands about tidemark itself. */
 export function programCommands(program: Command, action: Action): void {
   explained(
     program

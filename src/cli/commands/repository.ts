@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { explained } from "../help.js";
 import { type Action, format } from "./options.js";
 
-/** What runs have left in the repository, and how to come back to it. */
+/** Commands about the restore points in a repository. */
 export function repositoryCommands(program: Command, action: Action): void {
   explained(
     program

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { explained } from "../help.js";
 import { type Action, format, horizon } from "./options.js";
 
-/** What a plan says, why, and what changes. */
+/** Commands that show a plan, its reasons, and its changes. */
 export function reviewCommands(program: Command, action: Action): void {
   explained(
     horizon(

@@ -2,6 +2,7 @@ import type { Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { BrokenImage } from "./damage.js";
+import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
 
 /** What is true on the host, as far as its files say. */
@@ -27,6 +28,8 @@ export interface DomainFacts {
   readonly domain: Domain;
   /** Where the domain XML's name stands. */
   readonly location?: Location;
+  /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
+  readonly evidence?: Evidence;
   /** Parents before children; siblings by creation time, then name. */
   readonly checkpoints: readonly Checkpoint[];
   /** Name of the newest leaf: what libvirt would give a new checkpoint as parent. */

@@ -9,6 +9,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
+import { lookAt } from "../inventory/look.js";
 import { globMatcher } from "../policy/glob.js";
 import { catalogOf } from "../repository/catalog.js";
 import { type Repository, readRepository } from "../repository/repository.js";
@@ -127,6 +128,7 @@ async function captureHost(
   const { capture: captured, diagnostics: asked } = await capture(virshAt(connect), {
     domains,
     ...(sizes !== undefined && { sizes }),
+    look: lookAt,
     onProgress: (done, total) => progress.update(done, total),
   });
   progress.end();
@@ -232,7 +234,7 @@ function manifestsIn(catalog: string): number {
 /** Whether a file is of an earlier capture and out of date. */
 function isStale(path: string, domains: readonly string[], isWhole: boolean, hasCatalog: boolean): boolean {
   const [, kind, segment = ""] =
-    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
+    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\.json$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
   if (kind === undefined || (kind === "catalog" && !hasCatalog)) return false;
   return isWhole || domains.includes(segment);
 }

@@ -39,6 +39,7 @@ export const CODES = {
   TM211: "a domain is on two hosts",
   TM212: "restore points of two domains in one folder",
   TM213: "inventories that do not fit the policy's hosts",
+  TM214: "no evidence of the disks' files in the inventory",
 
   TM301: "nothing has this name",
   TM302: "a disk entry matches no disk",
@@ -59,6 +60,7 @@ export const CODES = {
   TM317: "an encrypted disk is backed up without encryption",
   TM318: "a domain has been renamed",
   TM319: "damage in the repository stops deletions",
+  TM320: "a disk or a checkpoint is not the one that was backed up",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

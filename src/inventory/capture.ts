@@ -1,7 +1,10 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
+import type { Domain } from "../libvirt/domain.js";
+import { readDomain } from "../libvirt/read-domain.js";
 import { directoryOf } from "./directory.js";
+import type { Evidence } from "./evidence.js";
 
 /** What a call of virsh printed, and how it ended. */
 export interface Answer {
@@ -32,6 +35,8 @@ export interface CaptureOptions {
   readonly domains?: readonly string[];
   /** Whether to ask how much has changed since each checkpoint; this number differs in each capture. */
   readonly sizes?: boolean;
+  /** Looks at a domain's disks and process; called only where libvirt is on this host. */
+  readonly look?: (domain: Domain) => Evidence;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -69,11 +74,12 @@ export async function capture(
   if (diagnostics.length > 0) return { diagnostics };
 
   const files: CapturedFile[] = [{ path: "host.json", text: hostJson(version.stdout) }];
+  const look = options.look !== undefined && (await isLocal(virsh)) ? options.look : undefined;
   let done = 0;
   const queue = [...wanted].sort(compareText).values();
   const work = async () => {
     for (const name of queue) {
-      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true);
+      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true, look);
       if ("code" in found) diagnostics.push(found);
       else files.push(...found);
       done += 1;
@@ -95,6 +101,7 @@ async function captureDomain(
   name: string,
   uuid: string,
   sizes: boolean,
+  look: CaptureOptions["look"],
 ): Promise<readonly CapturedFile[] | Diagnostic> {
   const segment = directoryOf(name);
   const failed = ({ stderr }: Answer): Diagnostic => ({
@@ -106,6 +113,10 @@ async function captureDomain(
   const dump = await virsh(["dumpxml", "--domain", uuid]);
   if (dump.status !== 0) return failed(dump);
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
+  const path = `domains/${segment}`;
+  const domain = look && readDomain(new TextEncoder().encode(dump.stdout), `${path}.xml`).domain;
+  if (look !== undefined && domain !== undefined)
+    files.push({ path: `${path}.json`, text: `${JSON.stringify(look(domain), null, 2)}\n` });
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
   const names = list.stdout.split("\n").filter((each) => each !== "");
@@ -129,6 +140,12 @@ async function captureDomain(
     });
   }
   return files;
+}
+
+/** Paths and processes of another host mean nothing here. */
+async function isLocal(virsh: Virsh): Promise<boolean> {
+  const { status, stdout } = await virsh(["uri"]);
+  return status === 0 && /^[a-z+]+:\/\/\/[^/]*$/.test(stdout.trim());
 }
 
 /**

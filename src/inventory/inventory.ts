@@ -2,6 +2,7 @@ import type { Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { BrokenImage } from "./damage.js";
+import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
 
 /** What the host has, according to the files of the inventory. */
@@ -27,6 +28,8 @@ export interface DomainFacts {
   readonly domain: Domain;
   /** Location of the name in the domain's XML. */
   readonly location?: Location;
+  /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
+  readonly evidence?: Evidence;
   /** Parents before children; siblings by creation time, then name. */
   readonly checkpoints: readonly Checkpoint[];
   /** Name of the newest leaf, which libvirt would make the parent of a new checkpoint. */

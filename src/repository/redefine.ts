@@ -12,9 +12,10 @@ export interface LostCheckpoint {
 }
 
 /**
- * The checkpoints of a domain's restore points as documents for `checkpoint-create --redefine`
- * (checkpoint_conf.c:virDomainCheckpointRedefinePrep), oldest first, each with the one before as its parent and the
- * slot as its creation time. Only the host knows whether their bitmaps still exist.
+ * The checkpoints of a domain's restore points, oldest first and each with the one before as its parent, as documents
+ * for `checkpoint-create --redefine` (checkpoint_conf.c:virDomainCheckpointRedefinePrep). Whether their bitmaps are
+ * still there, only the host knows. The creation time is the one that the manifest has: a checkpoint of another is not
+ * taken for the same.
  * @param existing checkpoints that libvirt still has; they may be parents
  */
 export function lostCheckpoints(
@@ -29,7 +30,7 @@ export function lostCheckpoints(
   let parent: string | undefined;
   for (const { manifest } of stored.points) {
     const covered = new Set(manifest.disks.flatMap(({ target, bitmap }) => (bitmap ? target : [])));
-    if (!manifest.checkpoint || covered.size === 0) continue;
+    if (manifest.checkpoint === null || covered.size === 0) continue;
     const images = [...covered].flatMap((target) => {
       const path = sources.get(target);
       return path?.startsWith("/") ? { target, path } : [];
@@ -46,7 +47,7 @@ export function lostCheckpoints(
     const checkpoint: Checkpoint = {
       name: manifest.point,
       ...(parent !== undefined && { parent }),
-      creationTime: Date.parse(manifest.slot) / 1000,
+      creationTime: manifest.checkpoint.creationTime,
       disks: domain.disks.map(({ target }) =>
         covered.has(target)
           ? { name: target, checkpoint: "bitmap", bitmap: manifest.point }

@@ -18,6 +18,7 @@ const SCHEMAS = [
   "capture",
   "manifest",
   "damage",
+  "evidence",
   "listing",
   "verification",
   "redefinition",

@@ -65,4 +65,10 @@ one of the two domains another name.`,
 each host, from the inventory of that host: call \`compileFleet\` with one inventory under the name of each host, and no other.
 A policy that names no hosts covers one host: call \`compile\` with its inventory. The command line reads the inventories that the
 policy names, so it never gives this diagnostic.`,
+
+  TM214: `A manifest records which file each disk was: its inode and its time of birth. Another file that takes the old name has
+others. \`tidemark inventory\` writes the same evidence of the disks as they are now to \`domains/NAME.json\`, if it runs on the
+host itself. An inventory that was captured from another machine, or by hand with \`virsh dumpxml\`, has no such file. The plan then
+compares the names of the sources, the creation times of the checkpoints and the UUID. The runs are on the host, and compare the
+rest.`,
 } as const;

@@ -95,4 +95,13 @@ in the inventory to the folder of the new name in \`catalog/\`. Then compile aga
 which restore points build on which, and the plan deletes nothing of this domain: it does not prune, fold or retire. Backups
 continue, and the repository grows until the manifest is back. Bring the named file back from a copy of the repository, or move its
 folder out of the repository. Then capture the inventory and compile again.`,
+
+  TM320: `A manifest records what each disk was when it was backed up: its source, the inode and the time of birth of its file,
+the domain's QEMU process, and when libvirt made the checkpoint. The inventory says something else. Two disks may have changed
+places, a file may have been exchanged or restored, the domain may have another disk under the same target, or somebody else may
+have made a checkpoint of the same name. The bitmap then does not tell what changed on this disk, so the next run takes a full.
+
+A file that was only renamed is the same disk. So is a disk that libvirt itself has moved: by a snapshot, by a commit, or by a
+copy while QEMU went on running. If the inventory was not captured on the host itself, it does not say which files the disks are.
+The plan then compares only the names of the sources, and the run compares the rest.`,
 } as const;

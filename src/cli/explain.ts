@@ -91,12 +91,12 @@ function detail(domain: string, one: Explanation, timezone: string): string {
   };
   section(
     "builds on",
-    one.standsOn.length > 0 ? one.standsOn : ["no other restore point: it can be restored by itself"],
+    one.buildsOn.length > 0 ? one.buildsOn : ["no other restore point: it can be restored by itself"],
   );
-  section("needed by", one.below.length > 0 ? one.below : ["no other restore point"]);
+  section("needed by", one.neededBy.length > 0 ? one.neededBy : ["no other restore point"]);
   section(
     "folded in",
-    one.takesIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${localTime(slot, timezone)}`),
+    one.foldedIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${localTime(slot, timezone)}`),
   );
   section(
     "kept by",

@@ -67,13 +67,13 @@ export function laneOf(domain: DomainPlan, lives: readonly Life[]): Lane {
     name: domainLabel(domain.name, domain.host),
     mode: domain.mode,
     kept: domain.kept.length,
-    bars: lives.map(({ point, slot, level, standsOn, deletion }) => {
+    bars: lives.map(({ point, slot, level, buildsOn, deletion }) => {
       const into = rows.get(deletion?.foldedInto ?? "");
       return {
         slot,
         level,
         row: rows.get(point) ?? 0,
-        on: standsOn.flatMap((base) => rows.get(base) ?? []),
+        on: buildsOn.flatMap((base) => rows.get(base) ?? []),
         ...(deletion && { end: deletion.slot }),
         ...(into !== undefined && { into }),
       };
@@ -297,9 +297,9 @@ export function tell(life: Life): string {
   return [`${life.level}, ${life.localTime}`, life.point, whyOf(life), fateOf(life)].join("\n");
 }
 
-export function whyOf({ disks, standsOn }: Life): string {
+export function whyOf({ disks, buildsOn }: Life): string {
   if (disks !== undefined) return disksText(disks);
-  return `made before this plan${standsOn.length > 0 ? `, on ${standsOn.join(", ")}` : ""}`;
+  return `made before this plan${buildsOn.length > 0 ? `, on ${buildsOn.join(", ")}` : ""}`;
 }
 
 export function fateOf({ deletion, reasons }: Life): string {

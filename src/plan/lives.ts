@@ -41,7 +41,7 @@ export interface Life {
   /** Disks of the planned run; absent for a restore point of the catalog. */
   readonly disks?: readonly RunDisk[];
   /** Restore points that it builds on directly when it is made. */
-  readonly standsOn: readonly string[];
+  readonly buildsOn: readonly string[];
   /** Absent: it exists when the horizon ends. */
   readonly deletion?: Deletion & { readonly localTime: string };
   /** What keeps it then. */
@@ -67,7 +67,7 @@ export function livesOf(domain: DomainPlan): Life[] {
       slot,
       localTime,
       level,
-      standsOn: needs,
+      buildsOn: needs,
     })),
     ...domain.runs.map(({ point, slot, localTime, level, disks }) => ({
       ...life(point),
@@ -75,7 +75,7 @@ export function livesOf(domain: DomainPlan): Life[] {
       localTime,
       level,
       disks,
-      standsOn: [...new Set(disks.flatMap(({ base }) => base ?? []))],
+      buildsOn: [...new Set(disks.flatMap(({ base }) => base ?? []))],
     })),
   ];
 }

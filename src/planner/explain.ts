@@ -15,13 +15,13 @@ export interface Explanation {
   readonly level: Level;
   /** Level and base of each disk with their reasons; absent for a restore point of the catalog. */
   readonly disks?: readonly RunDisk[];
-  readonly standsOn: readonly string[];
+  readonly buildsOn: readonly string[];
   /** Restore points that build on it directly. */
-  readonly below: readonly string[];
+  readonly neededBy: readonly string[];
   /** Reasons to keep it, in the order in which they end; `until` is the last run after which the reason still holds. */
   readonly keptBy: readonly { readonly reason: string; readonly until: string }[];
   /** Folds into it, each with its run. */
-  readonly takesIn: readonly { readonly slot: string; readonly of: readonly string[] }[];
+  readonly foldedIn: readonly { readonly slot: string; readonly of: readonly string[] }[];
   /** The run that deletes it, and the restore point that it is folded into; absent: it exists when the horizon ends. */
   readonly deletedBy?: Deletion;
 }
@@ -40,7 +40,7 @@ export function explain(
   const all: readonly Point[] = [...past, ...plan.runs.map(pointOf)];
   const kept = new Map<string, Map<string, string>>(all.map(({ point }) => [point, new Map()]));
   const deleted = deletionsOf(plan);
-  const takesIn = new Map<string, { slot: string; of: readonly string[] }[]>();
+  const foldedIn = new Map<string, { slot: string; of: readonly string[] }[]>();
   for (const { run, made, changes } of replay(POINTS, { points: past, checkpoints: [] }, plan.runs)) {
     for (const verdict of retain(made.points)) {
       const reasons = [...verdict.rules, ...verdict.neededBy.map((name) => `needed by ${name}`)];
@@ -52,7 +52,7 @@ export function explain(
     }
     for (const { step } of changes) {
       if (step.do !== "consolidate") continue;
-      takesIn.set(step.into, [...(takesIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
+      foldedIn.set(step.into, [...(foldedIn.get(step.into) ?? []), { slot: run.slot, of: step.of }]);
     }
   }
   const planned = new Map(plan.runs.map((run) => [run.point, run]));
@@ -66,10 +66,10 @@ export function explain(
       localTime: slot.local,
       level,
       ...(disks && { disks }),
-      standsOn: needs,
-      below: all.flatMap((other) => (other.needs.includes(point) ? other.point : [])),
+      buildsOn: needs,
+      neededBy: all.flatMap((other) => (other.needs.includes(point) ? other.point : [])),
       keptBy: [...(kept.get(point) ?? [])].map(([reason, until]) => ({ reason, until })),
-      takesIn: takesIn.get(point) ?? [],
+      foldedIn: foldedIn.get(point) ?? [],
       ...(deletedBy && { deletedBy }),
     };
   });

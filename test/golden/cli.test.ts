@@ -284,7 +284,7 @@ describe("tidemark explain", () => {
     expect(validate(told) ? [] : validate.errors).toEqual([]);
     const [first, second, third] = told.points;
     expect(second.deletedBy.foldedInto).toBe(third.point);
-    expect(third.takesIn).toEqual([{ slot: second.deletedBy.slot, of: [second.point] }]);
+    expect(third.foldedIn).toEqual([{ slot: second.deletedBy.slot, of: [second.point] }]);
     const one = tidemark("explain", policy, "--domain", "web", "--slot", first.point, "--format", "json");
     expect(JSON.parse(one.stdout).points).toEqual([first]);
   });

@@ -239,7 +239,7 @@ function settled(text: string, folder: string): string {
     .replaceAll(`${folder}/played/`, "FOLDER/")
     .replaceAll(`${folder}/out/`, "FOLDER/out/")
     .replaceAll(`${folder}/out-played/`, "FOLDER/out/")
-    .replaceAll(/^(\s*time_elapsed: |Time elapsed: +)\d+/gm, "$1N")
+    .replaceAll(/^(\s*time_elapsed: |Time elapsed: +)\d+ */gm, "$1N ")
     .replaceAll(/^(Allocation|Physical): +\d+/gm, "$1: N")
     .replaceAll(/^\d+$/gm, "ID")
     .replaceAll(/<creationTime>\d+</g, "<creationTime>N<")

@@ -361,10 +361,7 @@ export const HAZARDS: readonly Hazard[] = [
     happen: async (on) => {
       const wrong = await on.goodNights(1);
       on.write("vda", 3);
-      // What other scripts read is none of this run's.
-      for (const path of on.scripts.filter(
-        (each) => !/(?:run-due\.sh|due\.bash|restore\.(?:sh|bash))$/.test(each),
-      )) {
+      for (const path of on.readByRuns) {
         const text = readFileSync(path);
         // A script of which only its interpreter's name is left cannot say so.
         const least = path.endsWith(".sh") ? text.indexOf("\n") : 0;

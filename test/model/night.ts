@@ -17,7 +17,15 @@ export interface Cut {
 }
 
 /** `unfinished`: it failed, and so did undoing it. */
-export type Outcome = "done" | "skipped" | "refused" | "failed" | "killed" | "terminated" | "unfinished";
+export type Outcome =
+  | "done"
+  | "skipped"
+  | "refused"
+  | "busy"
+  | "failed"
+  | "killed"
+  | "terminated"
+  | "unfinished";
 
 class Ended extends Error {
   readonly how: Outcome;
@@ -97,6 +105,8 @@ class Night {
       const newest = [...host.catalog.keys()].sort(bySlot).at(-1);
       if (newest !== undefined && slotOf(newest) > slotOf(this.#run.point)) throw new Ended("refused");
       this.#act("check the host");
+      if (host.isRunning && host.isBusy) throw new Ended("busy");
+      if (host.isRunning && host.checkpoints.includes(this.#run.point)) throw new Ended("refused");
       const choices = host.isRunning ? this.#online() : this.#offline();
       this.#act("verify the images");
       this.#act("write the manifest");
@@ -240,7 +250,11 @@ class Night {
       if (found === "broken") isBroken = true;
       choices.push({ disk, base: found === "broken" ? disk.base : found, bitmap: disk.bitmap });
     }
-    return isBroken ? this.#fallback(isBroken) : { choices, fallback: false };
+    if (isBroken) return this.#fallback(isBroken);
+    if (choices.every(({ disk, base }) => base === null || this.#host.isProven(disk.target, base)))
+      return { choices, fallback: false };
+    if (this.#domain.onMissingBase === "fail") throw new Ended("refused");
+    return this.#fallback(false);
   }
 
   /** A base that was verified and is broken is drift; the policy says what is done of that. */
@@ -256,7 +270,8 @@ class Night {
     const host = this.#host;
     if (base === null) return base;
     if (this.#isWhole(base, target) && hasBitmap(host, base, target)) {
-      return host.bitmap(base, target) === undefined ? "broken" : base;
+      if (host.bitmap(base, target) === undefined) return "broken";
+      if (host.isRecorded(base)) return base;
     }
     if (this.#domain.onMissingBase === "fail") throw new Ended("refused");
     if (this.#domain.onMissingBase === "full") return "full";
@@ -267,6 +282,7 @@ class Night {
         (point) =>
           hasBitmap(host, point, target) &&
           host.bitmap(point, target) !== undefined &&
+          host.isRecorded(point) &&
           this.#isWhole(point, target),
       );
     return found ?? "full";
@@ -278,14 +294,16 @@ class Night {
       const disk: Manifest["disks"][number] | undefined = this.#host.catalog
         .get(at)
         ?.disks.find((each) => each.target === target);
-      if (disk === undefined || !this.#host.images.has(disk.image)) return false;
+      if (disk === undefined || this.#host.damaged.has(at) || !this.#host.images.has(disk.image))
+        return false;
       at = disk.base;
     }
     return true;
   }
 
   #afterManifest(step: Step): void {
-    const isThere = (point: string) => this.#host.catalog.has(point);
+    // While a manifest cannot be read, nobody knows what stands on what.
+    const isThere = (point: string) => this.#host.damaged.size === 0 && this.#host.catalog.has(point);
     if (step.do === "retire-checkpoints") this.#retire(step.keep);
     else if (step.do === "consolidate") {
       this.#act("consolidate");
@@ -299,7 +317,7 @@ class Night {
   #retire(keep: readonly string[]): void {
     const host = this.#host;
     this.#act("retire checkpoints");
-    if (!host.isRunning) return;
+    if (!host.isRunning || host.damaged.size > 0) return;
     // A run that was to make one and could not: the next reads changes since an older one.
     if (keep.includes(this.#run.point) && !host.checkpoints.includes(this.#run.point)) return;
     for (const name of host.checkpoints) {

@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from "vitest";
 import { policyOf } from "../support/plans.js";
-import { HAZARDS, HazardScene } from "./hazards.js";
+import { HazardScene } from "./hazard-scene.js";
+import { HAZARDS } from "./hazards.js";
 import { Scene } from "./scene.js";
 
 /*

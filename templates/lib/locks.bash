@@ -37,11 +37,10 @@ await_turn() {
   done
 }
 
-# without_locks COMMAND…: what it leaves at work must not hold the locks
-without_locks() (
+# close_locks: in the shell of a command that may leave something at work, which must not hold the locks
+close_locks() {
   [[ ! ${LOCK:-} ]] || exec {LOCK}>&-
   [[ ! ${DOMAIN_LOCK:-} ]] || exec {DOMAIN_LOCK}>&-
-  "$@"
-)
+}
 
 loaded locks

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
+import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -297,5 +297,91 @@ describe("a job is this run's, by its targets and by what is heard of its end", 
     expect(pointsOf(nights.folder)).toHaveLength(2);
     nights.run();
     nights.compareAll();
+  });
+});
+
+describe("two plans of one domain", () => {
+  /** A second policy beside the first, compiled to `plan-b`; runs and restores by its scripts. */
+  function second(nights: Nights, name: string): { run: string; restore: string; folder: string } {
+    const host = nights.guest;
+    const repository = join(host.folder, "elsewhere");
+    const policy = readFileSync(join(host.folder, "policy.yaml"), "utf8")
+      .replace("name: nightly", `name: ${name}`)
+      .replace(JSON.stringify(nights.repository), JSON.stringify(repository));
+    writeFileSync(join(host.folder, "second.yaml"), policy);
+    tidemark(
+      host.folder,
+      "inventory",
+      "-c",
+      "qemu:///system",
+      "-o",
+      "inventory-b",
+      "--repository",
+      repository,
+      "--",
+      host.name,
+    );
+    tidemark(host.folder, "compile", "second.yaml", "-o", "plan-b", "--inventory", "inventory-b");
+    const plan = join(host.folder, "plan-b", host.name);
+    return {
+      run: join(plan, "run.sh"),
+      restore: join(plan, "restore.sh"),
+      folder: join(repository, host.name),
+    };
+  }
+
+  it("with names of their own they may fire at the same instant, and each keeps what is right", () => {
+    const nights = begin();
+    const host = nights.guest;
+    const offsite = second(nights, "offsite");
+    const own = join(host.folder, "plan", host.name, "run.sh");
+    for (const slot of ["20261208T010000Z", "20261209T010000Z", "20261210T010000Z"]) {
+      host.write("vda", `write -P ${Number(slot.slice(6, 8)) + 100} 1M 4M`);
+      const truth = host.truth();
+      sh("bash", [
+        "-c",
+        `bash "$0" -c qemu:///system "$2" & one=$!; bash "$1" -c qemu:///system "$2" & wait $one && wait $!`,
+        own,
+        offsite.run,
+        slot,
+      ]);
+      for (const [script, point] of [
+        [join(host.folder, "plan", host.name, "restore.sh"), `nightly-${slot}`],
+        [offsite.restore, `offsite-${slot}`],
+      ] as const) {
+        const to = join(host.folder, "restored");
+        mkdirSync(to);
+        sh("bash", [script, "--to", to, "--format", "raw", point]);
+        for (const [target, sum] of truth) {
+          expect(
+            sh("sha256sum", ["-b", "--", join(to, `${target}.raw`)])
+              .stdout.replace(/^\\/, "")
+              .slice(0, 64),
+            `${point} ${target}`,
+          ).toBe(sum);
+        }
+        count("compared");
+        rmSync(to, { recursive: true });
+      }
+    }
+    expect(checkpointsOf(host).sort()).toEqual(["nightly-20261210T010000Z", "offsite-20261210T010000Z"]);
+  });
+
+  it("of one name, in two repositories: the second refuses, and takes nothing from the first", () => {
+    const nights = begin();
+    const host = nights.guest;
+    const other = second(nights, "nightly");
+    const [, newest = ""] = pointsOf(nights.folder);
+    const before = checkpointsOf(host);
+    count("faults");
+    for (let round = 0; round < 2; round++) {
+      const refused = sh("bash", [other.run, "-c", "qemu:///system", newest.slice(-16)], { status: 3 });
+      expect(refused.stderr).toMatch(/a checkpoint nightly-\S+ exists/);
+    }
+    // A slot that the first plan has not come to is the second's, and the first's base stays.
+    sh("bash", [other.run, "-c", "qemu:///system", "20261209T010000Z"]);
+    expect(checkpointsOf(host)).toEqual(expect.arrayContaining(before));
+    expect(nights.run().output).not.toMatch(/full instead/);
+    nights.compareRestored();
   });
 });

@@ -74,7 +74,7 @@ function manifestJson(name, index, disks, raw, slot, point, base) {
   const finished = slot.toISOString().replace(".000", "");
   const level = base === null ? "full" : "incremental";
   const manifest = {
-    formatVersion: "1.0",
+    formatVersion: "2.0",
     policy: "nightly",
     domain: name,
     uuid: uuidOf(index),
@@ -82,18 +82,30 @@ function manifestJson(name, index, disks, raw, slot, point, base) {
     slot: finished,
     level,
     mode: "push",
-    checkpoint: true,
+    checkpoint: { creationTime: slot.getTime() / 1000 },
+    process: { boot: uuidOf(0), pid: 4242, start: 1234567 },
+    targets: Array.from({ length: disks }, (_, disk) => targetOf(disk)),
     disks: Array.from({ length: disks }, (_, disk) => {
       const format = disk === raw ? "raw" : "qcow2";
       const own = disk === raw ? { level: "full", base: null, bitmap: false } : { level, base, bitmap: true };
       const target = targetOf(disk);
+      const file = { device: "64768", inode: `${1000 + disk}`, birth: 1_796_000_000, backing: [] };
+      const source = { type: "file", name: `/var/lib/libvirt/images/${name}-${target}.${format}`, ...file };
       const sizes = { virtualSize: 10_737_418_240, size: base === null ? 4_294_967_296 : 134_217_728 };
-      return { target, ...own, image: `${target}.${format}`, format, ...sizes, sha256: "0".repeat(64) };
+      return {
+        target,
+        ...own,
+        source,
+        image: `${target}.${format}`,
+        format,
+        ...sizes,
+        sha256: "0".repeat(64),
+      };
     }),
     plan: `sha256:${"0".repeat(64)}`,
     finished,
     tools: { libvirt: "9.0.0", qemu: "7.2.22" },
-    domainXml: "domain.xml",
+    domainXml: { file: "domain.xml", sha256: "0".repeat(64) },
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

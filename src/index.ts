@@ -1,9 +1,12 @@
+export { writePlan } from "./compilation/write-plan.js";
 export { CODES, type DiagnosticCode } from "./diagnostics/codes.js";
 export type { Diagnostic, Location, Severity } from "./diagnostics/diagnostic.js";
 export { printGitHub, printJson, printText } from "./diagnostics/print.js";
+export type { Written } from "./emit/plan-directory.js";
+export type { BrokenImage } from "./inventory/damage.js";
 export type { DomainFacts, Host, Inventory, Move } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
-export type { Manifest, ManifestDisk } from "./inventory/manifest.js";
+export type { Manifest, ManifestDisk, ManifestSource, QemuProcess } from "./inventory/manifest.js";
 export type {
   Backup,
   BackupDisk,
@@ -24,6 +27,7 @@ export {
   type ExplicitBackup,
   fallbackDocument,
 } from "./plan/documents.js";
+export type { FleetPlan, HostPlan } from "./plan/fleet.js";
 export { planJson } from "./plan/json.js";
 export type {
   DomainPlan,
@@ -40,7 +44,7 @@ export type {
   Step,
 } from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";
-export { compile } from "./planner/compile.js";
+export { compile, compileFleet } from "./planner/compile.js";
 export type { Blackout } from "./policy/blackout.js";
 export type { PolicyFiles } from "./policy/compose.js";
 export { type HorizonOptions, resolveHorizon } from "./policy/horizon.js";

@@ -1,23 +1,20 @@
-import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type EarlierPlan, earlierPlan, obsoleteFiles } from "../compilation/earlier-plan.js";
-import { load } from "../compilation/load.js";
-import { fromFile, indexOf } from "../compilation/read-plan.js";
-import { plansNow, stage } from "../compilation/stage.js";
+import { checkPlans } from "../compilation/check.js";
+import { type LoadedFleet, load } from "../compilation/load.js";
+import { isUnwritten, type Outcome } from "../compilation/outcome.js";
+import { findingsOf, type HostPlans, plansOf } from "../compilation/plans.js";
+import { type Order, writePlans } from "../compilation/write.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { fileTrouble, PlanDirectory, type Written } from "../emit/plan-directory.js";
-import { diffPlans } from "../plan/diff.js";
-import { isUnchanged, type PlanDiff } from "../plan/difference.js";
-import { joinHosts } from "../plan/fleet.js";
+import { domainWriter } from "../emit/domain-threads.js";
+import type { Written } from "../emit/plan-directory.js";
+import { isUnchanged } from "../plan/difference.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder, someOf } from "../plan/overview.js";
-import { planDomains } from "../planner/compile.js";
-import type { PreparedFleet } from "../planner/prepare.js";
 import { printDiff } from "./diff.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
 import { printDomain, printHeader, printOverview } from "./print-plan.js";
-import type { ExitStatus } from "./program.js";
 import { onTerminal, withProgress } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
@@ -39,31 +36,24 @@ export async function compileCommand(files: readonly string[], options: CompileO
   diagnostics.push(...sameOutput(loaded));
   const ready = loaded.flatMap(({ fleet, found, out }) => (fleet === undefined ? [] : { fleet, found, out }));
   if (hasErrors(diagnostics)) {
-    for (const prepared of ready.flatMap(({ fleet }) => fleet.hosts))
-      for (const domain of planDomains(prepared)) diagnostics.push(...domain.diagnostics);
+    for (const { fleet } of ready) diagnostics.push(...findingsOf(fleet, onTerminal));
     report(diagnostics, options.format);
     return 1;
   }
-  if (options.check === true) return check(ready, diagnostics, options);
+  const orders = ready.map(({ fleet, found, out }): Order => ({ plans: plansOf(fleet), found, out }));
+  if (options.check === true) return check(orders, diagnostics, options);
   return options.dryRun === true
     ? show(
-        ready.flatMap(({ fleet }) => fleet.hosts),
+        orders.flatMap(({ plans }) => plans.hosts),
         diagnostics,
         options,
       )
-    : write(ready, diagnostics, options);
-}
-
-/** A policy that can be planned, and what was found on the way. */
-interface Ready {
-  readonly fleet: PreparedFleet;
-  readonly found: readonly Diagnostic[];
-  readonly out: string;
+    : write(orders, diagnostics, options);
 }
 
 function outputOf(
   file: string,
-  fleet: PreparedFleet | undefined,
+  fleet: LoadedFleet | undefined,
   count: number,
   out: string | undefined,
 ): string {
@@ -72,7 +62,7 @@ function outputOf(
 }
 
 function sameOutput(
-  loaded: readonly { file: string; out: string; fleet?: PreparedFleet | undefined }[],
+  loaded: readonly { file: string; out: string; fleet?: LoadedFleet | undefined }[],
 ): Diagnostic[] {
   const taken = new Map<string, string>();
   const found: Diagnostic[] = [];
@@ -95,21 +85,20 @@ function sameOutput(
  * The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. All are planned for
  * what there is to say of them before the first is printed.
  */
-function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
-  for (const prepared of all)
-    for (const { diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length))
-      diagnostics.push(...found);
+function show(all: readonly HostPlans[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
+  for (const { domains, count } of all)
+    for (const { diagnostics: found } of withProgress(domains(), count)) diagnostics.push(...found);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
   const isJson = options.format === "json";
   const width = isJson ? Number.POSITIVE_INFINITY : terminalWidth();
   const print = (text: string) => process.stdout.write(fit(text, width));
-  for (const prepared of all) {
-    const { header } = prepared;
+  for (const host of all) {
+    const { header } = host;
     const overview = new OverviewBuilder(header);
-    print(isJson ? planJsonStart(header) : `${printHeader(prepared)}\n`);
+    print(isJson ? planJsonStart(header) : `${printHeader(host)}\n`);
     let isFirst = true;
-    for (const { plan } of planDomains(prepared)) {
+    for (const { plan } of host.domains()) {
       overview.add(plan);
       print(isJson ? domainJson(plan, isFirst) : `${printDomain(plan, header.timezone)}\n`);
       isFirst = false;
@@ -119,52 +108,14 @@ function show(all: PreparedFleet["hosts"], diagnostics: Diagnostic[], options: C
   return 0;
 }
 
-/** Everything is staged before the first plan directory changes. */
 async function write(
-  all: readonly Ready[],
-  diagnostics: Diagnostic[],
+  orders: readonly Order[],
+  diagnostics: readonly Diagnostic[],
   options: CompileOptions,
 ): Promise<ExitStatus> {
-  const staged: Staged[] = [];
-  const discardAll = () => {
-    for (const { directory } of staged) directory.discard();
-  };
-  for (const { fleet, found, out } of all) {
-    const root = resolve(out);
-    const earlier = earlierPlan(root, out, fleet.policy);
-    if ("code" in earlier) {
-      diagnostics.push(earlier);
-      continue;
-    }
-    let directory: PlanDirectory | undefined;
-    try {
-      directory = new PlanDirectory(root);
-      const planning: Diagnostic[] = [];
-      const runs = await stage(fleet, directory, planning, found, onTerminal);
-      diagnostics.push(...planning);
-      staged.push({ out, fleet, directory, earlier, runs });
-    } catch (error) {
-      directory?.discard();
-      diagnostics.push(fileTrouble(error, out));
-    }
-  }
-  report(diagnostics, options.format);
-  if (hasErrors(diagnostics)) {
-    discardAll();
-    return 1;
-  }
-  const outcomes: Outcome[] = [];
-  for (const { out, fleet, directory, earlier, runs } of staged) {
-    try {
-      const now = earlier.plans.size === 0 ? new Map() : plansNow(fleet, directory, out, earlier);
-      const files = directory.commit(() => obsoleteFiles(earlier, now));
-      outcomes.push({ ...outcomeOf(fleet, out), runs, files });
-    } catch (error) {
-      discardAll();
-      report([fileTrouble(error, out)], options.format);
-      return 1;
-    }
-  }
+  const { outcomes, diagnostics: found } = await writePlans(orders, domainWriter, onTerminal);
+  report([...diagnostics, ...found], options.format);
+  if (outcomes === undefined) return 1;
   process.stdout.write(
     options.format === "json"
       ? asJson(outcomes)
@@ -178,92 +129,23 @@ async function write(
   return 0;
 }
 
-interface Staged {
-  readonly out: string;
-  readonly fleet: PreparedFleet;
-  readonly directory: PlanDirectory;
-  readonly earlier: EarlierPlan;
-  readonly runs: number;
-}
-
-/** What became of a policy: `schemas/compilation.schema.json`. */
-interface Outcome {
-  readonly policy: string;
-  readonly directory: string;
-  /** Names, where the policy names hosts. */
-  readonly hosts?: readonly string[];
-  readonly domains: number;
-  readonly unplanned: readonly string[];
-  readonly runs: number;
-  /** Of the plan directory; with --check those that it would be. */
-  readonly files: Written;
-  /** With --check: what changes from the committed plan, null if there is none yet. */
-  readonly diff?: PlanDiff | null;
-}
-
-function outcomeOf(
-  { header, hosts }: PreparedFleet,
-  directory: string,
-): Pick<Outcome, "policy" | "directory" | "hosts" | "domains" | "unplanned"> {
-  const names = hosts.flatMap((prepared) => prepared.header.host ?? []);
-  return {
-    policy: header.policy.name,
-    directory,
-    ...(names.length > 0 && { hosts: names }),
-    domains: hosts.reduce((sum, { domains }) => sum + domains.length, 0),
-    unplanned: header.unplanned,
-  };
-}
-
-function asJson(plans: readonly Outcome[]): string {
-  return `${JSON.stringify({ formatVersion: "1.0", plans }, null, 2)}\n`;
-}
-
 /** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
 async function check(
-  all: readonly Ready[],
-  diagnostics: Diagnostic[],
+  orders: readonly Order[],
+  diagnostics: readonly Diagnostic[],
   options: CompileOptions,
 ): Promise<ExitStatus> {
-  const outcomes: Outcome[] = [];
-  for (const { fleet, found, out } of all) {
-    const root = resolve(out);
-    const earlier = earlierPlan(root, out, fleet.policy);
-    if ("code" in earlier) {
-      diagnostics.push(earlier);
-      continue;
-    }
-    const isThere = existsSync(indexOf(root));
-    const committed = isThere ? fromFile(indexOf(out), diagnostics) : undefined;
-    if (isThere && committed === undefined) continue;
-    let directory: PlanDirectory | undefined;
-    try {
-      directory = new PlanDirectory(root);
-      const planning: Diagnostic[] = [];
-      const runs = await stage(fleet, directory, planning, found, onTerminal);
-      diagnostics.push(...planning);
-      if (!hasErrors(diagnostics)) {
-        const now = plansNow(fleet, directory, out, earlier);
-        const diff =
-          committed === undefined ? null : diffPlans(committed, joinHosts(fleet.header, [...now.values()]));
-        const files = directory.preview(() => obsoleteFiles(earlier, now));
-        outcomes.push({ ...outcomeOf(fleet, out), runs, files, diff });
-      }
-    } catch (error) {
-      diagnostics.push(fileTrouble(error, out));
-    } finally {
-      directory?.discard();
-    }
-  }
-  report(diagnostics, options.format);
-  if (hasErrors(diagnostics)) return 1;
+  const { outcomes, diagnostics: found } = await checkPlans(orders, domainWriter, onTerminal);
+  const all = [...diagnostics, ...found];
+  report(all, options.format);
+  if (hasErrors(all)) return 1;
   process.stdout.write(options.format === "json" ? asJson(outcomes) : outcomes.map(checkedText).join("\n"));
-  return outcomes.every(({ files }) => isSame(files)) ? 0 : 2;
+  return outcomes.every(({ files }) => isUnwritten(files)) ? 0 : 2;
 }
 
 function checkedText({ directory, files, diff }: Outcome): string {
   if (diff === null) return `${directory}: there is no plan yet\n`;
-  if (isSame(files)) return `${directory}: is what the policy compiles to\n`;
+  if (isUnwritten(files)) return `${directory}: is what the policy compiles to\n`;
   const changed =
     diff === undefined || isUnchanged(diff)
       ? "what runs do does not change: an estimate, the inventory, a script or another text does\n"
@@ -271,8 +153,8 @@ function checkedText({ directory, files, diff }: Outcome): string {
   return `${directory}: ${summary(files)}, if it were compiled\n${changed}`;
 }
 
-function isSame({ created, changed, removed }: Written): boolean {
-  return created + changed + removed === 0;
+function asJson(plans: readonly Outcome[]): string {
+  return `${JSON.stringify({ formatVersion: "1.0", plans }, null, 2)}\n`;
 }
 
 function summary(files: Written): string {
@@ -284,5 +166,5 @@ function summary(files: Written): string {
     [unchanged, "unchanged"],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return isSame(files) ? "no changes" : `files: ${said.join(", ")}`;
+  return isUnwritten(files) ? "no changes" : `files: ${said.join(", ")}`;
 }

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Argument, Command, Option } from "commander";
-import { chooseDomain } from "../compilation/choose.js";
 import { load } from "../compilation/load.js";
-import { planDomain } from "../planner/domain/plan-domain.js";
+import { planOfDomain } from "../compilation/plans.js";
 import { readRepository } from "../repository/repository.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 
 /** A word that may stand where the cursor is. */
 interface Candidate {
@@ -166,9 +165,9 @@ function domainsOf(line: Line): Candidate[] {
 
 function slotsOf(line: Line): Candidate[] {
   const fleet = fleetOf(line);
-  const chosen = fleet && chooseDomain(fleet, line.values.get("domain") ?? "");
+  const chosen = fleet && planOfDomain(fleet, line.values.get("domain") ?? "");
   if (chosen === undefined || "code" in chosen) return [];
-  return planDomain(chosen.prepared, chosen.domain).plan.runs.map(({ slot, localTime, level }) => ({
+  return chosen.plan.runs.map(({ slot, localTime, level }) => ({
     word: slot,
     description: `${level}, ${localTime}`,
   }));

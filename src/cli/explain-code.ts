@@ -2,8 +2,8 @@ import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { wrap } from "../diagnostics/wrap.js";
 import { diagnosticPage, explanationOf } from "../emit/diagnostic-page.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { terminalWidth } from "./terminal.js";
 import { reportUsage } from "./usage.js";
 

@@ -1,14 +1,12 @@
-import { chooseDomain, chooseSlot } from "../compilation/choose.js";
-import { load } from "../compilation/load.js";
+import { chooseSlot } from "../compilation/choose.js";
+import { type LoadedFleet, load } from "../compilation/load.js";
+import { type Explanation, explainDomain } from "../compilation/plans.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { localTime } from "../plan/local-time.js";
-import { planDomain } from "../planner/domain/plan-domain.js";
-import { type Explanation, explain } from "../planner/explain.js";
-import type { PreparedFleet } from "../planner/prepare.js";
+import type { ExitStatus } from "./exit-status.js";
 import { explainCode, isCode } from "./explain-code.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
@@ -39,20 +37,18 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
 }
 
 function explained(
-  fleet: PreparedFleet,
+  fleet: LoadedFleet,
   { domain: name, slot, format }: ExplainOptions & { readonly domain: string },
   diagnostics: Diagnostic[],
 ): string | undefined {
-  const chosen = chooseDomain(fleet, name);
+  const chosen = explainDomain(fleet, name);
   if ("code" in chosen) {
     diagnostics.push(chosen);
     return undefined;
   }
-  const { prepared, domain } = chosen;
-  const { plan, past, diagnostics: planning } = planDomain(prepared, domain);
-  diagnostics.push(...planning);
-  const { timezone } = prepared.policy;
-  const all = explain(plan, past, prepared.retain, timezone);
+  const { header, explanations: all } = chosen;
+  diagnostics.push(...chosen.diagnostics);
+  const { timezone } = header;
   if (slot === undefined)
     return format === "json"
       ? asJson(name, all)

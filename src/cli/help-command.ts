@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { nearest } from "../diagnostics/did-you-mean.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 import { reportUsage } from "./usage.js";
 
 /** `tidemark help`: of the program, or of one command. */

@@ -1,6 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { asset } from "../assets/assets.js";
+import { loadText } from "../compilation/load.js";
+import { disksOf, plansOf } from "../compilation/plans.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { renderFirstPolicy } from "../emit/first-policy.js";
@@ -13,16 +15,13 @@ import { readFolder } from "../inventory/load.js";
 import { bytesOf, type InventoryFile, readInventory } from "../inventory/read.js";
 import { type Overview, OverviewBuilder } from "../plan/overview.js";
 import type { PlanHeader } from "../plan/plan.js";
-import { planDomains, prepare } from "../planner/compile.js";
-import type { Prepared } from "../planner/prepare.js";
 import { literalGlob } from "../policy/glob.js";
-import { resolveHorizon } from "../policy/horizon.js";
-import { parsePolicy } from "../policy/parse.js";
+import { catalogOf } from "../repository/catalog.js";
+import type { ExitStatus } from "./exit-status.js";
 import { type Answers, type Settings, settle } from "./init-questions.js";
 import type { InputOptions } from "./input-options.js";
-import { catalogOf, repositoryAt, virshAt, writeInventory } from "./inventory.js";
+import { repositoryAt, virshAt, writeInventory } from "./inventory.js";
 import { printOverview } from "./print-plan.js";
-import type { ExitStatus } from "./program.js";
 import { Progress, withProgress } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
@@ -215,40 +214,27 @@ function compose(facts: Facts, settings: Settings, out: string, diagnostics: Dia
   const bare = Object.fromEntries(
     facts.inventory.domains.map(({ domain }) => [literalGlob(domain.name), {}]),
   );
-  const draft = prepareText(
+  const { fleet: draft } = loadText(
     renderFirstPolicy({ ...first, domains: [], withAgent: new Set() }).replace(
       /^domains:[\s\S]*$/m,
       () => `domains: ${JSON.stringify(bare)}\n`,
     ),
     file,
     facts.inventory,
-    [],
   );
   if (draft === undefined) throw new Error("the draft of a first policy does not parse");
-  const text = renderFirstPolicy({ ...first, domains: draft.domains, withAgent: facts.withAgent });
-  const prepared = prepareText(text, file, facts.inventory, diagnostics);
-  if (prepared === undefined) return undefined;
-  const overview = new OverviewBuilder(prepared.header);
-  for (const { plan, diagnostics: found } of withProgress(planDomains(prepared), prepared.domains.length)) {
-    diagnostics.push(...found);
-    overview.add(plan);
-  }
-  return { text, header: prepared.header, overview: overview.build() };
-}
-
-function prepareText(
-  text: string,
-  file: string,
-  inventory: Inventory,
-  diagnostics: Diagnostic[],
-): Prepared | undefined {
-  const { policy, diagnostics: parsing } = parsePolicy(text, file);
-  diagnostics.push(...parsing);
-  if (policy === undefined) return undefined;
-  const { horizon, diagnostics: time } = resolveHorizon(policy, {});
-  diagnostics.push(...time);
-  if (horizon === undefined) return undefined;
-  const { prepared, diagnostics: found } = prepare(policy, inventory, horizon);
+  const domains = disksOf(draft);
+  const text = renderFirstPolicy({ ...first, domains, withAgent: facts.withAgent });
+  const { fleet, diagnostics: found } = loadText(text, file, facts.inventory);
   diagnostics.push(...found);
-  return prepared;
+  if (fleet === undefined) return undefined;
+  const { header, hosts } = plansOf(fleet);
+  const overview = new OverviewBuilder(header);
+  for (const host of hosts) {
+    for (const { plan, diagnostics: planning } of withProgress(host.domains(), host.count)) {
+      diagnostics.push(...planning);
+      overview.add(plan);
+    }
+  }
+  return { text, header, overview: overview.build() };
 }

@@ -9,11 +9,11 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
-import { directoryOf } from "../inventory/directory.js";
 import { globMatcher } from "../policy/glob.js";
+import { catalogOf } from "../repository/catalog.js";
 import { type Repository, readRepository } from "../repository/repository.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
 import { reportUsage } from "./usage.js";
@@ -25,6 +25,7 @@ interface InventoryOptions {
   readonly policy?: string;
   readonly host?: readonly string[];
   readonly sizes?: boolean;
+  readonly manifestsOnly?: boolean;
   readonly format: InputOptions["format"];
 }
 
@@ -120,7 +121,7 @@ function hostsOf(
 
 async function captureHost(
   domains: readonly string[],
-  { out, connect, sizes, repository: root }: Omit<InventoryOptions, "policy" | "host">,
+  { out, connect, sizes, repository: root, manifestsOnly }: Omit<InventoryOptions, "policy" | "host">,
 ): Promise<{ inventory?: Captured; diagnostics: readonly Diagnostic[] }> {
   const progress = new Progress("domains");
   const { capture: captured, diagnostics: asked } = await capture(virshAt(connect), {
@@ -131,7 +132,8 @@ async function captureHost(
   progress.end();
   const diagnostics: Diagnostic[] = [...asked];
   const repository = root === undefined ? undefined : repositoryAt(root, out, diagnostics);
-  const manifests = repository === undefined ? [] : catalogOf(repository, captured?.domains ?? []);
+  const manifests =
+    repository === undefined ? [] : catalogOf(repository, captured?.domains ?? [], manifestsOnly !== true);
   if (captured === undefined || hasErrors(diagnostics)) return { diagnostics };
   const isWhole = domains.length === 0;
   try {
@@ -190,9 +192,14 @@ export function repositoryAt(
   const isThere = existsSync(root);
   const { repository, diagnostics: found } = isThere
     ? readRepository(root, true)
-    : { repository: { domains: [] }, diagnostics: [] };
-  diagnostics.push(...found);
-  if (repository.domains.length > 0 || hasErrors(found)) return repository;
+    : { repository: { domains: [], damaged: [] }, diagnostics: [] };
+  // What is damaged becomes a fact of the inventory, which a plan goes by; the other domains' facts are no less true.
+  const said = found.map(
+    (each): Diagnostic =>
+      each.code === "TM207" || each.code === "TM212" ? { ...each, severity: "warning" } : each,
+  );
+  diagnostics.push(...said);
+  if (repository.domains.length + repository.damaged.length > 0 || hasErrors(said)) return repository;
   const what = isThere
     ? `no folder of the repository ${root} holds restore points`
     : `there is no repository ${root}`;
@@ -214,20 +221,6 @@ export function repositoryAt(
     );
   }
   return repository;
-}
-
-/** The manifests of the captured domains. The dot file says that there is a catalog also while it is empty. */
-export function catalogOf({ domains: stored }: Repository, domains: readonly string[]): CapturedFile[] {
-  const wanted = new Set(domains);
-  const manifests = stored.flatMap(({ name, points }) =>
-    wanted.has(directoryOf(name))
-      ? points.map(({ manifest }) => ({
-          path: `catalog/${directoryOf(name)}/${manifest.point}.json`,
-          text: `${JSON.stringify(manifest, null, 2)}\n`,
-        }))
-      : [],
-  );
-  return [{ path: "catalog/.keep", text: "" }, ...manifests];
 }
 
 function manifestsIn(catalog: string): number {

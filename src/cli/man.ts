@@ -1,8 +1,8 @@
 import type { Argument, Command, Option } from "commander";
 import { CODES } from "../diagnostics/codes.js";
 import { template } from "../templates/template.js";
+import type { ExitStatus } from "./exit-status.js";
 import { helpOf, notesOf, sentence } from "./help.js";
-import type { ExitStatus } from "./program.js";
 
 interface ManView {
   readonly version: string;

@@ -11,8 +11,8 @@ import { readBackup } from "../libvirt/read-backup.js";
 import { readCheckpointDocument } from "../libvirt/read-checkpoint.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { childOf, readXml, type XmlElement } from "../libvirt/xml.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
 interface NormalizeOptions extends Pick<InputOptions, "format"> {

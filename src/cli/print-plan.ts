@@ -1,3 +1,4 @@
+import type { HostPlans } from "../compilation/plans.js";
 import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { prunedBy } from "../emit/plan-markdown.js";
 import { localTime } from "../plan/local-time.js";
@@ -5,16 +6,15 @@ import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
-import type { Prepared } from "../planner/prepare.js";
 
 /** The plan as a terminal shows it: its span and shape. */
-export function printHeader({ header, policy, domains, slots }: Prepared): string {
+export function printHeader({ header, count, slots }: HostPlans): string {
   const [from, until] = [header.horizon.from, header.horizon.until].map((time) =>
-    localTime(time, policy.timezone),
+    localTime(time, header.timezone),
   );
   return [
-    `Plan "${policy.name}"${header.host === undefined ? "" : ` of ${header.host}`}: ${domains.length} ${plural(domains.length, "domain")}, ${slots.length} slots, ${from} to ${until} (${policy.timezone})`,
-    `Repository ${policy.repository}`,
+    `Plan "${header.policy.name}"${header.host === undefined ? "" : ` of ${header.host}`}: ${count} ${plural(count, "domain")}, ${slots} slots, ${from} to ${until} (${header.timezone})`,
+    `Repository ${header.repository}`,
     ...header.schedule.map((entry) => {
       const bounds = boundsText(entry);
       return `  ${entry.level.padEnd(12)}  ${entry.at.join("; ")}  =  ${entry.onCalendar.join("; ")}${bounds === "" ? "" : `, ${bounds}`}`;

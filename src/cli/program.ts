@@ -1,9 +1,6 @@
 import { CommanderError } from "commander";
 import { createProgram } from "./commands/index.js";
 
-/** Exit status of every command (DESIGN: 0 done, 1 error, 2 there are differences). */
-export type ExitStatus = 0 | 1 | 2;
-
 /** What the shells' completion scripts call. */
 const COMPLETE = "__complete";
 

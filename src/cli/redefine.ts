@@ -11,8 +11,8 @@ import type { Domain } from "../libvirt/domain.js";
 import { type LostCheckpoint, lostCheckpoints } from "../repository/redefine.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { storedDomain } from "./domain-option.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
 interface RedefineOptions {

@@ -7,7 +7,7 @@ import { libraryText } from "../emit/library.js";
 import { LIBRARY } from "../plan/files.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
 import { onlyOrStored, storedDomain } from "./domain-option.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
 
@@ -47,6 +47,16 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   if ("code" in domain) return fail(domain);
   const point = choosePoint(domain, options.at);
   if ("code" in point) return fail(point);
+  // By a time the damaged one may be meant; another is only restored where it is named.
+  const isNamed = point.manifest.point === options.at;
+  if (!isNamed && repository.damaged.some(({ folder }) => folder === domain.folder)) {
+    return fail({
+      code: "TM509",
+      severity: "error",
+      message: `which restore point of "${domain.name}" is the newest cannot be told, as a manifest is damaged`,
+      hint: `name one that is whole with --at: ${domain.points.map(({ manifest }) => manifest.point).join(", ")}`,
+    });
+  }
 
   report(diagnostics, options.format);
   const { name, uuid, folder } = domain;

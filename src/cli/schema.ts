@@ -1,5 +1,5 @@
 import { asset } from "../assets/assets.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 
 /** `tidemark schema`: the schema as the package holds it. */
 export function schemaCommand(name: string): ExitStatus {

@@ -1,8 +1,8 @@
 import type { Command, CommanderError } from "commander";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { printUsage } from "../diagnostics/print.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { report } from "./report.js";
 
 /** Tells what is wrong with a command line, in the form that it asks for. */

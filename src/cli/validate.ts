@@ -1,12 +1,12 @@
 import { VERSION } from "../assets/version.js";
 import { load } from "../compilation/load.js";
+import { findingsOf } from "../compilation/plans.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printSarif } from "../diagnostics/sarif.js";
 import { explanationOf } from "../emit/diagnostic-page.js";
-import { planDomains } from "../planner/compile.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
-import { onTerminal, withProgress } from "./progress.js";
+import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 
 interface ValidateOptions extends Omit<InputOptions, "format"> {
@@ -20,12 +20,7 @@ export function validateCommand(
 ): ExitStatus {
   const diagnostics = files.flatMap((file) => {
     const { fleet, diagnostics: found } = load(file, options, onTerminal);
-    for (const prepared of fleet?.hosts ?? []) {
-      for (const domain of withProgress(planDomains(prepared), prepared.domains.length)) {
-        found.push(...domain.diagnostics);
-      }
-    }
-    return found;
+    return fleet === undefined ? found : [...found, ...findingsOf(fleet, onTerminal)];
   });
   // A report is a document of its own; all else of diagnostics goes to stderr.
   if (format === "sarif")

@@ -4,7 +4,7 @@ import { hasErrors } from "../diagnostics/diagnostic.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
 import { storedDomain } from "./domain-option.js";
-import type { ExitStatus } from "./program.js";
+import type { ExitStatus } from "./exit-status.js";
 import { Progress } from "./progress.js";
 import { report } from "./report.js";
 import { fit, terminalWidth } from "./terminal.js";
@@ -46,7 +46,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
   progress.end();
   diagnostics.push(
     ...verification.domains.flatMap((domain) =>
-      domain.points.flatMap((point) => point.disks.flatMap((disk) => disk.problems)),
+      domain.points.flatMap((point) => [...point.problems, ...point.disks.flatMap((disk) => disk.problems)]),
     ),
   );
   report(diagnostics, options.format);

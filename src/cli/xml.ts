@@ -1,13 +1,13 @@
-import { chooseDomain, chooseSlot } from "../compilation/choose.js";
+import { chooseSlot } from "../compilation/choose.js";
 import { load } from "../compilation/load.js";
+import { planOfDomain } from "../compilation/plans.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { writeBackup, writeCheckpoint } from "../libvirt/write.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan, Run } from "../plan/plan.js";
-import { planDomain } from "../planner/domain/plan-domain.js";
+import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
-import type { ExitStatus } from "./program.js";
 import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 
@@ -25,13 +25,12 @@ export function xmlCommand(
   const { fleet, diagnostics } = load(file, options, onTerminal);
   let text: string | undefined;
   if (fleet !== undefined) {
-    const chosen = chooseDomain(fleet, options.domain);
+    const chosen = planOfDomain(fleet, options.domain);
     if ("code" in chosen) diagnostics.push(chosen);
     else {
-      const { prepared, domain } = chosen;
-      const { plan, diagnostics: planning } = planDomain(prepared, domain);
-      diagnostics.push(...planning);
-      const run = chooseSlot(plan.runs, options.slot, prepared.policy.timezone);
+      const { header, plan } = chosen;
+      diagnostics.push(...chosen.diagnostics);
+      const run = chooseSlot(plan.runs, options.slot, header.timezone);
       if ("code" in run) diagnostics.push(run);
       else {
         text = render(plan, run, kind);

@@ -1,8 +1,12 @@
 import type { AnsiblePlan } from "../emit/ansible.js";
-import type { PreparedFleet } from "../planner/prepare.js";
+import type { Policy } from "../policy/policy.js";
+import type { HostPlans } from "./plans.js";
 
 /** What the playbook of a policy is made of; undefined if it asks for none. */
-export function ansibleOf({ policy, hosts }: PreparedFleet): AnsiblePlan | undefined {
+export function ansibleOf(
+  policy: Policy,
+  hosts: readonly Pick<HostPlans, "header">[],
+): AnsiblePlan | undefined {
   const { ansible, maxConcurrent, systemd } = policy;
   return (
     ansible && {

@@ -1,15 +1,19 @@
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
+import type { Inventory } from "../inventory/inventory.js";
 import { loadInventory } from "../inventory/load.js";
-import { planDomains } from "../planner/compile.js";
 import type { Site } from "../planner/fleet/resolve.js";
 import { type PreparedFleet, prepareFleet } from "../planner/prepare.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import type { Policy } from "../policy/policy.js";
+import { findingsOf } from "./plans.js";
 import { policyFiles } from "./policy-files.js";
 import { unwatched, type Watch } from "./watch.js";
+
+/** A policy that has been met with its inventories; `plans.ts` has what it comes to. */
+export type LoadedFleet = PreparedFleet;
 
 /** What stands in the place of what a policy says. */
 export interface LoadOptions {
@@ -24,7 +28,7 @@ export function load(
   file: string,
   options: LoadOptions,
   watch: Watch = unwatched,
-): { fleet?: PreparedFleet; diagnostics: Diagnostic[] } {
+): { fleet?: LoadedFleet; diagnostics: Diagnostic[] } {
   const { policy, diagnostics } = loadPolicy(file);
   if (policy === undefined) return { diagnostics };
   const { horizon, diagnostics: time } = resolveHorizon(policy, {
@@ -47,9 +51,22 @@ export function load(
   found.push(...planning);
   if (!hasErrors(found)) return { fleet, diagnostics: found };
   // What is wrong with the other domains' runs is of use at once, not after the next try.
-  for (const prepared of fleet.hosts)
-    for (const { diagnostics: planned } of planDomains(prepared)) found.push(...planned);
-  return { diagnostics: found };
+  return { diagnostics: [...found, ...findingsOf(fleet, watch)] };
+}
+
+/** The same of a policy's text that is in no file yet, over one inventory. */
+export function loadText(
+  text: string,
+  file: string,
+  inventory: Inventory,
+): { fleet?: LoadedFleet; diagnostics: Diagnostic[] } {
+  const { policy, diagnostics } = parsePolicy(text, file);
+  if (policy === undefined) return { diagnostics };
+  const { horizon, diagnostics: time } = resolveHorizon(policy, {});
+  const found = [...diagnostics, ...time];
+  if (horizon === undefined) return { diagnostics: found };
+  const { fleet, diagnostics: planning } = prepareFleet(policy, [{ inventory }], horizon);
+  return { fleet, diagnostics: [...found, ...planning] };
 }
 
 /** A policy's file with those that it names. */

@@ -3,18 +3,15 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
-import { directoryOf } from "../inventory/directory.js";
 import { FLEET_JSON, PLAN_JSON } from "../plan/files.js";
 import { joinHosts, readFleet } from "../plan/fleet.js";
-import type { LazyDomain, LazyPlan } from "../plan/lazy.js";
+import type { LazyPlan } from "../plan/lazy.js";
 import { openPlan } from "../plan/read.js";
 import { type Bytes, bytesOf } from "../plan/scan.js";
-import { planDomains, planPrepared } from "../planner/compile.js";
-import type { PreparedDomain } from "../planner/domain/prepared.js";
-import type { Prepared } from "../planner/prepare.js";
 import { fileBytes } from "./file-bytes.js";
 import { type LoadOptions, load } from "./load.js";
-import { type Watch, watched } from "./watch.js";
+import { findingsOf, lazyPlanOf } from "./plans.js";
+import type { Watch } from "./watch.js";
 
 /**
  * The plan that an argument means: a plan directory, plan.json, policy, or `git:REV[:PATH]`.
@@ -78,25 +75,8 @@ function compiled(
   const { fleet, diagnostics: found } = load(file, options, watch);
   diagnostics.push(...found);
   if (fleet === undefined) return undefined;
-  const plans = fleet.hosts.map((prepared): LazyPlan => {
-    for (const planned of watched(planDomains(prepared), prepared.domains.length, watch))
-      diagnostics.push(...planned.diagnostics);
-    return {
-      header: prepared.header,
-      domains: prepared.domains.map((domain) => lazyDomain(prepared, domain)),
-    };
-  });
-  return joinHosts(fleet.header, plans);
-}
-
-function lazyDomain(prepared: Prepared, domain: PreparedDomain): LazyDomain {
-  const { name, uuid } = domain.domain.facts.domain;
-  return {
-    name,
-    uuid,
-    directory: directoryOf(name),
-    plan: () => planPrepared(prepared, domain).plan,
-  };
+  diagnostics.push(...findingsOf(fleet, watch));
+  return lazyPlanOf(fleet);
 }
 
 /** @param file plan.json, or the fleet.json of several hosts */

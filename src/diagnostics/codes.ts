@@ -32,11 +32,13 @@ export const CODES = {
   TM204: "inventory file is not of the kind expected",
   TM205: "host.json is not valid",
   TM206: "a domain is described twice",
-  TM207: "a manifest in the catalog is not valid",
+  TM207: "a manifest is damaged",
   TM208: "no catalog in the inventory",
   TM209: "checkpoints of a domain that the inventory does not hold",
   TM210: "libvirt cannot be asked",
   TM211: "a domain is on two hosts",
+  TM212: "restore points of two domains in one folder",
+  TM213: "inventories of other hosts than the policy's",
 
   TM301: "an entry under domains matches no domain",
   TM302: "a disk entry matches no disk",
@@ -56,6 +58,7 @@ export const CODES = {
   TM316: "a restore point stands on one that is gone",
   TM317: "an encrypted disk is backed up in the clear",
   TM318: "a domain has been renamed",
+  TM319: "damage in the repository stops deletions",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

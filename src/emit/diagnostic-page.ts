@@ -1,7 +1,8 @@
 import { CODES, type DiagnosticCode } from "../diagnostics/codes.js";
 import { IN_A_POLICY } from "../diagnostics/explanations/in-a-policy.js";
 import { EXPLANATIONS } from "../diagnostics/explanations/index.js";
-import { PAGES, type Page } from "../libvirt/rules/index.js";
+import type { Page } from "../libvirt/rule.js";
+import { PAGES } from "../libvirt/rules/index.js";
 
 const rules = new Map<DiagnosticCode, Page>(PAGES.map((page) => [page.code, page]));
 const inAPolicy: Partial<Record<DiagnosticCode, string>> = IN_A_POLICY;

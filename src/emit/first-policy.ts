@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { PreparedDomain } from "../planner/domain/prepared.js";
+import type { DomainPlan } from "../plan/plan.js";
 import { literalGlob } from "../policy/glob.js";
 import { template } from "../templates/template.js";
 
@@ -17,7 +17,7 @@ export interface FirstPolicy {
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
-  readonly domains: readonly PreparedDomain[];
+  readonly domains: readonly Pick<DomainPlan, "name" | "disks">[];
   /** Domains whose file systems can be frozen. */
   readonly withAgent: ReadonlySet<string>;
 }
@@ -51,22 +51,17 @@ const policyTemplate = template<View>("policy.yaml", scalar);
 /** A commented policy that covers every disk that can be backed up, and says of the others why not. */
 export function renderFirstPolicy(first: FirstPolicy): string {
   const [hour = "2", minute = "0"] = first.time.split(":");
-  const judged = first.domains.map(({ domain, choices }) => {
-    const { name } = domain.facts.domain;
-    const excluded = choices.flatMap(({ resolved: { target }, leftOut: why }) =>
-      why === undefined ? [] : { target, why },
+  const judged = first.domains.map(({ name, disks }) => {
+    const excluded = disks.flatMap(({ target, device, leftOut: why }) =>
+      why === undefined ? [] : { target, device, why },
     );
     return {
       name,
-      isEmpty: excluded.length === choices.length,
+      isEmpty: excluded.length === disks.length,
       excluded,
       // A drive without a medium is left out without being told to.
-      toExclude: excluded.filter(({ target }) =>
-        choices.some(
-          ({ resolved, disk }) => resolved.target === target && !/^(cdrom|floppy)$/.test(disk.device),
-        ),
-      ),
-      whole: choices.flatMap(({ resolved: { target }, leftOut, noCheckpoint: why }) =>
+      toExclude: excluded.filter(({ device }) => !/^(cdrom|floppy)$/.test(device)),
+      whole: disks.flatMap(({ target, leftOut, noCheckpoint: why }) =>
         leftOut !== undefined || why === undefined ? [] : { target, why },
       ),
     };

@@ -1,6 +1,7 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
+import type { BrokenImage } from "./damage.js";
 import type { Manifest } from "./manifest.js";
 
 /** What is true on the host, as far as its files say. */
@@ -32,6 +33,12 @@ export interface DomainFacts {
   readonly currentCheckpoint?: string;
   /** The verified restore points, oldest slot first; undefined when the inventory has no catalog at all. */
   readonly catalog?: readonly Manifest[];
+  /** Manifests that are damage, as they are shown: nobody knows what they stand on, so nothing of the domain is deleted. */
+  readonly damaged?: readonly string[];
+  /** Images of the catalog that are missing or cut short. */
+  readonly broken?: readonly BrokenImage[];
+  /** A restore point of another domain that lies in this one's folder of the repository. */
+  readonly stranger?: Manifest;
   /** The newest restore point was made on another host of the fleet. */
   readonly moved?: Move;
 }

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 export function readJson<T>(
   bytes: Uint8Array,
   file: string,
-  schema: "host" | "manifest",
+  schema: "host" | "damage",
   code: DiagnosticCode,
   hint: string,
 ): { value: T } | { diagnostic: Diagnostic } {

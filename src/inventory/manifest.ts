@@ -2,20 +2,24 @@ import type { ImageFormat, Level, Mode } from "../policy/policy.js";
 
 /** What a run leaves beside its images, written last: `schemas/manifest.schema.json`. */
 export interface Manifest {
-  readonly formatVersion: "1.0";
+  readonly formatVersion: "2.0";
   readonly policy: string;
   /** The host that made it, where the policy names hosts. */
   readonly host?: string;
   readonly domain: string;
   readonly uuid: string;
-  /** Name of the restore point, and of its checkpoint if it has one: `<policy>-<YYYYMMDDTHHMMSSZ>`. */
+  /** Name of the restore point, of its folder, and of its checkpoint if it has one: `<policy>-<YYYYMMDDTHHMMSSZ>`. */
   readonly point: string;
   /** The slot's instant, `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly slot: string;
   readonly level: Level;
   readonly mode: Mode;
-  /** Whether the run made a checkpoint; false when the domain was copied while stopped. */
-  readonly checkpoint: boolean;
+  /** The checkpoint that the run made; null when the domain was copied while stopped. */
+  readonly checkpoint: { readonly creationTime: number } | null;
+  /** The domain's QEMU while the run went on; null if there was none on the machine of the script. */
+  readonly process: QemuProcess | null;
+  /** The targets of `disks`, in their order. */
+  readonly targets: readonly string[];
   readonly disks: readonly ManifestDisk[];
   /** Digest of the plan that ran, `sha256:…`. */
   readonly plan: string;
@@ -29,7 +33,16 @@ export interface Manifest {
   /** When others were last folded into this one, and which, newest first. */
   readonly consolidated?: { readonly at: string; readonly of: readonly string[] };
   /** Domain XML at the time of the run: a file beside the manifest. */
-  readonly domainXml: string;
+  readonly domainXml: { readonly file: "domain.xml"; readonly sha256: string };
+}
+
+/** What tells one process of one boot from every other. */
+export interface QemuProcess {
+  /** The kernel's id of the boot. */
+  readonly boot: string;
+  readonly pid: number;
+  /** Clock ticks after the boot. */
+  readonly start: number;
 }
 
 /** One disk of a restore point, and the image that holds it. */
@@ -40,6 +53,7 @@ export interface ManifestDisk {
   readonly base: string | null;
   /** Whether the run's checkpoint has a bitmap on this disk, so that it can be a base. */
   readonly bitmap: boolean;
+  readonly source: ManifestSource;
   /** Path of the image, relative to the manifest's folder (or absolute: block devices). */
   readonly image: string;
   readonly format: ImageFormat;
@@ -48,4 +62,19 @@ export interface ManifestDisk {
   /** Length of the file in bytes. */
   readonly size: number;
   readonly sha256: string;
+}
+
+/** What a disk was when it was backed up: the evidence that it still is the same one. */
+export interface ManifestSource {
+  /** Kind of the source, as libvirt calls it. */
+  readonly type: string;
+  /** As `DomainDisk.source` has it. */
+  readonly name: string;
+  /** The file's device and inode in decimal digits, as 64 bits are more than a number holds; null: no file that was seen. */
+  readonly device: string | null;
+  readonly inode: string | null;
+  /** When the file was made, in seconds since 1970; null if its file system does not tell. */
+  readonly birth: number | null;
+  /** The sources below, the nearest first, as far as libvirt named them. */
+  readonly backing: readonly string[];
 }

@@ -5,10 +5,12 @@ import { type Domain, TARGET_NAME } from "../libvirt/domain.js";
 import { readCheckpoint } from "../libvirt/read-checkpoint.js";
 import { readDomain } from "../libvirt/read-domain.js";
 import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
+import type { BrokenImage, DamageFile } from "./damage.js";
 import { directoryOf } from "./directory.js";
 import type { DomainFacts, Host, Inventory } from "./inventory.js";
 import { readJson } from "./json.js";
 import type { Manifest } from "./manifest.js";
+import { readManifest } from "./read-manifest.js";
 
 /** A file of an inventory. */
 export interface InventoryFile {
@@ -46,9 +48,9 @@ export function readInventory(
   const catalog = readCatalog(sorted, domains, diagnostics);
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
   const known = new Set(domains.map(({ domain }) => domain.uuid));
-  const strays = (catalog ?? []).filter(({ uuid }) => !known.has(uuid));
+  const strays = (catalog?.manifests ?? []).filter(({ uuid }) => !known.has(uuid));
   const manifests = new Map<string, Manifest[]>();
-  for (const manifest of catalog ?? []) {
+  for (const manifest of catalog?.manifests ?? []) {
     const own = manifests.get(manifest.uuid);
     if (own === undefined) manifests.set(manifest.uuid, [manifest]);
     else own.push(manifest);
@@ -66,6 +68,7 @@ export function readInventory(
           checkpoints: own,
           ...(current !== undefined && { currentCheckpoint: current }),
           ...(catalog && { catalog: manifests.get(domain.uuid) ?? [] }),
+          ...catalog?.found.get(domain.uuid),
         };
       }),
     },
@@ -220,39 +223,96 @@ function readCheckpoints(
   return byDomain;
 }
 
+interface Catalog {
+  /** Oldest slot first. */
+  readonly manifests: Manifest[];
+  /** By a domain's UUID: what else was found in its folder. */
+  readonly found: ReadonlyMap<string, Found>;
+}
+
+interface Found {
+  damaged?: string[];
+  broken?: readonly BrokenImage[];
+  stranger?: Manifest;
+}
+
 /** undefined when there is no catalog at all, which is not the same as an empty one. */
 function readCatalog(
   files: readonly InventoryFile[],
   domains: readonly FoundDomain[],
   diagnostics: Diagnostic[],
-): Manifest[] | undefined {
+): Catalog | undefined {
   const inCatalog = files.filter(({ path }) => path.startsWith("catalog/"));
   if (inCatalog.length === 0) return undefined;
   const keepOnce = sharing();
   const names = new Map(domains.map(({ domain }) => [domain.uuid, domain.name]));
+  const uuids = new Map(domains.map(({ domain }) => [directoryOf(domain.name), domain.uuid]));
   const byPoint = new Map<string, Manifest>();
+  const found = new Map<string, Found>();
+  const ofDomain = (uuid: string): Found => {
+    const own = found.get(uuid) ?? {};
+    found.set(uuid, own);
+    return own;
+  };
   for (const each of inCatalog) {
     if (!each.path.endsWith(".json") || /(^|\/)\./.test(each.path)) continue;
     const bytes = bytesOf(each, diagnostics);
     if (bytes === undefined) continue;
-    const read = readJson<Manifest>(
-      bytes,
-      each.file,
-      "manifest",
-      "TM207",
-      "copy the manifest.json from the repository again, or remove it",
-    );
-    if ("diagnostic" in read) {
-      diagnostics.push(read.diagnostic);
+    const { folder, point } = placeInCatalog(each.path);
+    const owner = folder === undefined ? undefined : uuids.get(folder);
+    if (point === "damage") {
+      const read = readJson<DamageFile>(bytes, each.file, "damage", "TM207", "capture the catalog again");
+      if ("diagnostic" in read) diagnostics.push(read.diagnostic);
+      else if (owner !== undefined) {
+        const damaged = read.value.manifests.map(({ point: of, fault }) => `${of}/manifest.json ${fault}`);
+        const own = ofDomain(owner);
+        if (damaged.length > 0) own.damaged = [...(own.damaged ?? []), ...damaged];
+        own.broken = read.value.images;
+      }
       continue;
     }
-    const { uuid, point, domain } = read.value;
+    const read = readManifest(bytes, point);
+    if ("fault" in read) {
+      if (owner === undefined) diagnostics.push(damagedManifest(each.file, read.fault));
+      else ofDomain(owner).damaged = [...(ofDomain(owner).damaged ?? []), `${each.file} ${read.fault}`];
+      continue;
+    }
+    const { manifest } = read;
+    const { uuid, domain } = manifest;
+    if (owner !== undefined && owner !== uuid) ofDomain(owner).stranger = manifest;
     const name = names.get(uuid) ?? domain;
     // Where a domain was renamed and its folder with it, its restore points bear the old name, and are in the new one's folder.
-    const isAlong = name !== domain && each.path.startsWith(`catalog/${directoryOf(name)}/`);
-    byPoint.set(`${uuid} ${point}`, keepOnce(isAlong ? { ...read.value, domain: name } : read.value));
+    const isAlong = name !== domain && folder === directoryOf(name);
+    byPoint.set(`${uuid} ${point}`, keepOnce(isAlong ? { ...manifest, domain: name } : manifest));
   }
-  return [...byPoint.values()].sort((a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point));
+  return {
+    manifests: [...byPoint.values()].sort(
+      (a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point),
+    ),
+    found,
+  };
+}
+
+/** `catalog/<domain>/<point>.json`, or as in the repository: `catalog/<domain>/<point>/manifest.json`. */
+function placeInCatalog(path: string): { folder?: string; point: string } {
+  const parts = path
+    .replace(/\.json$/, "")
+    .split("/")
+    .slice(1);
+  if (parts[parts.length - 1] === "manifest" && parts.length > 1) parts.pop();
+  const point = parts.pop() ?? "";
+  const folder = parts.pop();
+  return { point, ...(folder !== undefined && { folder }) };
+}
+
+function damagedManifest(file: string, fault: string): Diagnostic {
+  return {
+    code: "TM207",
+    severity: "error",
+    message: `the manifest ${fault}`,
+    hint: "copy the manifest.json from the repository again, or remove it",
+    location: { file, line: 1, column: 1 },
+  };
 }
 
 /** Checksums are longer, and each is another. */

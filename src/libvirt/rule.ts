@@ -59,3 +59,6 @@ export interface Rule {
   readonly passes?: true;
   readonly breaches: (call: Call) => Iterable<Breach>;
 }
+
+/** What a person can read about a code. */
+export type Page = Pick<Rule, "code" | "page" | "source" | "since" | "until" | "ours">;

@@ -1,8 +1,24 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
 import type { LazyPlan } from "./lazy.js";
-import type { PlanHeader } from "./plan.js";
+import type { Plan, PlanHeader } from "./plan.js";
 import { readVersioned } from "./read.js";
+
+/** The plans of one policy's hosts, in memory as a whole. */
+export interface FleetPlan {
+  /** What holds of all hosts; its repository is as the policy has it, with `{host}`. */
+  readonly header: PlanHeader;
+  /** Sorted by name. */
+  readonly hosts: readonly HostPlan[];
+}
+
+/** The plan of one host of a fleet. */
+export interface HostPlan {
+  /** It tells its host. */
+  readonly plan: Plan;
+  /** What was found while its domains were planned; the host's PLAN.md tells of it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** What `fleet.json` says of one host; its plan lies in the folder of its name. `schemas/fleet.schema.json`. */
 export interface FleetHost {

@@ -7,8 +7,8 @@ import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/do
 import type { DomainPlan } from "../plan/plan.js";
 import { NAMED, replay } from "../plan/replay.js";
 import { type Horizon, type Policy, placed } from "../policy/policy.js";
-import { adviceOf, SETTING_OF } from "./advice.js";
 import type { Slot } from "./calendar/schedule.js";
+import { adviceOf, SETTING_OF } from "./domain/advice.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
 
 /** The versions that a policy is compiled for: its own word, else the inventory's. */

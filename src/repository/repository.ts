@@ -1,16 +1,27 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
-import { MAX_FILE, NotReadable, readBounded } from "../inventory/bounded.js";
-import { readJson } from "../inventory/json.js";
+import { NotReadable, readBounded } from "../inventory/bounded.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
+import { MAX_MANIFEST, readManifest } from "../inventory/read-manifest.js";
 
 /** A repository as it lies on a disk: what is there when plan and policy are lost. */
 export interface Repository {
   /** Sorted by folder. */
   readonly domains: readonly StoredDomain[];
+  /** Manifests that are damage; what they stand for is not known. */
+  readonly damaged: readonly DamagedManifest[];
+}
+
+export interface DamagedManifest {
+  /** Of the domain. */
+  readonly folder: string;
+  /** The name of the restore point's folder. */
+  readonly point: string;
+  /** What is wrong, as the end of a sentence that begins with the file's name. */
+  readonly fault: string;
 }
 
 export interface StoredDomain {
@@ -44,6 +55,7 @@ export function readRepository(
   diagnostics: readonly Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
+  const damaged: DamagedManifest[] = [];
   const isDomain = (folder: string) => foldersOf(folder).some((name) => POINT_NAME.test(name));
   try {
     const folders = isDomain(root)
@@ -52,18 +64,20 @@ export function readRepository(
           .map((name) => join(root, name))
           .filter(isDomain);
     const domains = folders.flatMap((folder): StoredDomain | [] => {
-      const points = readPoints(folder, diagnostics);
+      const { points, damaged: found } = readPoints(folder, diagnostics);
+      damaged.push(...found);
       const newest = points[points.length - 1]?.manifest;
+      if (newest !== undefined) diagnostics.push(...strangers(folder, newest, points));
       return newest === undefined ? [] : { folder, name: newest.domain, uuid: newest.uuid, points };
     });
     if (domains.length === 0 && diagnostics.length === 0 && !mayBeEmpty) {
       diagnostics.push(unreadable(root, "no folder in it holds restore points"));
     }
-    return { repository: { domains }, diagnostics };
+    return { repository: { domains, damaged }, diagnostics };
   } catch (error) {
     const reason = fileReason(error);
     if (reason === undefined) throw error;
-    return { repository: { domains: [] }, diagnostics: [...diagnostics, unreadable(root, reason)] };
+    return { repository: { domains: [], damaged }, diagnostics: [...diagnostics, unreadable(root, reason)] };
   }
 }
 
@@ -72,11 +86,15 @@ export function imageOf({ folder }: StoredPoint, disk: ManifestDisk): string {
   return isAbsolute(disk.image) ? disk.image : join(folder, disk.image);
 }
 
-function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
+function readPoints(
+  folder: string,
+  diagnostics: Diagnostic[],
+): { points: StoredPoint[]; damaged: DamagedManifest[] } {
   const points: StoredPoint[] = [];
+  const damaged: DamagedManifest[] = [];
   for (const name of foldersOf(folder)) {
     const path = join(folder, name, MANIFEST);
-    if (!existsSync(path)) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
       if (POINT_NAME.test(name)) {
         diagnostics.push({
           code: "TM508",
@@ -87,9 +105,15 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
       }
       continue;
     }
-    const read = readManifest(path);
-    if ("diagnostic" in read) diagnostics.push(read.diagnostic);
-    else points.push(asItLies({ folder: join(folder, name), manifest: read.value }, diagnostics));
+    const read = manifestAt(path, name);
+    const point =
+      "fault" in read ? { ...read, path } : asItLies({ folder: join(folder, name), ...read }, diagnostics);
+    if ("fault" in point) {
+      damaged.push({ folder, point: name, fault: point.fault });
+      diagnostics.push(damage(point.path, point.fault));
+    } else {
+      points.push(point);
+    }
   }
   if (existsSync(join(folder, ".tidemark/journal"))) {
     diagnostics.push({
@@ -99,30 +123,51 @@ function readPoints(folder: string, diagnostics: Diagnostic[]): StoredPoint[] {
       hint: "the domain's next run undoes what is not finished",
     });
   }
-  return points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot));
+  return { points: points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot)), damaged };
 }
 
-function readManifest(path: string): { value: Manifest } | { diagnostic: Diagnostic } {
-  const hint = "a manifest is written by a run, whole; restore this file from a copy of the repository";
+function manifestAt(path: string, point: string): { manifest: Manifest } | { fault: string } {
   try {
-    return readJson<Manifest>(readBounded(path, MAX_FILE), path, "manifest", "TM207", hint);
+    return readManifest(readBounded(path, MAX_MANIFEST), point);
   } catch (error) {
     const why = error instanceof NotReadable ? error.message : fileReason(error);
-    return {
-      diagnostic: { code: "TM207", severity: "error", message: `cannot read ${path}: ${why}`, hint },
-    };
+    return { fault: `cannot be read: ${why}` };
   }
+}
+
+function damage(path: string, fault: string): Diagnostic {
+  return {
+    code: "TM207",
+    severity: "error",
+    message: `${path} ${fault}`,
+    hint: "bring this file back from a copy of the repository, or move its folder out of the repository; until then nothing of this domain is deleted",
+  };
+}
+
+/** Two domains cannot share a folder: the restore points of one would be taken for the other's. */
+function strangers(folder: string, newest: Manifest, points: readonly StoredPoint[]): Diagnostic[] {
+  const others = points.filter(({ manifest }) => manifest.uuid !== newest.uuid);
+  const first = others[0]?.manifest;
+  if (first === undefined) return [];
+  return [
+    {
+      code: "TM212",
+      severity: "error",
+      message: `${folder} holds restore points of two domains: ${newest.point} is of "${newest.domain}" (${newest.uuid}), and ${first.point} of "${first.domain}" (${first.uuid})`,
+      hint: "move those of one of them into a folder of their own",
+    },
+  ];
 }
 
 /** A fold that was cut short between the renaming of its images and that of its manifest: each image has the manifest it fits. */
-function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
+function asItLies(
+  point: StoredPoint,
+  diagnostics: Diagnostic[],
+): StoredPoint | { fault: string; path: string } {
   const path = join(point.folder, `${MANIFEST}.folded`);
   if (!existsSync(path)) return point;
-  const read = readManifest(path);
-  if ("diagnostic" in read) {
-    diagnostics.push(read.diagnostic);
-    return point;
-  }
+  const read = manifestAt(path, basename(point.folder));
+  if ("fault" in read) return { ...read, path };
   diagnostics.push({
     code: "TM508",
     severity: "warning",
@@ -132,7 +177,7 @@ function asItLies(point: StoredPoint, diagnostics: Diagnostic[]): StoredPoint {
   const disks = point.manifest.disks.map((disk) =>
     existsSync(`${imageOf(point, disk)}.folded`)
       ? disk
-      : (read.value.disks.find(({ target }) => target === disk.target) ?? disk),
+      : (read.manifest.disks.find(({ target }) => target === disk.target) ?? disk),
   );
   return { ...point, manifest: { ...point.manifest, disks } };
 }

@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
@@ -40,6 +40,8 @@ export interface VerifiedPoint {
   /** Whether every disk can be restored: its image and all that it stands on are well. */
   readonly restorable: boolean;
   readonly disks: readonly VerifiedDisk[];
+  /** What is wrong with it beside its images. */
+  readonly problems: readonly Diagnostic[];
 }
 
 export interface VerifiedDisk {
@@ -69,8 +71,14 @@ interface Item {
   readonly disk: ManifestDisk;
 }
 
+/** What is wrong with an image, or with what else a restore point has. */
+type Problems = Map<ManifestDisk | StoredPoint, readonly Diagnostic[]>;
+
 /** Checks every image of the restore points against its manifest and against what it stands on. */
-export async function verify({ domains }: Repository, options: VerifyOptions = {}): Promise<Verification> {
+export async function verify(
+  { domains }: Pick<Repository, "domains">,
+  options: VerifyOptions = {},
+): Promise<Verification> {
   const items: Item[] = domains.flatMap((domain) =>
     domain.points.flatMap((point) => point.manifest.disks.map((disk) => ({ domain, point, disk }))),
   );
@@ -80,7 +88,9 @@ export async function verify({ domains }: Repository, options: VerifyOptions = {
     read += bytes;
     options.onProgress?.(Math.min(read, total), total);
   };
-  const problems = new Map<ManifestDisk, readonly Diagnostic[]>();
+  const problems: Problems = new Map();
+  for (const domain of domains)
+    for (const point of domain.points) problems.set(point, await verifyDomainXml(domain, point));
   const queue = items.values();
   const work = async () => {
     for (const item of queue) {
@@ -105,10 +115,7 @@ export async function verify({ domains }: Repository, options: VerifyOptions = {
   };
 }
 
-function verifiedDomain(
-  { name, uuid, folder, points }: StoredDomain,
-  problems: ReadonlyMap<ManifestDisk, readonly Diagnostic[]>,
-): VerifiedDomain {
+function verifiedDomain({ name, uuid, folder, points }: StoredDomain, problems: Problems): VerifiedDomain {
   // Points come oldest first, so what a disk stands on is known before it.
   const known = new Map<string, VerifiedDisk>();
   return {
@@ -131,9 +138,35 @@ function verifiedDomain(
         return verified;
       });
       const { point: named, slot, level } = point.manifest;
-      return { point: named, slot, level, restorable: disks.every((disk) => disk.restorable), disks };
+      return {
+        point: named,
+        slot,
+        level,
+        restorable: disks.every((disk) => disk.restorable),
+        disks,
+        problems: problems.get(point) ?? [],
+      };
     }),
   };
+}
+
+/** The domain's XML as it was saved; the disks can be restored without it. */
+async function verifyDomainXml(
+  domain: StoredDomain,
+  { folder, manifest }: StoredPoint,
+): Promise<readonly Diagnostic[]> {
+  const path = join(folder, manifest.domainXml.file);
+  const saved = await readFile(path).catch(() => undefined);
+  const sum = saved && createHash("sha256").update(saved).digest("hex");
+  if (sum === manifest.domainXml.sha256) return [];
+  return [
+    {
+      code: "TM506",
+      severity: "error",
+      message: `${domain.name}, ${manifest.point}: ${path} ${sum === undefined ? "cannot be read" : "is not what was saved: its checksum is not the manifest's"}`,
+      hint: "restore this file from a copy of the repository; without it only the disks can be restored",
+    },
+  ];
 }
 
 async function verifyImage(

@@ -13,7 +13,7 @@ import { readXml } from "../../dist/libvirt/xml.js";
 import { diffPlans } from "../../dist/plan/diff.js";
 import { filesOfDomain, filesOfPlan, openPlan } from "../../dist/plan/read.js";
 import { bytesOf } from "../../dist/plan/scan.js";
-import { planDomains, prepare } from "../../dist/planner/compile.js";
+import { compile, compileFleet } from "../../dist/planner/compile.js";
 import { resolveHorizon } from "../../dist/policy/horizon.js";
 import { parsePolicy } from "../../dist/policy/parse.js";
 
@@ -42,9 +42,12 @@ const READERS = {
       until: "2026-12-04",
     });
     if (horizon === undefined) return [...diagnostics, ...time];
-    const { prepared, diagnostics: planning } = prepare(policy, inventory, horizon);
-    if (prepared !== undefined)
-      for (const { diagnostics: found } of planDomains(prepared)) planning.push(...found);
+    const names = Object.keys(policy.hosts ?? {});
+    const inventories = Object.fromEntries(names.map((name) => [name, inventory]));
+    const { diagnostics: planning } =
+      policy.hosts === undefined
+        ? compile(policy, inventory, horizon)
+        : compileFleet(policy, inventories, horizon);
     return [...diagnostics, ...time, ...planning];
   },
   domain: (bytes) =>

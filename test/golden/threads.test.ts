@@ -16,7 +16,7 @@ import { DomainFiles } from "../../src/emit/domain-files.js";
 import { domainWriter } from "../../src/emit/domain-threads.js";
 import { PlanDirectory } from "../../src/emit/plan-directory.js";
 import { FleetWriter } from "../../src/emit/write-plan.js";
-import { planDomains } from "../../src/planner/compile.js";
+import { planDomains } from "../../src/planner/plan-domains.js";
 import { ROOT, tidemarkIn } from "../support/tidemark.js";
 
 /* Files of domains are written in other threads where there are many, as two years of nights have. */

@@ -109,7 +109,7 @@ describe("tidemark verify", () => {
     [
       "a manifest cut short",
       (point: string) => sh("truncate", ["-s", "100", join(point, "manifest.json")]),
-      /TM207.*the file is not JSON/,
+      /TM207.*manifest\.json is not JSON/,
       2,
     ],
   ] as const)("finds %s, and what cannot be restored for it", (_, harm, says, status) => {

@@ -26,14 +26,19 @@ export class Host {
   readonly images = new Map<string, Image>();
   /** Point → manifest. */
   readonly catalog = new Map<string, Manifest>();
+  isRunning = true;
+  /** The guest's file systems. */
+  isFrozen = false;
   /** Names, oldest first. */
   checkpoints: string[] = [];
+  /** Checkpoints of undone runs, to be deleted when the domain runs again. */
+  pending: string[] = [];
   /** What the running backup job reads, per disk: the blocks as they were when it began. */
   job: Map<string, ReadonlyMap<number, number>> | undefined;
-  journal: { readonly point: string; readonly images: string[] } | undefined;
+  journal: { readonly point: string; readonly images: readonly string[] } | undefined;
   folding: { readonly into: string; readonly images: Map<string, Image>; manifest?: Manifest } | undefined;
   /** Restore points that were moved out of the catalog and whose images are still to be deleted. */
-  readonly moved: Manifest[] = [];
+  moved: readonly Manifest[] = [];
   readonly #truths = new Map<string, ReadonlyMap<string, readonly number[]>>();
   #writes = 0;
 
@@ -43,14 +48,48 @@ export class Host {
     );
   }
 
-  guestWrites(target: string, block: number): void {
+  /** The same host once more: what is done to one the other does not see. */
+  clone(): Host {
+    const copy = new Host([...this.disks.keys()]);
+    for (const [target, { blocks, bitmaps }] of this.disks) {
+      const disk = copy.#disk(target);
+      disk.blocks.splice(0, BLOCKS, ...blocks);
+      for (const [name, bitmap] of bitmaps) disk.bitmaps.set(name, bitmap && new Set(bitmap));
+    }
+    for (const [path, image] of this.images) copy.images.set(path, image);
+    for (const [point, manifest] of this.catalog) copy.catalog.set(point, manifest);
+    for (const [point, truth] of this.#truths) copy.#truths.set(point, truth);
+    copy.isRunning = this.isRunning;
+    copy.isFrozen = this.isFrozen;
+    copy.checkpoints = [...this.checkpoints];
+    copy.pending = [...this.pending];
+    copy.job = this.job;
+    copy.journal = this.journal;
+    copy.folding = this.folding && { ...this.folding, images: new Map(this.folding.images) };
+    copy.moved = this.moved;
+    copy.#writes = this.#writes;
+    return copy;
+  }
+
+  /** @returns the number of the write */
+  guestWrites(target: string, block: number): number {
     const disk = this.#disk(target);
-    disk.blocks[block] = ++this.#writes;
+    this.#writes += 1;
+    disk.blocks[block] = this.#writes;
     for (const bitmap of disk.bitmaps.values()) bitmap?.add(block);
+    return this.#writes;
+  }
+
+  /** A clean end: the bitmaps are in the images, and there again when it starts. */
+  stop(): void {
+    this.job = undefined;
+    this.isFrozen = false;
+    this.isRunning = false;
   }
 
   qemuDies(): void {
     this.job = undefined;
+    this.isFrozen = false;
     for (const { bitmaps } of this.disks.values()) for (const name of bitmaps.keys()) bitmaps.set(name, null);
   }
 
@@ -61,6 +100,7 @@ export class Host {
 
   /** `virsh backup-begin`: checkpoint and job in one transaction. */
   begin(point: string, backup: ExplicitBackup, checkpoint: Checkpoint | undefined): void {
+    if (!this.isRunning) throw new RefusedByLibvirt("the domain does not run");
     if (this.job !== undefined) throw new RefusedByLibvirt("another job runs");
     if (checkpoint !== undefined && this.checkpoints.includes(checkpoint.name)) {
       throw new RefusedByLibvirt(`the checkpoint ${checkpoint.name} exists`);

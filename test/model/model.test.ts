@@ -152,11 +152,12 @@ function live(
     write(event.writes);
     if (event.crash) host.qemuDies();
     const before = pointsOf(host);
+    if (event.stopped) host.stop();
     const outcome = runNight(host, current, run, {
       cuts: event.cuts,
-      stopped: event.stopped,
       whileJobRuns: () => write(event.writesMeanwhile),
     });
+    host.isRunning = true;
     nights += 1;
     if (outcome === "failed" || outcome === "killed") cut += 1;
     folds += run.steps.filter((step) => step.do === "consolidate").length;

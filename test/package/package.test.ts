@@ -111,12 +111,12 @@ describe("the package", () => {
       symlinkSync(join(ROOT, "node_modules", name), join(installed, "node_modules", name));
     }
     succeed(join(ROOT, "node_modules/.bin/tsc"), [], project);
-    const fleet = join(ROOT, "golden/globs-and-overrides");
-    const policy = readFileSync(join(fleet, "policy.yaml"), "utf8").replaceAll(/^ {2}("\*"|web):.*\n/gm, "");
+    const globs = join(ROOT, "golden/globs-and-overrides");
+    const policy = readFileSync(join(globs, "policy.yaml"), "utf8").replaceAll(/^ {2}("\*"|web):.*\n/gm, "");
     writeFileSync(join(project, "policy.yaml"), policy);
     const night = spawnSync(
       process.execPath,
-      ["dist/night.js", "policy.yaml", join(fleet, "inventory"), "2026-12-07"],
+      ["dist/night.js", "policy.yaml", join(globs, "inventory"), "2026-12-07"],
       { cwd: project, encoding: "utf8" },
     );
     expect({ status: night.status, said: night.stderr, printed: night.stdout }).toEqual({
@@ -127,6 +127,20 @@ describe("the package", () => {
 web: in no backup
 `,
     });
+
+    cpSync(join(ROOT, "golden/fleet"), join(project, "hosts"), { recursive: true });
+    const fleet = spawnSync(process.execPath, ["dist/fleet.js", "hosts/policy.yaml", "plan"], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    expect({ status: fleet.status, said: fleet.stderr, printed: fleet.stdout }).toEqual({
+      status: 0,
+      said: "",
+      printed: "plan: 3 hosts, 12 runs\n",
+    });
+    expect(readdirSync(join(project, "plan"))).toEqual(
+      expect.arrayContaining(["fleet.json", "kvm1", "kvm2", "kvm3"]),
+    );
   });
 });
 

@@ -100,7 +100,7 @@ function checkpointOf(run: Run): Checkpoint {
 /** The manifest that a run leaves, gone as planned. */
 export function manifestOf(domain: DomainPlan, run: Run): Manifest {
   return {
-    formatVersion: "1.0",
+    formatVersion: "2.0",
     policy: domain.owners[0] ?? "",
     domain: domain.name,
     uuid: domain.uuid,
@@ -108,12 +108,14 @@ export function manifestOf(domain: DomainPlan, run: Run): Manifest {
     slot: run.slot,
     level: run.level,
     mode: domain.mode,
-    checkpoint: run.checkpoint,
+    checkpoint: run.checkpoint ? { creationTime: Date.parse(run.slot) / 1000 } : null,
+    process: null,
+    targets: run.disks.map(({ target }) => target),
     disks: run.disks.map(manifestDisk),
     plan: `sha256:${"0".repeat(64)}`,
     finished: run.slot,
     tools: { libvirt: "9.0.0", qemu: "7.2.22" },
-    domainXml: "domain.xml",
+    domainXml: { file: "domain.xml", sha256: "0".repeat(64) },
   };
 }
 
@@ -123,6 +125,7 @@ export function manifestDisk({ target, level: own, base, bitmap, format }: RunDi
     level: own,
     base,
     bitmap,
+    source: { type: "file", name: `/images/${target}`, device: null, inode: null, birth: null, backing: [] },
     image: `${target}.${format}`,
     format,
     virtualSize: 1,

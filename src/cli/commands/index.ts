@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import type { ExitStatus } from "../exit-status.js";
 import { explained, fitHelp } from "../help.js";
-import type { ExitStatus } from "../program.js";
 import type { Action } from "./options.js";
 import { policyCommands } from "./policy.js";
 import { programCommands } from "./program.js";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { ExitStatus } from "../program.js";
+import type { ExitStatus } from "../exit-status.js";
 
 /** Wraps what a command does, whose module is loaded only when it runs. */
 export type Action = <T extends unknown[]>(

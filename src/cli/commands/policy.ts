@@ -51,6 +51,7 @@ export function policyCommands(program: Command, action: Action): void {
         "--repository <dir>",
         "copy the manifests of the policy's repository as well, so that the next plan carries on",
       )
+      .option("--manifests-only", "the repository is a copy of its manifests: do not look for images in it")
       .option(
         "--policy <file>",
         "capture the hosts that this policy names, each from its uri into its folder",

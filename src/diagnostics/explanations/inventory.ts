@@ -24,9 +24,13 @@ of them is true. It happens when an inventory that was captured meets an older d
 the file that is no longer true. A dump of the running domain beside its \`NAME.inactive.xml\` is no contradiction.`,
 
   TM207: `A manifest is written at the end of a run, whole, and is what makes a folder of images a restore point: it names
-the images, what they stand on and their checksums. This one cannot be read, is not as \`tidemark schema manifest\` says,
-or is of a format that a later tidemark writes. It is not guessed at, as chains would be built on the guess: copy it again
-from the repository, or from a copy of the repository.`,
+the images, what they stand on and their checksums. This file cannot be read, is not as \`tidemark schema manifest\` says,
+contradicts itself or its folder's name, or is of another version's format. It is damage, and nothing of it is guessed, as
+chains would be built on the guess. Its layout does not matter: a manifest that another tool has printed anew is the same.
+
+While it is there, nobody knows what the images beside it stand on, so runs delete, fold and retire nothing of this domain.
+They go on backing up. Bring the file back from a copy of the repository. If there is none, move its folder out of the
+repository; \`tidemark verify\` then says what stood on it.`,
 
   TM208: `The domain has checkpoints of this policy, but the inventory holds no \`catalog/\`, the copies of the
 repository's manifests. So nothing says which runs were verified, which restore points there are, or how large they have
@@ -46,4 +50,14 @@ that lacks a domain would take it out of the backup.`,
   TM211: `Two inventories of the fleet hold a domain of one UUID. A domain runs on one host at a time, and its checkpoints
 are there; planned on both, two runs would write to one folder. Usually it has moved since one of the two was captured:
 capture both again. Where it is defined on both, as a spare, let an entry take it from one: \`where: { host: kvm1 }\`.`,
+
+  TM212: `A domain's restore points lie in the folder of its name, and a domain is known by its UUID. This folder holds
+restore points of another UUID: the domain was made anew under the old name, or two hosts that share a repository have
+domains of one name. Their chains would be mixed, and one would delete what is the other's, so no run begins. Move the
+other domain's restore points elsewhere (they can be restored from there), then capture the inventory again, or give one of the
+two domains another name.`,
+  TM213: `The library was called with inventories that do not fit the policy's \`hosts\`. A policy that names hosts has a plan
+of each host, over the inventory of that host: give \`compileFleet\` one inventory by the name of each host and no other.
+A policy that names no hosts is of one host: give \`compile\` its inventory. The command line reads the inventories that the
+policy names, and never says this.`,
 } as const;

@@ -88,4 +88,9 @@ anew, and what is there stays, can be restored with \`tidemark restore\`, and is
 
 To go on with it instead, move the restore points in the repository to the folder of the new name, and their manifests in
 the inventory to \`catalog/\` and that name, then compile again.`,
+
+  TM319: `A manifest of this domain is damage: it is empty, cut short, of another restore point, or not readable. So nobody
+knows what stands on what, and the plan deletes nothing of this domain: it prunes, folds and retires nothing. Backups go on.
+The repository grows until the manifest is back. Bring the named file back from a copy of the repository, or move its folder out
+of the repository, then capture the inventory and compile again.`,
 } as const;

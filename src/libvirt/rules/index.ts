@@ -1,5 +1,5 @@
 import { compareText } from "../../diagnostics/diagnostic.js";
-import type { Rule } from "../rule.js";
+import type { Page, Rule } from "../rule.js";
 import { baseDoesNotCoverRule } from "./base-does-not-cover.js";
 import { baseMissingRule } from "./base-missing.js";
 import { baseUnknownRule } from "./base-unknown.js";
@@ -69,9 +69,6 @@ export const CALL_RULES: readonly Rule[] = [
 export const REDEFINE_RULES: readonly Rule[] = [checkpointNameRule, redefinableRule];
 
 export const RULES: readonly Rule[] = [...CALL_RULES, redefinableRule];
-
-/** What a person can read about a code. */
-export type Page = Pick<Rule, "code" | "page" | "source" | "since" | "until" | "ours">;
 
 /** A page for every code of libvirt's rules, in their order. */
 export const PAGES: readonly Page[] = [...RULES, ...OTHER_PAGES].sort((a, b) => compareText(a.code, b.code));

@@ -1,4 +1,4 @@
-import type { Page } from "./index.js";
+import type { Page } from "../rule.js";
 
 /** Codes whose check stands elsewhere: where text is read, or a whole plan is looked at. */
 export const OTHER_PAGES: readonly Page[] = [

@@ -2,8 +2,8 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
 import { unfit } from "../../libvirt/rules/disk-kind.js";
 import { type Policy, placed } from "../../policy/policy.js";
-import { ADVICE } from "../advice.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
+import { ADVICE } from "./advice.js";
 
 /** A disk of a planned domain, and what may be done with it. */
 export interface DiskChoice {

@@ -39,12 +39,15 @@ export function dueAfter(
   };
 }
 
-/** What a run does, in order. */
+/**
+ * What a run does, in order.
+ * @param due undefined where nothing may be deleted
+ */
 export function stepsOf(
   run: Pick<Run, "level" | "checkpoint">,
   mode: Mode,
   freeze: boolean,
-  { folds, points, becauseOf, checkpoints, keptCheckpoints }: Due,
+  due: Due | undefined,
 ): readonly Step[] {
   return [
     { do: "check-host" },
@@ -55,6 +58,15 @@ export function stepsOf(
     { do: mode === "push" ? "wait" : "copy" },
     { do: "verify" },
     { do: "write-manifest" },
+    ...(due === undefined ? [] : deletions(run, due)),
+  ];
+}
+
+function deletions(
+  run: Pick<Run, "checkpoint">,
+  { folds, points, becauseOf, checkpoints, keptCheckpoints }: Due,
+): readonly Step[] {
+  return [
     ...(run.checkpoint || checkpoints.length > 0
       ? [{ do: "retire-checkpoints", delete: checkpoints, keep: keptCheckpoints } as const]
       : []),

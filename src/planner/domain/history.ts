@@ -70,15 +70,43 @@ export function readHistory(
     .filter((found): found is { checkpoint: Checkpoint; time: number } => found.time !== undefined)
     .sort((a, b) => a.time - b.time);
   const ownCheckpoints = own.map(({ checkpoint }) => checkpoint.name);
-  return facts.catalog === undefined
-    ? fromCheckpoints(policy, facts, own, expectedImage, streamed, entry)
-    : fromCatalog(
-        policy,
-        facts,
-        facts.catalog.filter((manifest) => owners.includes(manifest.policy)),
-        ownCheckpoints,
-        entry,
-      );
+  const { history, diagnostics } =
+    facts.catalog === undefined
+      ? fromCheckpoints(policy, facts, own, expectedImage, streamed, entry)
+      : fromCatalog(
+          policy,
+          facts,
+          facts.catalog.filter((manifest) => owners.includes(manifest.policy)),
+          ownCheckpoints,
+          entry,
+        );
+  return { history, diagnostics: [...damageIn(policy, facts, entry), ...diagnostics] };
+}
+
+/** What of the repository cannot be trusted at all. */
+function damageIn(policy: Policy, facts: DomainFacts, entry: string): Diagnostic[] {
+  const { domain, damaged = [], stranger } = facts;
+  const found: Diagnostic[] = [];
+  if (damaged[0] !== undefined) {
+    const more = damaged.length === 1 ? "" : ` (and ${damaged.length - 1} more)`;
+    found.push({
+      code: "TM319",
+      severity: "warning",
+      message: `nothing of "${domain.name}" is deleted, as a manifest is damaged: ${damaged[0]}${more}`,
+      hint: "bring it back from a copy of the repository, or move its folder out of the repository; then capture the inventory and compile again",
+      ...placed(policy, entry),
+    });
+  }
+  if (stranger !== undefined) {
+    found.push({
+      code: "TM212",
+      severity: "error",
+      message: `the folder of "${domain.name}" (${domain.uuid}) in the repository holds restore points of another domain: ${stranger.point} is of "${stranger.domain}" (${stranger.uuid})`,
+      hint: `move the other domain's restore points out of ${posix.join(policy.repository, directoryOf(domain.name))} and capture the inventory again, or give one of the domains another name`,
+      ...placed(policy, entry),
+    });
+  }
+  return found;
 }
 
 function fromCatalog(
@@ -102,8 +130,9 @@ function fromCatalog(
   const images = new Set(
     (facts.catalog ?? []).flatMap(({ point, disks }) => disks.map(({ target }) => `${point} ${target}`)),
   );
-  /** Images that cannot be read, and the restore point that they lack. */
-  const lacking = new Map<Link, string>();
+  const broken = new Map((facts.broken ?? []).map((each) => [`${each.point} ${each.target}`, each.fault]));
+  /** Images that cannot be restored, and why. */
+  const lacking = new Map<Link, Lack>();
   for (const manifest of manifests) {
     for (const disk of manifest.disks) {
       const chain = links.get(disk.target) ?? [];
@@ -120,7 +149,13 @@ function fromCatalog(
       chain.push(link);
       bitmaps.set(link, disk.bitmap);
       const isGone = disk.base !== null && !images.has(`${disk.base} ${disk.target}`);
-      const lacks = isGone ? disk.base : below && lacking.get(below);
+      const fault = broken.get(`${manifest.point} ${disk.target}`);
+      const lacks: Lack | undefined =
+        fault !== undefined
+          ? { what: `the image of "${disk.target}" in ${manifest.point}`, fault }
+          : isGone
+            ? { what: disk.base }
+            : below && lacking.get(below);
       if (lacks !== undefined) lacking.set(link, lacks);
     }
   }
@@ -139,7 +174,9 @@ function fromCatalog(
     const lacks = lacking.get(newest);
     const missing =
       lacks !== undefined
-        ? `${lacks}, on which the chain that ends with ${newest.point} stands, is not in the catalog`
+        ? lacks.fault === undefined
+          ? `${lacks.what}, on which the chain that ends with ${newest.point} stands, is not in the catalog`
+          : `${lacks.what} ${lacks.fault}`
         : facts.moved === undefined
           ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
           : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
@@ -153,14 +190,14 @@ function fromCatalog(
               lacks === undefined ? `the checkpoint of the last full, ${root.point}, is gone` : missing,
           },
     );
-    const broken = chain.filter((link) => lacking.has(link));
-    if (broken[0] !== undefined) {
-      const [one, last] = [broken.length === 1, broken[broken.length - 1] as Link];
+    const unread = chain.filter((link) => lacking.has(link));
+    if (unread[0] !== undefined) {
+      const [one, last] = [unread.length === 1, unread[unread.length - 1] as Link];
       diagnostics.push({
         code: "TM316",
         severity: "warning",
-        message: `disk "${target}" of "${facts.domain.name}" cannot be restored to ${one ? broken[0].point : `${broken.length} restore points from ${broken[0].point} to ${last.point}`}: ${[...new Set(broken.map((link) => lacking.get(link)))].join(", ")}, on which ${one ? "it stands" : "they stand"}, is not in the catalog${lacks === undefined ? "" : "; the next run takes a full"}`,
-        hint: "bring it back from a copy of the repository and capture the catalog again; until then what stands on it is kept, and retention does not count it",
+        message: `disk "${target}" of "${facts.domain.name}" cannot be restored to ${one ? unread[0].point : `${unread.length} restore points from ${unread[0].point} to ${last.point}`}: ${whatIsLacking(unread, lacking)}${lacks === undefined ? "" : "; the next run takes a full"}`,
+        hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what stands on it, and retention does not count it",
         ...placed(policy, entry),
       });
     }
@@ -177,7 +214,7 @@ function fromCatalog(
       });
     }
   }
-  const lacked = new Map([...lacking].map(([{ point }, lacks]) => [point, lacks]));
+  const lacked = new Map([...lacking].map(([{ point }, { what }]) => [point, what]));
   return {
     history: {
       points: manifests.map((manifest) => {
@@ -201,6 +238,25 @@ function fromCatalog(
     },
     diagnostics,
   };
+}
+
+/** What an image lacks: a restore point that is gone, or with its fault an image. */
+interface Lack {
+  readonly what: string;
+  readonly fault?: string;
+}
+
+function whatIsLacking(links: readonly Link[], lacking: ReadonlyMap<Link, Lack>): string {
+  const lacks = [...new Set(links.map((link) => lacking.get(link) as Lack))];
+  const gone = [...new Set(lacks.flatMap(({ what, fault }) => (fault === undefined ? what : [])))];
+  return [
+    ...(gone.length === 0
+      ? []
+      : [
+          `${gone.join(", ")}, on which ${links.length === 1 ? "it stands" : "they stand"}, is not in the catalog`,
+        ]),
+    ...lacks.flatMap(({ what, fault }) => (fault === undefined ? [] : `${what} ${fault}`)),
+  ].join("; ");
 }
 
 function renamed(policy: Policy, name: string, manifests: readonly Manifest[], entry: string): Diagnostic {

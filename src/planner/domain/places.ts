@@ -11,8 +11,8 @@ import {
   placed,
   type StreamSetting,
 } from "../../policy/policy.js";
-import { ADVICE } from "../advice.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
+import { ADVICE } from "./advice.js";
 import type { DiskChoice } from "./disks.js";
 
 const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";

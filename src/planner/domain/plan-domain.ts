@@ -44,12 +44,20 @@ export function planDomain(
       found: history.points.map((point) => asFound(point, policy.timezone)),
       figures,
       runs,
-      kept: keptPoints(retain, left),
+      kept: keptPoints(prepared.domain.facts.damaged === undefined ? retain : keepingAll(retain), left),
     },
     past: history.points,
     durations,
     diagnostics: [...reading, ...diagnostics],
   };
+}
+
+/** By damage in the repository, what retention would delete stays as well. */
+function keepingAll(retain: Retainer): Retainer {
+  return (points) =>
+    retain(points).map((verdict) =>
+      verdict.kept ? verdict : { ...verdict, kept: true, rules: ["a manifest is damaged"] },
+    );
 }
 
 function historyOf(
@@ -66,8 +74,10 @@ function historyOf(
 /** What a domain's plan says of all its runs together. */
 function settledTerms(
   { policy, diskLevels }: HostTerms,
-  { domain: { facts, settings }, choices, places }: PreparedDomain,
+  prepared: PreparedDomain,
 ): Omit<DomainPlan, "found" | "figures" | "runs" | "kept"> {
+  const { facts, settings } = prepared.domain;
+  const { places } = prepared;
   return {
     name: facts.domain.name,
     uuid: facts.domain.uuid,
@@ -88,9 +98,14 @@ function settledTerms(
     onStopped: policy.onStopped,
     timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
     owners: ownersOf(policy),
-    disks: choices.map((choice) => asPlannedDisk(choice, places.mode)),
+    disks: plannedDisks(prepared),
     ...(facts.moved && { moved: facts.moved }),
   };
+}
+
+/** Every disk of the domain, and what is decided of it. */
+export function plannedDisks({ choices, places }: PreparedDomain): readonly PlannedDisk[] {
+  return choices.map((choice) => asPlannedDisk(choice, places.mode));
 }
 
 function asFound({ point, time, level, needs }: Point, timezone: string): FoundPoint {

@@ -47,7 +47,11 @@ export function unroll(
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
     const expected = ledger?.run(run);
     if (expected !== undefined) durations.set(run.point, expected.seconds);
-    const due = dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : []);
+    // By a damaged manifest nobody knows what stands on what.
+    const due =
+      domain.facts.damaged === undefined
+        ? dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : [])
+        : undefined;
     const steps = stepsOf(run, places.mode, freeze, due);
     const changes = afterSteps(POINTS, made, steps);
     for (const change of changes) {

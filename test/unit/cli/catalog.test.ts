@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { catalogOf, repositoryAt } from "../../../src/cli/inventory.js";
+import { repositoryAt } from "../../../src/cli/inventory.js";
 import type { Diagnostic } from "../../../src/diagnostics/diagnostic.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
+import { catalogOf } from "../../../src/repository/catalog.js";
 import { diskOf, inventoryOf, pastOf, policyOf } from "../../support/plans.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-catalog-"));
@@ -13,7 +14,10 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function catalog(root: string): { paths: string[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const repository = repositoryAt(root, join(scratch, "inventory"), diagnostics) ?? { domains: [] };
+  const repository = repositoryAt(root, join(scratch, "inventory"), diagnostics) ?? {
+    domains: [],
+    damaged: [],
+  };
   return { paths: catalogOf(repository, ["vm"]).map(({ path }) => path), diagnostics };
 }
 

@@ -4,7 +4,8 @@ import type { DomainFacts, Inventory } from "../../../src/inventory/inventory.js
 import type { Manifest } from "../../../src/inventory/manifest.js";
 import type { Domain } from "../../../src/libvirt/domain.js";
 import { readDomain } from "../../../src/libvirt/read-domain.js";
-import { compile, planDomains } from "../../../src/planner/compile.js";
+import { compile } from "../../../src/planner/compile.js";
+import { planDomains } from "../../../src/planner/plan-domains.js";
 import { prepareFleet } from "../../../src/planner/prepare.js";
 import type { DomainEntry, Policy, Selector } from "../../../src/policy/policy.js";
 import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";

@@ -120,7 +120,7 @@ settled_checkpoint() {
 # why, at anything else than elements, their attributes and text
 each_element() {
   local document text path="" name single="'[^'<]*'" double='"[^"<]*"'
-  local attribute="[[:space:]]+([a-z]+)=($single|$double)"
+  local attribute="[[:space:]]+([a-z]+)=($single|$double)" attributes empty
   local tag="^<(/?)([a-z]+)(($attribute)*)[[:space:]]*(/?)>"
   local -A ATTRIBUTE=()
   document=$(<"$1")
@@ -138,11 +138,12 @@ each_element() {
       path=${path%/*}
       continue
     fi
-    local attributes=${BASH_REMATCH[3]} empty=${BASH_REMATCH[7]}
-    path+=/$name ATTRIBUTE=()
+    attributes=${BASH_REMATCH[3]} empty=${BASH_REMATCH[7]} path+=/$name ATTRIBUTE=()
     while [[ $attributes =~ ^$attribute ]]; do
       attributes=${attributes:${#BASH_REMATCH[0]}}
-      ATTRIBUTE[${BASH_REMATCH[1]}]=$(xml_text "${BASH_REMATCH[2]:1:-1}")
+      text=${BASH_REMATCH[2]:1:-1}
+      [[ $text != *"&"* ]] || text=$(xml_text "$text")
+      ATTRIBUTE[${BASH_REMATCH[1]}]=$text
     done
     "$2" open "$path" || return 1
     [[ $empty ]] || continue

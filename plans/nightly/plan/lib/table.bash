@@ -2,8 +2,8 @@
 
 # Slots of the plan in order of time, each as `SLOT START LEVEL` with times as in the names of files.
 declare -a SLOTS=()
-# The slot that was asked for; whether the lines that are read are its own; what the deletions that follow are due to.
-declare -A TABLE=([wanted]="" [own]="" [because]="" [retires]="" [whole]="")
+# The folder of the table; the slot that was asked for; whether the lines that are read are its own; what the deletions that follow are due to.
+declare -A TABLE=([folder]="" [wanted]="" [own]="" [because]="" [retires]="" [whole]="")
 declare -a DISKS=() KEEP=() FOLDS=() PRUNE=()
 declare -A LEVEL=() BASE=() BITMAP=() FORMAT=() IMAGE_TYPE=() IMAGE=() SCRATCH=() SCRATCH_TYPE=() EXPORT=() EXPORT_BITMAP=()
 

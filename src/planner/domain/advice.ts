@@ -1,5 +1,5 @@
-import type { DiagnosticCode } from "../diagnostics/codes.js";
-import type { DocumentPart } from "../libvirt/rule.js";
+import type { DiagnosticCode } from "../../diagnostics/codes.js";
+import type { DocumentPart } from "../../libvirt/rule.js";
 
 /** The setting of a domain or a disk that a part of the documents comes from. */
 export const SETTING_OF: Readonly<Record<Exclude<DocumentPart, "name">, string>> = {

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Restores web: `restore.sh POINT`; `restore.sh --list` prints the restore points. See --help.
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+source "$here/../lib/guard.bash"
+guard "$here/.."
+{
+  source "$here/../lib/restore.bash"
+  restore_point web 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b01 /var/backup/libvirt/web "$@"
+  leave 0
+}

@@ -1,0 +1,175 @@
+# Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
+# Needs json.bash, manifest.bash, evidence.bash and what the run declares. What becomes a manifest is gathered in MANIFEST, where
+# reading one would put it.
+
+# write_manifest: checksums first, the manifest last and whole
+write_manifest() {
+  step "write the manifest" || return 0
+  local folder=${DOMAIN[folder]}/${POINT[name]} target
+  local -i place=0
+  if [[ ${RUN[dry]} ]]; then
+    printf '  (checksums, then %q)\n' "$folder/manifest.json"
+    return
+  fi
+  forget_manifest "${POINT[name]}"
+  for target in "${DISKS[@]}"; do
+    note_disk "$target" "disks.$place" || die "the image of $target could not be read"
+    place+=1
+  done
+  MANIFEST["${POINT[name]} disks"]=$place
+  note_run || die "libvirt does not tell what the run has made"
+  sync "$folder/domain.xml"
+  put_manifest "${POINT[name]}" "$folder/manifest.json.part"
+  fault "seal"
+  # From here on nothing of the run is undone, whatever ends it: that the file is there says so.
+  mv -- "$folder/manifest.json.part" "$folder/manifest.json"
+  sync "$folder"
+  journal sealed
+  RUN[state]=sealed
+  fault "sealed"
+}
+
+# put_manifest ID FILE: what is gathered, printed and read back: what a later run could not read must not be sealed
+put_manifest() {
+  print_manifest "$1" >"$2"
+  sync "$2"
+  forget_manifest "${1%/folded}"
+  load_manifest "$1" "$2" || die "the manifest is not written well: $MANIFEST_FAULT"
+  forget_manifest "${1%/folded}"
+}
+
+# note_disk TARGET PATH: the disk's part of the manifest
+note_disk() {
+  local target=$1 id="${POINT[name]} $2" image=${IMAGE[$1]} sum size virtual key
+  local -i index
+  if [[ ${STREAM[send]} ]]; then
+    sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target") || return 1
+  else
+    # One by one: of several in a line only the last is asked for its status.
+    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image") || return 1
+  fi
+  MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
+  MANIFEST["$id.bitmap"]=false
+  [[ ${BITMAP[$target]} != yes ]] || MANIFEST["$id.bitmap"]=true
+  for key in type name device inode birth backing; do MANIFEST["$id.source.$key"]=${EVIDENCE["$target $key"]:-}; done
+  for ((index = 0; index < ${EVIDENCE["$target backing"]:-0}; index++)); do
+    MANIFEST["$id.source.backing.$index"]=${EVIDENCE["$target backing.$index"]}
+  done
+  MANIFEST["$id.image"]=$(relative_image "$target")
+  MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=${sum%% *}
+}
+
+# note_run: the rest of it
+note_run() {
+  local id=${POINT[name]} key said sum time=""
+  # The checksums took their time, and the daemon may be restarting.
+  await_libvirt && said=$("${VIRSH[@]}" version </dev/null) && sum=$(sha256sum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
+  if makes_checkpoint; then
+    time=$(checkpoint_time "$id")
+    [[ $time ]] || return 1
+  fi
+  MANIFEST["$id policy"]=${PLAN[policy]} MANIFEST["$id host"]=${PLAN[host]}
+  MANIFEST["$id domain"]=${DOMAIN[name]} MANIFEST["$id uuid"]=${DOMAIN[uuid]}
+  MANIFEST["$id point"]=$id MANIFEST["$id slot"]=${POINT[slot]}
+  MANIFEST["$id level"]=$(run_level) MANIFEST["$id mode"]=${DOMAIN[mode]}
+  MANIFEST["$id checkpoint.creationTime"]=$time
+  for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
+  MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$said")
+  MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
+  [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
+  MANIFEST["$id deviation"]=${RUN[deviation]}
+  MANIFEST["$id domainXml.sha256"]=${sum%% *}
+}
+
+# print_manifest ID: the one place that knows the layout: a key a line, a disk a line
+print_manifest() {
+  local id=$1 key value targets="" disks=""
+  local -i place count=${MANIFEST["$1 disks"]}
+  printf '{\n  "formatVersion": "2.0"'
+  for key in policy host domain uuid point slot level mode; do
+    value=${MANIFEST["$id $key"]:-}
+    [[ ! $value ]] || printf ',\n  "%s": %s' "$key" "$(json "$value")"
+  done
+  value=${MANIFEST["$id checkpoint.creationTime"]:-}
+  printf ',\n  "checkpoint": %s' "$([[ $value ]] && printf '{"creationTime":%s}' "$value" || printf null)"
+  value=${MANIFEST["$id process.pid"]:-}
+  printf ',\n  "process": %s' "$([[ $value ]] && printf '{"boot":%s,"pid":%s,"start":%s}' "$(json "${MANIFEST["$id process.boot"]}")" "$value" "${MANIFEST["$id process.start"]}" || printf null)"
+  for ((place = 0; place < count; place++)); do
+    targets+=${targets:+,}$(json "${MANIFEST["$id disks.$place.target"]}")
+    disks+=${disks:+,$'\n'}"    $(print_disk "$id disks.$place")"
+  done
+  printf ',\n  "targets": [%s],\n  "disks": [\n%s\n  ]' "$targets" "$disks"
+  printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"
+  printf ',\n  "tools": {"libvirt":%s,"qemu":%s}' "$(json "${MANIFEST["$id tools.libvirt"]}")" "$(json "${MANIFEST["$id tools.qemu"]}")"
+  if [[ ${MANIFEST["$id stream.receive"]:-} ]]; then
+    value=${MANIFEST["$id stream.delete"]:-}
+    printf ',\n  "stream": {"receive":%s%s}' "$(json "${MANIFEST["$id stream.receive"]}")" "${value:+,\"delete\":$(json "$value")}"
+  fi
+  value=${MANIFEST["$id deviation"]:-}
+  [[ ! $value ]] || printf ',\n  "deviation": %s' "$(json "$value")"
+  value=${MANIFEST["$id consolidated.at"]:-}
+  [[ ! $value ]] || printf ',\n  "consolidated": {"at":%s,"of":%s}' "$(json "$value")" "$(json_list "$id consolidated.of")"
+  printf ',\n  "domainXml": {"file":"domain.xml","sha256":%s}\n}\n' "$(json "${MANIFEST["$id domainXml.sha256"]}")"
+}
+
+# print_disk KEY: a disk as it stands below MANIFEST[KEY.…]
+print_disk() {
+  local key value base=null device=null inode=null
+  value=${MANIFEST["$1.base"]:-}
+  [[ ! $value ]] || base=$(json "$value")
+  value=${MANIFEST["$1.source.device"]:-}
+  [[ ! $value ]] || device=$(json "$value")
+  value=${MANIFEST["$1.source.inode"]:-}
+  [[ ! $value ]] || inode=$(json "$value")
+  printf '{"target":%s,"level":%s,"base":%s,"bitmap":%s' \
+    "$(json "${MANIFEST["$1.target"]}")" "$(json "${MANIFEST["$1.level"]}")" "$base" "${MANIFEST["$1.bitmap"]}"
+  value=${MANIFEST["$1.source.birth"]:-}
+  printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s,"backing":%s}' \
+    "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$(json_list "$1.source.backing")"
+  printf ',"image":%s,"format":%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
+    "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
+    "$(json "${MANIFEST["$1.sha256"]}")"
+}
+
+# json_list KEY: the texts at MANIFEST[KEY.0] and so on
+json_list() {
+  local text=""
+  local -i index
+  for ((index = 0; index < ${MANIFEST["$1"]:-0}; index++)); do text+=${text:+,}$(json "${MANIFEST["$1.$index"]}"); done
+  printf '[%s]' "$text"
+}
+
+# json TEXT: as a JSON string; control characters never get here (the compiler refuses them)
+json() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
+makes_checkpoint() {
+  local target
+  for target in "${DISKS[@]}"; do [[ ${BITMAP[$target]} != yes ]] || return 0; done
+  return 1
+}
+
+run_level() {
+  local target
+  for target in "${DISKS[@]}"; do
+    [[ ${LEVEL[$target]} == full ]] || {
+      printf '%s' "${POINT[level]}"
+      return
+    }
+  done
+  printf full
+}
+
+# Relative where it can be, so that a repository can be moved.
+relative_image() {
+  if [[ ${IMAGE_TYPE[$1]} == block ]]; then
+    printf '%s' "${IMAGE[$1]}"
+  else
+    realpath -ms --relative-to="${DOMAIN[folder]}/${POINT[name]}" -- "${IMAGE[$1]}"
+  fi
+}
+
+loaded seal

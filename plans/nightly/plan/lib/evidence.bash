@@ -1,0 +1,117 @@
+# Evidence: what tells that a disk, a checkpoint or a process is the very one that a run backed up, beyond its name. It is
+# gathered before the job begins, kept in the manifest, and compared when a later run is to build on it.
+# Needs host.bash (v, VIRSH, xml_text) and DOMAIN[uuid], DOMAIN[name]. Sets EVIDENCE.
+
+# "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
+# backing.0"…; "process boot", "process pid" and "process start". What is not known is empty.
+declare -A EVIDENCE=()
+
+# gather_evidence: of the domain as it is now
+gather_evidence() {
+  local local_host=""
+  EVIDENCE=()
+  if is_local; then
+    local_host=yes
+    find_process
+  fi
+  find_sources "$local_host"
+}
+
+# is_local: whether libvirt runs on this host. Paths and processes of another one mean nothing here.
+is_local() {
+  local uri
+  uri=$("${VIRSH[@]}" uri </dev/null 2>/dev/null) && [[ $uri =~ ^[a-z+]+:///[^/]*$ ]]
+}
+
+# find_process: QEMU's, whose command line must have the domain's UUID; nothing of a stopped domain
+find_process() {
+  local file pid stat word boot
+  local -a words=()
+  for file in "/run/libvirt/qemu/${DOMAIN[name]}.pid" "${XDG_RUNTIME_DIR:-/nonexistent}/libvirt/qemu/run/${DOMAIN[name]}.pid"; do
+    [[ -r $file ]] && read -r pid <"$file" || [[ ${pid:-} ]] || continue
+    [[ $pid =~ ^[1-9][0-9]*$ && -r /proc/$pid/cmdline ]] || continue
+    mapfile -d '' -t words <"/proc/$pid/cmdline" || continue
+    for word in "${words[@]}"; do
+      [[ $word == "${DOMAIN[uuid]}" ]] || continue
+      # The command's name, which may hold anything, ends with the last parenthesis; what follows begins with field 3.
+      { read -r stat <"/proc/$pid/stat" && read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 0
+      read -ra words <<<"${stat##*) }"
+      EVIDENCE["process boot"]=$boot EVIDENCE["process pid"]=$pid EVIDENCE["process start"]=${words[19]}
+      return 0
+    done
+  done
+}
+
+# find_sources LOCAL: of each disk, and where libvirt is on this host of its file
+find_sources() {
+  local line inside="" below="" type="" name target source
+  local -a backing=()
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ *\<disk\ (.*\ )?type=\'([a-z]+)\' ]]; then
+      inside=yes below="" type=${BASH_REMATCH[2]} name="" target="" backing=()
+    elif [[ ! $inside ]]; then
+      continue
+    elif [[ $line == *"</disk>"* ]]; then
+      inside=""
+      [[ ! $target ]] || keep_source "$1" "$target" "$type" "$name" "${backing[@]}"
+    elif [[ $line =~ ^\ *\<(backingStore|mirror)[\ \>] ]]; then
+      below=${BASH_REMATCH[1]}
+    elif [[ $line == *"</mirror>"* ]]; then
+      below=""
+    elif [[ $line =~ ^\ *\<source\  ]]; then
+      source=$(source_name "$line")
+      case $below in
+        "") name=${name:-$source} ;;
+        backingStore) [[ ! $source ]] || backing+=("$source") ;;
+      esac
+    elif [[ $line =~ ^\ *\<target\ dev=\'([^\']+)\' ]]; then
+      target=${BASH_REMATCH[1]}
+    fi
+  done < <(v dumpxml 2>/dev/null)
+}
+
+# source_name LINE: of a <source> as one text: a file, a device, pool/volume, or protocol:name
+source_name() {
+  local text=""
+  if [[ $1 =~ \ (file|dev|dir)=\'([^\']*)\' ]]; then
+    text=${BASH_REMATCH[2]}
+  elif [[ $1 =~ \ volume=\'([^\']*)\' ]]; then
+    text=/${BASH_REMATCH[1]}
+    [[ ! $1 =~ \ pool=\'([^\']*)\' ]] || text=${BASH_REMATCH[1]}$text
+  elif [[ $1 =~ \ protocol=\'([^\']*)\' ]]; then
+    text=${BASH_REMATCH[1]}:
+    [[ ! $1 =~ \ name=\'([^\']*)\' ]] || text+=${BASH_REMATCH[1]}
+  fi
+  xml_text "$text"
+}
+
+# keep_source LOCAL TARGET TYPE NAME BACKING…
+keep_source() {
+  local target=$2 path found device inode birth
+  local -i count=0
+  EVIDENCE["$target type"]=$3 EVIDENCE["$target name"]=${4:-$3}
+  for path in "${@:5}"; do
+    EVIDENCE["$target backing.$count"]=$path
+    count+=1
+  done
+  EVIDENCE["$target backing"]=$count
+  [[ $1 && $3 == file ]] && found=$(file_evidence "$4") || return 0
+  read -r device inode birth <<<"$found"
+  EVIDENCE["$target device"]=$device EVIDENCE["$target inode"]=$inode EVIDENCE["$target birth"]=$birth
+}
+
+# file_evidence PATH: device, inode, and when it was made, which not each file system tells. A block device's node is made anew at
+# each boot, so its numbers say nothing.
+file_evidence() {
+  local device inode birth
+  read -r device inode birth < <(stat -L -c '%d %i %W' -- "$1" 2>/dev/null) && [[ $inode ]] || return 1
+  [[ $birth =~ ^[1-9][0-9]*$ ]] || birth=""
+  printf '%s %s %s' "$device" "$inode" "$birth"
+}
+
+# checkpoint_time NAME: when libvirt made it, in seconds since 1970; nothing if there is none
+checkpoint_time() {
+  v checkpoint-dumpxml --checkpointname "$1" --no-domain 2>/dev/null | sed -n 's|^ *<creationTime>\([0-9]\{1,15\}\)</creationTime>.*|\1|p'
+}
+
+loaded evidence

@@ -1,0 +1,119 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { directoryOf } from "../inventory/directory.js";
+import { joinHosts } from "../plan/fleet.js";
+import type { LazyPlan } from "../plan/lazy.js";
+import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import { type PlannedDomain, plannedDisks } from "../planner/domain/plan-domain.js";
+import { type Explanation, explain } from "../planner/explain.js";
+import { planDomains, planPrepared } from "../planner/plan-domains.js";
+import type { Prepared, PreparedFleet } from "../planner/prepare.js";
+import type { Policy } from "../policy/policy.js";
+import { type ChosenDomain, chooseDomain } from "./choose.js";
+import { type Watch, watched } from "./watch.js";
+
+/*
+ * The one place from which planned domains come: whoever prints, draws, explains or writes a domain's plan has it from here, with
+ * its turns taken and all that there is to say of it.
+ */
+
+export type { Explanation } from "../planner/explain.js";
+
+/** The plans of a policy's hosts, whose domains come one at a time. */
+export interface Plans {
+  readonly policy: Policy;
+  /** What holds of all hosts. */
+  readonly header: PlanHeader;
+  readonly hosts: readonly HostPlans[];
+}
+
+/** One host's plan. */
+export interface HostPlans {
+  readonly header: PlanHeader;
+  readonly count: number;
+  readonly slots: number;
+  /** What was found on this host before its domains are asked for; the order's own findings have it as well. */
+  readonly found: readonly Diagnostic[];
+  /** Planned as they are asked for, and again each time. */
+  readonly domains: () => Iterable<{
+    readonly plan: DomainPlan;
+    readonly diagnostics: readonly Diagnostic[];
+  }>;
+}
+
+export function plansOf({ policy, header, hosts }: PreparedFleet): Plans {
+  return {
+    policy,
+    header,
+    hosts: hosts.map((prepared) => ({
+      header: prepared.header,
+      count: prepared.domains.length,
+      slots: prepared.slots.length,
+      found: [],
+      domains: () => planDomains(prepared),
+    })),
+  };
+}
+
+/** What there is to say of the domains' plans, which takes planning all of them. */
+export function findingsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[] {
+  return hosts.flatMap((prepared) =>
+    [...watched(planDomains(prepared), prepared.domains.length, watch)].flatMap(
+      ({ diagnostics }) => diagnostics,
+    ),
+  );
+}
+
+/** What is planned for the disks of each domain, whatever else is wrong with the policy. */
+export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks">[] {
+  return fleet.hosts.flatMap((prepared) =>
+    prepared.domains.map((domain) => ({
+      name: domain.domain.facts.domain.name,
+      disks: plannedDisks(domain),
+    })),
+  );
+}
+
+/** One domain's plan. */
+export interface ChosenPlan {
+  readonly header: PlanHeader;
+  readonly plan: DomainPlan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The plan of the domain that a `--domain` names. */
+export function planOfDomain(fleet: PreparedFleet, wanted: string): ChosenPlan | Diagnostic {
+  const chosen = chooseDomain(fleet, wanted);
+  return "code" in chosen ? chosen : { header: chosen.prepared.header, ...plannedOf(chosen) };
+}
+
+/** Why each restore point of that domain is what it is. */
+export function explainDomain(
+  fleet: PreparedFleet,
+  wanted: string,
+): (ChosenPlan & { readonly explanations: readonly Explanation[] }) | Diagnostic {
+  const chosen = chooseDomain(fleet, wanted);
+  if ("code" in chosen) return chosen;
+  const { header, retain } = chosen.prepared;
+  const { plan, past, diagnostics } = plannedOf(chosen);
+  return { header, plan, diagnostics, explanations: explain(plan, past, retain, header.timezone) };
+}
+
+function plannedOf({ prepared, domain }: ChosenDomain): PlannedDomain {
+  return planPrepared(prepared, domain);
+}
+
+/** The plans as one that can be compared or drawn: each domain is planned when it is asked for. */
+export function lazyPlanOf({ header, hosts }: PreparedFleet): LazyPlan {
+  return joinHosts(header, hosts.map(lazyHost));
+}
+
+function lazyHost(prepared: Prepared): LazyPlan {
+  return {
+    header: prepared.header,
+    domains: prepared.domains.map((domain) => {
+      const { name, uuid } = domain.domain.facts.domain;
+      const plan = () => planPrepared(prepared, domain).plan;
+      return { name, uuid, directory: directoryOf(name), plan };
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
+import { fileTrouble, PlanDirectory } from "../emit/plan-directory.js";
+import { type EarlierPlan, earlierPlan, obsoleteFiles } from "./earlier-plan.js";
+import { type Outcome, outcomeOf } from "./outcome.js";
+import type { Plans } from "./plans.js";
+import { type DomainWriters, stage, stagedPlans } from "./stage.js";
+import type { Watch } from "./watch.js";
+
+/** Plans, and the directory that they are for. */
+export interface Order {
+  readonly plans: Plans;
+  /** As diagnostics name it. */
+  readonly out: string;
+  /** What was found before its domains were planned. */
+  readonly found: readonly Diagnostic[];
+}
+
+interface Staged extends Order {
+  readonly directory: PlanDirectory;
+  readonly earlier: EarlierPlan;
+  readonly runs: number;
+}
+
+/** Writes plan directories. Everything is staged before the first of them changes; after an error none does. */
+export async function writePlans(
+  orders: readonly Order[],
+  writers: DomainWriters,
+  watch: Watch,
+): Promise<{ outcomes?: readonly Outcome[]; diagnostics: readonly Diagnostic[] }> {
+  const staged: Staged[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const order of orders) {
+    const done = await stageOrder(order, writers, watch);
+    if (done.staged !== undefined) staged.push(done.staged);
+    diagnostics.push(...done.diagnostics);
+  }
+  const outcomes: Outcome[] = [];
+  if (!hasErrors(diagnostics)) {
+    for (const each of staged) {
+      const outcome = commit(each);
+      if ("code" in outcome) {
+        diagnostics.push(outcome);
+        break;
+      }
+      outcomes.push(outcome);
+    }
+  }
+  if (!hasErrors(diagnostics)) return { outcomes, diagnostics };
+  for (const { directory } of staged) directory.discard();
+  return { diagnostics };
+}
+
+async function stageOrder(
+  order: Order,
+  writers: DomainWriters,
+  watch: Watch,
+): Promise<{ staged?: Staged; diagnostics: readonly Diagnostic[] }> {
+  const { plans, out, found } = order;
+  const root = resolve(out);
+  const earlier = earlierPlan(root, out, plans.policy);
+  if ("code" in earlier) return { diagnostics: [earlier] };
+  let directory: PlanDirectory | undefined;
+  try {
+    directory = new PlanDirectory(root);
+    const { runs, diagnostics } = await stage(plans, directory, writers, found, watch);
+    return { staged: { ...order, directory, earlier, runs }, diagnostics };
+  } catch (error) {
+    directory?.discard();
+    return { diagnostics: [fileTrouble(error, out)] };
+  }
+}
+
+function commit({ plans, out, directory, earlier, runs }: Staged): Outcome | Diagnostic {
+  try {
+    const now = earlier.plans.size === 0 ? new Map() : stagedPlans(plans, directory, out, earlier);
+    const files = directory.commit(() => obsoleteFiles(earlier, now));
+    return { ...outcomeOf(plans, out), runs, files };
+  } catch (error) {
+    return fileTrouble(error, out);
+  }
+}

@@ -87,7 +87,7 @@ function restorePoint(args: readonly string[]): SpawnSyncReturns<Buffer> {
   try {
     for (const name of LIBRARY) writeFileSync(join(lib, `${name}.bash`), libraryText(name));
     const script =
-      'set -euo pipefail; source "$0/guard.bash"; guard ""; source "$0/restore.bash"; restore_point "$@"; leave 0';
+      'set -euo pipefail; source "$0/guard.bash" quiet; source "$0/restore.bash"; restore_point "$@"; leave 0';
     return spawnSync("bash", ["-c", script, lib, ...args], { stdio: "inherit" });
   } finally {
     rmSync(lib, { recursive: true, force: true });

@@ -66,9 +66,9 @@ export function findingsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[]
 /** What is planned for the disks of each domain, whatever else is wrong with the policy. */
 export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks">[] {
   return fleet.hosts.flatMap((prepared) =>
-    prepared.domains.map((domain) => ({
-      name: domain.domain.facts.domain.name,
-      disks: plannedDisks(domain),
+    prepared.judged.map((judged) => ({
+      name: judged.domain.facts.domain.name,
+      disks: plannedDisks(judged),
     })),
   );
 }

@@ -12,6 +12,21 @@ export interface Location {
   readonly endColumn?: number;
 }
 
+/** What is wrong and what to do about it, before it is known how bad that is and where it stands. */
+export interface Finding {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Stands where something was looked for, and says why there is none. */
+export interface Missing {
+  readonly missing: string;
+}
+
+export function isMissing(found: object): found is Missing {
+  return "missing" in found;
+}
+
 /** One finding. `message` says what is wrong, `hint` what to do about it. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;

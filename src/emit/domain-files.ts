@@ -31,10 +31,8 @@ export class DomainFiles implements DomainWriter {
   }
 
   write(folder: string, header: PlanHeader, domain: DomainPlan): void {
-    for (const file of filesOfDomain(domain)) {
-      const { path, text, executable } = domainFile(header, domain, file);
+    for (const { path, text, executable } of domainFiles(header, domain))
       this.#staging.write({ path: folder === "" ? path : `${folder}/${path}`, text, executable });
-    }
   }
 
   close(): Counts {
@@ -42,6 +40,11 @@ export class DomainFiles implements DomainWriter {
   }
 
   stop(): void {}
+}
+
+/** All files that a plan has of a domain, each made when it is asked for. */
+export function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<Required<PlanFile>> {
+  for (const file of filesOfDomain(domain)) yield domainFile(header, domain, file);
 }
 
 function domainFile(header: PlanHeader, domain: DomainPlan, file: DomainPath): Required<PlanFile> {

@@ -1,4 +1,4 @@
-import type { Location } from "../diagnostics/diagnostic.js";
+import type { Finding, Location } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
 import type { XmlElement } from "./xml.js";
 
@@ -29,9 +29,7 @@ export interface ChildGrammar {
   readonly grammar: (element: XmlElement) => Grammar;
 }
 
-export interface Misfit {
-  readonly message: string;
-  readonly hint: string;
+export interface Misfit extends Finding {
   readonly location: Location;
 }
 

@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Finding } from "../diagnostics/diagnostic.js";
 import type { Backup } from "./backup.js";
 import type { Checkpoint, CheckpointDocument } from "./checkpoint.js";
 import type { Domain } from "./domain.js";
@@ -29,9 +30,7 @@ export type DocumentPart =
   | "encryption";
 
 /** What of a call is not as the rule says, in the words of the documents: whether a policy made them, a rule does not know. */
-export interface Breach {
-  readonly message: string;
-  readonly hint: string;
+export interface Breach extends Finding {
   /** Target of the disk that it is about. */
   readonly disk?: string;
   /** The document that it is about. */

@@ -1,11 +1,128 @@
 import { isLoopback } from "../policy/policy.js";
-import { byLevel, diffLives, diffRuns, matchRuns, type Pair } from "./diff-runs.js";
-import { changes, type Danger, type DiskChange, type DomainDiff, type SettingChange } from "./difference.js";
-import { type DomainPlan, domainLabel, type Figures, type PlanHeader, type PlannedDisk } from "./plan.js";
-import { weakenedSettings } from "./protection.js";
+import { asked, type Decisions, derived, type Round, told, untold, within } from "./decisions.js";
+import { diffDisks, leftOut } from "./diff-disks.js";
+import { figuresOf } from "./diff-figures.js";
+import {
+  byLevel,
+  derivedChanges,
+  diffLives,
+  diffRuns,
+  type Match,
+  matchRuns,
+  type Pair,
+} from "./diff-runs.js";
+import { changed, changes, type Danger, type DomainDiff, type WeakenedSetting } from "./difference.js";
+import { type DomainPlan, domainLabel, type PlanHeader } from "./plan.js";
+import { isWeaker } from "./protection.js";
 
 /** A gap that grows by less is told among the figures: when runs move by an hour, one night is longer. */
 const MUCH_LONGER = 1.5;
+
+/** What has changed of a domain that both plans have. */
+type DomainTold = Pick<DomainDiff, "dangers" | "settings" | "disks" | "runs" | "keptLonger">;
+
+interface MatchedPair extends Pair {
+  readonly match: Match;
+  readonly lives: ReturnType<typeof diffLives>;
+}
+
+type DomainTeller = (pair: MatchedPair, round: Round) => Partial<DomainTold>;
+
+const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
+  host: setting("host", ({ host }) => host),
+  // Of one machine; elsewhere those of one name are compared.
+  name: setting("name", ({ name }) => name),
+  uuid: told(({ was: { uuid: old }, is: { uuid: now } }) =>
+    old === now ? {} : { dangers: [{ kind: "another-machine", old, new: now }] },
+  ),
+  directory: derived(({ was, is }) => ({
+    settings: was.name === is.name ? changed("folder", was.directory, is.directory, String) : [],
+  })),
+  mode: setting("mode", ({ mode }) => mode),
+  withoutDiskLevels: setting("levels in documents", ({ withoutDiskLevels }) =>
+    withoutDiskLevels === true ? "left out, which makes fulls of all disks" : "of each disk",
+  ),
+  server: told(({ was, is }) => ({
+    dangers: plainTcp(was, is),
+    settings: changed("server", was.server, is.server, addressOf),
+  })),
+  stream: told(({ was, is }) => ({
+    settings: (["send", "receive", "delete"] as const satisfies readonly (keyof Stream)[]).flatMap(
+      (command) => changed(`stream ${command}`, was.stream?.[command], is.stream?.[command], String),
+    ),
+  })),
+  description: setting("description", ({ description }) => description),
+  freeze: protecting("freeze"),
+  onMissingBase: protecting("onMissingBase"),
+  onDrift: protecting("onDrift"),
+  onStopped: protecting("onStopped"),
+  timeLimit: setting("timeLimit", ({ timeLimit }) => timeLimit),
+  owners: told(({ was, is, before, after }) => {
+    const [old, now] = [adopted(was, before), adopted(is, after)];
+    return {
+      settings: changed("adopt", old, now, (all) => all.filter((name) => name !== ITSELF).join(", ")),
+    };
+  }),
+  disks: told(({ was, is }) => {
+    const order = ({ disks }: DomainPlan) => disks.map(({ target }) => target);
+    const [old, now] = [order(was), order(is)];
+    const isSameSet = old.length === now.length && old.every((target) => now.includes(target));
+    return {
+      ...diffDisks(was, is),
+      settings: isSameSet ? changed("order of disks", old, now, (all) => all.join(", ")) : [],
+    };
+  }),
+  moved: untold("it says where the past was made; what that means for the runs is told of them"),
+  found: told((pair) => {
+    const { forgotten: points } = pair.lives;
+    const reason = forgottenBecause(pair.was, pair.is);
+    return points.length > 0 ? { dangers: [{ kind: "restore-points-forgotten", points, reason }] } : {};
+  }),
+  figures: untold("sums of what runs and restore points tell; they are put beside it"),
+  runs: within((pair, round) => {
+    if (round === "derived") return { runs: derivedChanges(pair, pair.match) };
+    const { runs, restarts } = diffRuns(pair, pair.match);
+    const { lost, longer } = pair.lives;
+    const [old, now] = longestGaps(pair);
+    return {
+      dangers: [
+        ...(lost.length > 0 ? [{ kind: "restore-points-lost", points: lost } as const] : []),
+        ...(now > old * MUCH_LONGER ? [{ kind: "longer-gap", old, new: now } as const] : []),
+        ...restarts,
+      ],
+      runs,
+      keptLonger: longer,
+    };
+  }),
+  kept: untold("what runs leave and what they delete is told of them"),
+};
+
+/** Stands for the policy, whose name is told with the plan. */
+const ITSELF = "";
+
+/** The policies whose restore points are the plan's own; undefined where they are only the policy's. */
+function adopted({ owners }: DomainPlan, { policy }: PlanHeader): readonly string[] | undefined {
+  const names = owners.map((name) => (name === policy.name ? ITSELF : name));
+  return names.length === 1 && names[0] === ITSELF ? undefined : names;
+}
+
+type Stream = NonNullable<DomainPlan["stream"]>;
+
+/** The worst first. */
+const RANK: Readonly<Record<Danger["kind"], number>> = {
+  "domain-dropped": 0,
+  "disk-dropped": 1,
+  "disk-left-out": 2,
+  "disk-replaced": 3,
+  "plain-scratch": 4,
+  "restore-points-lost": 5,
+  "restore-points-forgotten": 6,
+  "another-machine": 7,
+  weakened: 8,
+  "longer-gap": 9,
+  "chain-restart": 10,
+  "plain-tcp": 11,
+};
 
 const NOTHING = { dangers: [], settings: [], disks: [], runs: [], keptLonger: [], figures: [] } as const;
 
@@ -33,48 +150,59 @@ export function droppedDomain(domain: DomainPlan, after: PlanHeader): DomainDiff
   };
 }
 
+/** undefined where nothing has changed. */
+export function diffDomain(pair: Pair): DomainDiff | undefined {
+  const { was, is } = pair;
+  const match = matchRuns(pair);
+  const matched = { ...pair, match, lives: diffLives(pair, match) };
+  const own = tell(matched, "own");
+  const said = isEmpty(own) ? tell(matched, "derived") : own;
+  if (isEmpty(said)) return undefined;
+  return {
+    ...whoOf(is),
+    change: "changed",
+    ...said,
+    dangers: [...said.dangers].sort((a, b) => RANK[a.kind] - RANK[b.kind]),
+    figures: [
+      ...changes([["longest time without a restore point", ...longestGaps(pair)]]),
+      ...figuresOf(was, is),
+    ],
+  };
+}
+
+function tell(pair: MatchedPair, round: Round): DomainTold {
+  const all = asked<DomainTeller>(DOMAIN, round).map((teller) => teller(pair, round));
+  return {
+    dangers: all.flatMap(({ dangers = [] }) => dangers),
+    settings: all.flatMap(({ settings = [] }) => settings),
+    disks: all.flatMap(({ disks = [] }) => disks),
+    runs: all.flatMap(({ runs = [] }) => runs),
+    keptLonger: all.flatMap(({ keptLonger = [] }) => keptLonger),
+  };
+}
+
+function isEmpty(said: DomainTold): boolean {
+  return Object.values(said).every((list) => list.length === 0);
+}
+
 function whoOf({ name, host }: DomainPlan): Pick<DomainDiff, "name" | "host"> {
   return { name, ...(host !== undefined && { host }) };
 }
 
-export function isEmpty({ dangers, settings, disks, runs, keptLonger }: DomainDiff): boolean {
-  return [dangers, settings, disks, runs, keptLonger].every((list) => list.length === 0);
+function setting(name: string, value: (domain: DomainPlan) => string | number | undefined) {
+  return told<DomainTeller>(({ was, is }) => ({
+    settings: changed(name, value(was), value(is), (each) => each),
+  }));
 }
 
-export function diffDomain(pair: Pair): DomainDiff {
-  const { was, is, before, after, since } = pair;
-  const match = matchRuns(pair);
-  const { lost, longer, forgotten } = diffLives(pair, match);
-  const { runs, restarts } = diffRuns(pair, match);
-  const { disks, dangers: ofDisks } = diffDisks(was, is);
-  const until = before.horizon.until < after.horizon.until ? before.horizon.until : after.horizon.until;
-  const both = { from: since, until };
-  const gaps = [longestGap(was, both), longestGap(is, both)] as const;
-  const weakened = weakenedSettings(was, is);
-  const dangers: Danger[] = [
-    ...ofDisks,
-    ...(lost.length > 0 ? [{ kind: "restore-points-lost", points: lost } as const] : []),
-    ...(forgotten.length > 0
-      ? [{ kind: "restore-points-forgotten", points: forgotten, reason: forgottenBecause(was, is) } as const]
-      : []),
-    ...(was.uuid === is.uuid ? [] : [{ kind: "another-machine", old: was.uuid, new: is.uuid } as const]),
-    ...weakened.map((each) => ({ kind: "weakened", ...each }) as const),
-    ...(gaps[1] > gaps[0] * MUCH_LONGER ? [{ kind: "longer-gap", old: gaps[0], new: gaps[1] } as const] : []),
-    ...restarts,
-    ...plainTcp(was, is),
-  ];
-  return {
-    ...whoOf(is),
-    change: "changed",
-    dangers,
-    settings: domainSettings(was, is).filter((each) =>
-      weakened.every(({ setting }) => setting !== each.setting),
-    ),
-    disks,
-    runs,
-    keptLonger: longer,
-    figures: [...changes([["longest time without a restore point", ...gaps]]), ...figuresOf(was, is)],
-  };
+/** A setting whose values protect a domain more or less. */
+function protecting(name: WeakenedSetting) {
+  return told<DomainTeller>(({ was, is }) => {
+    const [old, now] = [was[name], is[name]];
+    return isWeaker(name, old, now)
+      ? { dangers: [{ kind: "weakened", setting: name, old, new: now }] }
+      : { settings: changed<string>(name, old, now, String) };
+  });
 }
 
 function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
@@ -85,142 +213,30 @@ function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
     : `they are of the policy "${owner}", which the new one does not adopt`;
 }
 
-function domainSettings(was: DomainPlan, is: DomainPlan): SettingChange[] {
-  const settings = (domain: DomainPlan): Record<string, string | number | undefined> => ({
-    host: domain.host,
-    // Of one machine; elsewhere those of one name are compared.
-    name: domain.name,
-    mode: domain.mode,
-    server: domain.server && addressOf(domain),
-    "stream send": domain.stream?.send,
-    "stream receive": domain.stream?.receive,
-    "stream delete": domain.stream?.delete,
-    description: domain.description,
-    freeze: domain.freeze,
-    onMissingBase: domain.onMissingBase,
-    onDrift: domain.onDrift,
-    onStopped: domain.onStopped,
-    timeLimit: domain.timeLimit,
-    adopt: domain.owners.slice(1).join(", ") || undefined,
-  });
-  const old = settings(was);
-  return changes(Object.entries(settings(is)).map(([setting, value]) => [setting, old[setting], value]));
-}
-
-function diffDisks(was: DomainPlan, is: DomainPlan): { disks: DiskChange[]; dangers: Danger[] } {
-  const old = new Map(was.disks.map((disk) => [disk.target, disk]));
-  const now = new Map(is.disks.map((disk) => [disk.target, disk]));
-  const isIn = (disk: PlannedDisk | undefined) => disk !== undefined && disk.leftOut === undefined;
-  const disks: DiskChange[] = [];
-  const dropped: Danger[] = [];
-  const others: Danger[] = [];
-  for (const target of new Set([...old.keys(), ...now.keys()])) {
-    const [one, other] = [old.get(target), now.get(target)];
-    if (isIn(one) && !isIn(other)) {
-      const reason = other?.leftOut ?? "the domain no longer has it";
-      dropped.push({ kind: "disk-dropped", target, reason });
-      disks.push({ target, change: "leaves", what: reason });
-    } else if (one === undefined && other !== undefined && !isIn(other)) {
-      dropped.push(...leftOut(other));
-    } else if (!isIn(one) && isIn(other)) {
-      disks.push({ target, change: "joins", what: "it is backed up from now on" });
-    } else if (one !== undefined && other !== undefined && isIn(other)) {
-      if (one.source !== undefined && other.source !== undefined && one.source !== other.source)
-        others.push({ kind: "disk-replaced", target, old: one.source, new: other.source });
-      if (one.scratchSecret !== undefined && other.scratchSecret === undefined && is.mode === "pull")
-        others.push({ kind: "plain-scratch", target });
-      const what = changes([
-        ["type", one.type, other.type],
-        ["format", one.format, other.format],
-        ["scratchSecret", secretOf(one), secretOf(other)],
-        ["seclabels", labelsOf(one), labelsOf(other)],
-      ]).map((each) => `${each.setting} ${each.old ?? "none"} → ${each.new ?? "none"}`);
-      if ((one.noCheckpoint === undefined) !== (other.noCheckpoint === undefined)) {
-        what.push(
-          other.noCheckpoint === undefined
-            ? "checkpoints cover it from now on"
-            : `each of its backups is a full from now on: ${other.noCheckpoint}`,
-        );
-      }
-      if (what.length > 0) disks.push({ target, change: "changes", what: what.join(", ") });
-    }
-  }
-  return { disks, dangers: [...dropped, ...others] };
-}
-
-function secretOf({ scratchSecret: secret }: PlannedDisk): string | undefined {
-  return secret && ("usage" in secret ? secret.usage : secret.uuid);
-}
-
-function labelsOf({ seclabels }: PlannedDisk): string | undefined {
-  return seclabels
-    ?.map((each) => ("label" in each ? `${each.model} ${each.label}` : `${each.model}, not relabelled`))
-    .join("; ");
-}
-
-/** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */
-function leftOut({ target, device, leftOut: reason }: PlannedDisk): Danger[] {
-  return reason === undefined || device !== "disk" ? [] : [{ kind: "disk-left-out", target, reason }];
-}
-
 function plainTcp(was: DomainPlan | undefined, is: DomainPlan): Danger[] {
   const isPlain = (domain: DomainPlan | undefined) =>
     domain?.server?.transport === "tcp" && !domain.server.tls && !isLoopback(domain.server.name);
-  return isPlain(is) && !isPlain(was) ? [{ kind: "plain-tcp", address: addressOf(is) }] : [];
+  return is.server !== undefined && isPlain(is) && !isPlain(was)
+    ? [{ kind: "plain-tcp", address: addressOf(is.server) }]
+    : [];
 }
 
-function addressOf({ server }: DomainPlan): string {
-  if (server === undefined) return "";
+function addressOf(server: NonNullable<DomainPlan["server"]>): string {
   return server.transport === "unix"
     ? `unix ${server.socket}`
     : `tcp ${server.name}:${server.port}${server.tls ? " with TLS" : ""}`;
 }
 
-/** Protection and cost before and after, those that differ. */
-function figuresOf(was: DomainPlan | undefined, is: DomainPlan): SettingChange[] {
-  const figures = (domain: DomainPlan | undefined): readonly (number | undefined)[] => {
-    const all: Figures | undefined = domain?.figures;
-    return [
-      domain?.kept.length,
-      all?.imagesToRestore,
-      all?.checkpointsPerDisk,
-      all?.forecast?.repositoryAtEnd,
-      all?.forecast?.repositoryPeak,
-      domain && perWeek(domain),
-    ];
-  };
-  const [old, now] = [figures(was), figures(is)];
-  return changes(FIGURES.map((name, index) => [name, old[index], now[index]]));
-}
-
-/** Restore points, images, checkpoints, and bytes. */
-const FIGURES = [
-  "restore points at the end",
-  "images to restore one",
-  "checkpoints on a disk",
-  "repository at the end",
-  "repository at its peak",
-  "copied in a week",
-] as const;
-
-function perWeek({ runs, figures }: DomainPlan): number | undefined {
-  const [first, last] = [runs[0], runs.at(-1)];
-  if (figures.forecast === undefined || first === undefined || last === undefined) return undefined;
-  const seconds = (Date.parse(last.slot) - Date.parse(first.slot)) / 1000;
-  return seconds === 0
-    ? undefined
-    : Math.round((figures.forecast.copied / runs.length) * (runs.length - 1) * (604_800 / seconds));
-}
-
 /**
- * Seconds without a restore point, at most, within a span of time that both plans cover; none if there is no such span.
- * Runs of that time that have happened are in the catalog by now.
+ * Seconds without a restore point, at most, in the old plan and in the new one, within the span of time that both cover; none if
+ * there is no such span. Runs of that time that have happened are in the catalog by now.
  */
-function longestGap(
-  { found, runs }: DomainPlan,
-  { from, until }: { readonly from: string; readonly until: string },
-): number {
-  const inside = [...found, ...runs].flatMap(({ slot }) => (slot >= from && slot < until ? slot : []));
-  const times = [from, ...inside, until].map((slot) => Date.parse(slot) / 1000);
-  return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+function longestGaps({ was, is, before, after, since }: Pair): readonly [number, number] {
+  const until = before.horizon.until < after.horizon.until ? before.horizon.until : after.horizon.until;
+  const gap = ({ found, runs }: DomainPlan) => {
+    const inside = [...found, ...runs].flatMap(({ slot }) => (slot >= since && slot < until ? slot : []));
+    const times = [since, ...inside, until].map((slot) => Date.parse(slot) / 1000);
+    return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+  };
+  return [gap(was), gap(is)];
 }

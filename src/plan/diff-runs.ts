@@ -1,4 +1,5 @@
 import type { Level } from "../policy/policy.js";
+import { prefixed, runChanges } from "./diff-run.js";
 import type { Danger, PointChange, RunChange } from "./difference.js";
 import { deletionsOf } from "./lives.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk } from "./plan.js";
@@ -14,7 +15,7 @@ export interface Pair {
 }
 
 /** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
-interface Match {
+export interface Match {
   /** Runs of the old plan that the new one could have, and those of the new one that the old one could. */
   readonly old: readonly Run[];
   readonly now: readonly Run[];
@@ -132,17 +133,40 @@ export function diffLives(
   return { lost, longer, forgotten };
 }
 
-export function diffRuns(
-  { is, before, after }: Pair,
-  match: Match,
-): { runs: RunChange[]; restarts: Danger[] } {
-  const { old, now, earlier, slots } = match;
+/** Gathers runs that change alike. */
+function gathering(): {
+  runs: () => RunChange[];
+  add: (change: RunChange["change"], what: string, slot: string) => void;
+} {
   const groups = new Map<string, { change: RunChange["change"]; what: string; slots: string[] }>();
-  const add = (change: RunChange["change"], what: string, slot: string) => {
-    const group = groups.get(`${change} ${what}`) ?? { change, what, slots: [] };
-    groups.set(`${change} ${what}`, group);
-    group.slots.push(slot);
+  return {
+    runs: () => [...groups.values()],
+    add: (change, what, slot) => {
+      const group = groups.get(`${change} ${what}`) ?? { change, what, slots: [] };
+      groups.set(`${change} ${what}`, group);
+      group.slots.push(slot);
+    },
   };
+}
+
+/** What follows from other keys of the plan, for a domain of which nothing else is told. */
+export function derivedChanges(pair: Pair, { now, earlier, points }: Match): RunChange[] {
+  const { runs, add } = gathering();
+  for (const run of now) {
+    const from = earlier.get(run.slot);
+    if (from === undefined) continue;
+    for (const what of runChanges(from, run, [], { ...pair, points }, "derived"))
+      add("change", what, run.slot);
+  }
+  return runs();
+}
+
+export function diffRuns(
+  pair: Pair,
+  { old, now, earlier, slots, points }: Match,
+): { runs: RunChange[]; restarts: Danger[] } {
+  const { is, before, after } = pair;
+  const { runs, add } = gathering();
   const restarts = new Map<string, string[]>();
   for (const run of now) {
     const from = earlier.get(run.slot);
@@ -152,7 +176,7 @@ export function diffRuns(
     }
     if (from.slot !== run.slot) add("move", moveOf(from, run), run.slot);
     const restarted = run.disks.filter((disk) => isRestart(disk, run, from, is));
-    for (const what of runChanges(from, run, restarted, match, { before, after, is }))
+    for (const what of runChanges(from, run, restarted, { ...pair, points }, "own"))
       add("change", what, run.slot);
     for (const reason of new Set(restarted.map((disk) => disk.reason))) {
       const why = prefixed(
@@ -170,7 +194,7 @@ export function diffRuns(
   }
   for (const run of is.runs) if (run.slot >= before.horizon.until) add("follow", run.level, run.slot);
   return {
-    runs: [...groups.values()],
+    runs: runs(),
     restarts: [...restarts].map(([reason, when]) => ({ kind: "chain-restart", slots: when, reason })),
   };
 }
@@ -191,76 +215,6 @@ function isRestart(disk: RunDisk, run: Run, from: Run, { disks }: DomainPlan): b
     old.level !== "full" &&
     disks.find(({ target }) => target === disk.target)?.noCheckpoint === undefined
   );
-}
-
-/** What a run does otherwise, disks that change alike together; chains that begin anew aside. */
-function runChanges(
-  was: Run,
-  is: Run,
-  restarted: readonly RunDisk[],
-  { points }: Match,
-  plans: { readonly before: PlanHeader; readonly after: PlanHeader; readonly is: DomainPlan },
-): string[] {
-  const ofDisks = new Map<string, string[]>();
-  const add = (what: string, target: string) => ofDisks.set(what, [...(ofDisks.get(what) ?? []), target]);
-  for (const disk of is.disks) {
-    const old = was.disks.find(({ target }) => target === disk.target);
-    if (old === undefined) continue;
-    if (old.level === disk.level) {
-      const base = old.base === null ? null : (points.get(old.base) ?? old.base);
-      if (base !== disk.base) add("another base", disk.target);
-    } else if (was.scheduled === is.scheduled && !restarted.includes(disk)) {
-      add(`${old.level} → ${disk.level}`, disk.target);
-    }
-    if (old.format !== disk.format) add(`${old.format} → ${disk.format}`, disk.target);
-    const moved = (what: string, path: string, newPath: string) => {
-      const place = placeOf(path, disk.target, was, plans.before, plans.is);
-      const newPlace = placeOf(newPath, disk.target, is, plans.after, plans.is);
-      if (place !== newPlace) add(`${what} go to ${newPlace}, not ${place}`, disk.target);
-    };
-    moved("images", old.image, disk.image);
-    const [pull, newPull] = [old.pull, disk.pull];
-    if (pull === undefined || newPull === undefined) continue;
-    moved("scratch files", pull.scratch, newPull.scratch);
-    if (pull.exportName !== newPull.exportName)
-      add(`exported as ${newPull.exportName}, not ${pull.exportName}`, disk.target);
-    const [bitmap, newBitmap] = [pull.exportBitmap, newPull.exportBitmap];
-    if (bitmap !== undefined && newBitmap !== undefined && bitmap !== newBitmap)
-      add(`its bitmap exported as ${newBitmap}, not ${bitmap}`, disk.target);
-  }
-  return [
-    ...(was.scheduled === is.scheduled ? [] : [`${was.scheduled} → ${is.scheduled}`]),
-    ...(startsAlike(was, is) ? [] : ["starts at another time"]),
-    ...[...ofDisks].map(([what, targets]) => prefixed(targets, is, what)),
-  ];
-}
-
-/** Names disks unless they are all of the run's. */
-function prefixed(targets: readonly string[], { disks }: Run, what: string): string {
-  return targets.length === disks.length ? what : `${targets.join(", ")}: ${what}`;
-}
-
-/** A run that moves takes its jitter along. */
-function startsAlike(was: Run, is: Run): boolean {
-  const delay = ({ slot, start = slot }: Run) => Date.parse(start) - Date.parse(slot);
-  return delay(was) === delay(is);
-}
-
-/** Where an image or a scratch file goes, without what differs from run to run, from disk to disk and from domain to domain. */
-function placeOf(
-  path: string,
-  target: string,
-  { point }: Run,
-  { repository }: PlanHeader,
-  { directory }: DomainPlan,
-): string {
-  const below = path.startsWith(`${repository}/`) ? `{repository}${path.slice(repository.length)}` : path;
-  return below
-    .replaceAll(point, "{point}")
-    .replaceAll(point.slice(-16), "{slot}")
-    .replace(`/${directory}/`, "/{domain}/")
-    .replace(`/${directory}-${target}.`, "/{domain}-{disk}.")
-    .replace(`/${target}.`, "/{disk}.");
 }
 
 /** `02:00 → 03:30`; with the distance from UTC where the clocks say the same. */

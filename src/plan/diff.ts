@@ -1,19 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { addedDomain, diffDomain, droppedDomain, isEmpty } from "./diff-domain.js";
-import {
-  changes,
-  type DomainDiff,
-  type PlanDanger,
-  type PlanDiff,
-  type PlanName,
-  type SettingChange,
-} from "./difference.js";
+import { addedDomain, diffDomain, droppedDomain } from "./diff-domain.js";
+import { diffPlan } from "./diff-plan.js";
+import type { DomainDiff, PlanDiff, PlanName } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
-import { domainLabel, type PlanHeader } from "./plan.js";
-import { loosenedRules, silenced, tellersOf } from "./protection.js";
-import { retentionText } from "./retention-text.js";
-import { boundsText } from "./schedule-text.js";
+import type { PlanHeader } from "./plan.js";
 
 /** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
 export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
@@ -37,17 +28,16 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
     if (was === undefined) return is === undefined ? [] : addedDomain(is.plan());
     if (is === undefined) return droppedDomain(was.plan(), after);
     if (isComparedAlike && isSameText(was, is)) return [];
-    const diff = diffDomain({ was: was.plan(), is: is.plan(), before, after, since });
-    return isEmpty(diff) ? [] : diff;
+    return diffDomain({ was: was.plan(), is: is.plan(), before, after, since }) ?? [];
   });
   const isInDanger = ({ dangers }: DomainDiff) => dangers.length > 0;
-  const planDangers = dangersOfPlan(one, other);
+  const { planDangers, settings } = diffPlan(one, other, domains);
   return {
     formatVersion: "1.0",
     old: nameOf(before),
     new: nameOf(after),
     planDangers,
-    settings: planSettings(one, other),
+    settings,
     domains: [...domains.filter(isInDanger), ...domains.filter((domain) => !isInDanger(domain))],
     unchangedDomains: keys.length - domains.length,
     dangers: domains.reduce((sum, domain) => sum + domain.dangers.length, planDangers.length),
@@ -69,81 +59,4 @@ function lastKnown({ header: { horizon: before } }: LazyPlan, { header, domains 
 
 function nameOf({ policy, timezone, horizon }: PlanHeader): PlanName {
   return { policy: policy.name, timezone, from: horizon.from, until: horizon.until };
-}
-
-function dangersOfPlan({ header: before, domains }: LazyPlan, other: LazyPlan): PlanDanger[] {
-  const after = other.header;
-  const rules = loosenedRules(before.retention, after.retention);
-  const silence = silenced(before, after);
-  const known = new Set([...before.unplanned, ...domains.map(({ name, host }) => domainLabel(name, host))]);
-  const strangers = after.unplanned.filter((name) => !known.has(name));
-  const [ended, ends] = [before.horizon.until, after.horizon.until];
-  return [
-    ...(isDisowned(before, other)
-      ? [{ kind: "policy-renamed", old: before.policy.name, new: after.policy.name } as const]
-      : []),
-    ...(rules.length > 0 ? [{ kind: "retention-loosened", rules } as const] : []),
-    ...(before.repository === after.repository
-      ? []
-      : [{ kind: "repository-moved", old: before.repository, new: after.repository } as const]),
-    // Clocks apart: a day that begins in another zone begins at another instant.
-    ...(Date.parse(ended) - Date.parse(ends) > A_DAY
-      ? [{ kind: "plan-ends-earlier", old: ended, new: ends } as const]
-      : []),
-    ...(strangers.length > 0 ? [{ kind: "domains-in-no-entry", domains: strangers } as const] : []),
-    ...(silence.length > 0 ? [{ kind: "failures-untold", settings: silence } as const] : []),
-  ];
-}
-
-/** Restore points and checkpoints bear the policy's name: those of another are neither built on nor deleted. */
-function isDisowned({ policy }: PlanHeader, { header, domains }: LazyPlan): boolean {
-  return (
-    policy.name !== header.policy.name &&
-    domains.some((domain) => !domain.plan().owners.includes(policy.name))
-  );
-}
-
-const A_DAY = 86_400_000;
-
-function planSettings({ header: before }: LazyPlan, other: LazyPlan): SettingChange[] {
-  const after = other.header;
-  const schedule = ({ schedule: entries }: PlanHeader) =>
-    entries
-      .map((entry) => [entry.level, entry.at.join("; "), boundsText(entry)].filter(Boolean).join(" "))
-      .join(", ");
-  const told = tellersOf(before);
-  const tellers = Object.entries(tellersOf(after)).map(
-    ([setting, value]) => [setting, told[setting], value] as const,
-  );
-  const list = (names: readonly string[]) => names.join(", ") || undefined;
-  return changes([
-    ...(isDisowned(before, other) ? [] : [["policy", before.policy.name, after.policy.name] as const]),
-    ["calendar", before.timezone, after.timezone],
-    ["schedule", schedule(before), schedule(after)],
-    ["blackouts", before.except?.join("; "), after.except?.join("; ")],
-    ["at a time", before.maxConcurrent, after.maxConcurrent],
-    ["systemd", unitText(before), unitText(after)],
-    ["retention", retentionText(before.retention), retentionText(after.retention)],
-    ["consolidate", onOff(before), onOff(after)],
-    ["hook before", before.hooks?.before, after.hooks?.before],
-    ...(silenced(before, after).length > 0 ? [] : tellers),
-    ["domains in no entry", list(before.unplanned), list(after.unplanned)],
-  ]);
-}
-
-function unitText({ systemd }: PlanHeader): string | undefined {
-  if (systemd === undefined) return undefined;
-  const { directory, connect, persistent, onFailure } = systemd;
-  return [
-    directory,
-    connect && `over ${connect}`,
-    !persistent && "what was missed is not made up",
-    onFailure && `a failure starts ${onFailure}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
-
-function onOff({ consolidate }: PlanHeader): string {
-  return consolidate === true ? "on" : "off";
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** What changes between two plans, by meaning: `schemas/diff.schema.json`. */
 export interface PlanDiff {
   readonly formatVersion: "1.0";
@@ -121,6 +123,21 @@ export interface PointChange {
 /** Whether the two plans say the same of the future. */
 export function isUnchanged({ planDangers, settings, domains }: PlanDiff): boolean {
   return planDangers.length === 0 && settings.length === 0 && domains.length === 0;
+}
+
+/** A setting whose value has changed, as text says it. Two values that differ and read alike are told as JSON. */
+export function changed<T>(
+  setting: string,
+  old: T | undefined,
+  now: T | undefined,
+  text: (value: T) => string | number,
+): SettingChange[] {
+  if (isDeepStrictEqual(old, now)) return [];
+  const [before, after] = [old, now].map((value) => (value === undefined ? null : text(value)));
+  const [json, newJson] = [old, now].map((value) => JSON.stringify(value) ?? null);
+  return before === after
+    ? [{ setting, old: json ?? null, new: newJson ?? null }]
+    : [{ setting, old: before ?? null, new: after ?? null }];
 }
 
 type Value = string | number | undefined;

@@ -15,6 +15,7 @@ export const PLAN_BASH = "plan.bash";
 export const LIBRARY = [
   "guard",
   "messages",
+  "state",
   "json",
   "manifest",
   "standing",

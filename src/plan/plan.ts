@@ -6,7 +6,6 @@ import type {
   ImageFormat,
   Level,
   MetricsSetting,
-  Mode,
   Retention,
   SeclabelSetting,
   SecretSetting,
@@ -69,20 +68,34 @@ export interface PlannedEntry {
 }
 
 /** The plan of one domain: its disks, runs and restore points. */
-export interface DomainPlan {
+export type DomainPlan = AnyDomainPlan & (PushedDomain | PulledDomain);
+
+/** Push mode: QEMU writes the images. */
+export interface PushedDomain {
+  readonly mode: "push";
+  readonly server?: never;
+  readonly stream?: never;
+}
+
+/** Pull mode: QEMU serves the disks to be read. */
+export interface PulledDomain {
+  readonly mode: "pull";
+  /** Where QEMU serves the disks. */
+  readonly server: BackupServer;
+  /** Disks go through these commands; their images are only what is sent. */
+  readonly stream?: StreamSetting;
+}
+
+/** What the plan of a domain says in either mode. */
+export interface AnyDomainPlan {
   readonly name: string;
   readonly uuid: string;
   /** Only where the plans of several hosts are put together. */
   readonly host?: string;
   /** The domain's folder in the plan directory and in the repository: its name as one safe path segment. */
   readonly directory: string;
-  readonly mode: Mode;
   /** For a libvirt that may know no level for each disk: documents name none, which makes a full of all disks. */
   readonly withoutDiskLevels?: true;
-  /** Pull mode only. */
-  readonly server?: BackupServer;
-  /** Pull mode: disks go through these commands; their images are only what is sent. */
-  readonly stream?: StreamSetting;
   readonly description?: string;
   readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
   readonly onMissingBase: "last-verified" | "full" | "fail";
@@ -136,14 +149,29 @@ export interface Forecast {
 }
 
 /** A disk of a planned domain, backed up or not. */
-export interface PlannedDisk {
+export type PlannedDisk = PlannedDiskFacts & (LeftOutDisk | BackedUpDisk);
+
+/** A disk as the inventory has it. */
+export interface PlannedDiskFacts {
   readonly target: string;
   readonly type: string;
   readonly device: string;
   readonly format: string;
   readonly source?: string;
+}
+
+/** A disk that no backup holds. */
+export interface LeftOutDisk {
   /** Why the disk is in no backup of this plan; absent: it is in all of them. */
-  readonly leftOut?: string;
+  readonly leftOut: string;
+  readonly noCheckpoint?: never;
+  readonly seclabels?: never;
+  readonly scratchSecret?: never;
+}
+
+/** A disk that every backup holds. */
+export interface BackedUpDisk {
+  readonly leftOut?: never;
   /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
   readonly noCheckpoint?: string;
   /** Security labels of its images (push) or scratch files (pull). */
@@ -175,30 +203,49 @@ export interface Run {
 }
 
 /** One disk in one run. */
-export interface RunDisk {
+export type RunDisk = FullDisk | ChangesDisk;
+
+/** What is said of a disk in a run, whatever its level. */
+export interface AnyRunDisk {
   readonly target: string;
-  readonly level: Level;
-  /** Checkpoint that changes are read since, which is also the restore point the image stands on; null for a full. */
-  readonly base: string | null;
   /** Why this level and base. */
   readonly reason: string;
-  /** Whether the run's checkpoint covers the disk. */
-  readonly bitmap: boolean;
   /** Absolute path of the image the run leaves. */
   readonly image: string;
   /** `block`: the image is written to a device that exists already. */
   readonly imageType: "file" | "block";
+}
+
+/** A disk that is backed up whole. */
+export interface FullDisk extends AnyRunDisk {
+  readonly level: "full";
+  readonly base: null;
+  readonly backing: null;
   readonly format: ImageFormat;
-  /** Path of the base's image relative to this image's folder; null for a full. */
-  readonly backing: string | null;
+  /** Whether the run's checkpoint covers the disk. */
+  readonly bitmap: boolean;
   /** Pull mode only. */
-  readonly pull?: {
-    readonly scratch: string;
-    readonly scratchType: "file" | "block";
-    readonly exportName: string;
-    /** Absent for a full. */
-    readonly exportBitmap?: string;
-  };
+  readonly pull?: DiskExport & { readonly exportBitmap?: never };
+}
+
+/** A disk of which only that is backed up which has changed. */
+export interface ChangesDisk extends AnyRunDisk {
+  readonly level: "differential" | "incremental";
+  /** Checkpoint that changes are read since, which is also the restore point the image stands on. */
+  readonly base: string;
+  /** Path of the base's image relative to this image's folder. */
+  readonly backing: string;
+  readonly format: "qcow2";
+  readonly bitmap: true;
+  /** Pull mode only. */
+  readonly pull?: DiskExport & { readonly exportBitmap: string };
+}
+
+/** How a disk is served in pull mode. */
+export interface DiskExport {
+  readonly scratch: string;
+  readonly scratchType: "file" | "block";
+  readonly exportName: string;
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Retention } from "../policy/policy.js";
+import type { HookSettings, Retention } from "../policy/policy.js";
 import { parseSpan, spanSeconds } from "../policy/span.js";
 import { changes, type SettingChange, type WeakenedSetting } from "./difference.js";
-import type { DomainPlan, PlanHeader } from "./plan.js";
+import type { PlanHeader } from "./plan.js";
 
 /** Values of a setting, from the one that protects least. Those of one rank protect alike. */
 const RANKS: Readonly<Record<WeakenedSetting, readonly (readonly string[])[]>> = {
@@ -11,19 +11,10 @@ const RANKS: Readonly<Record<WeakenedSetting, readonly (readonly string[])[]>> =
   onDrift: [["fail"], ["full"]],
 };
 
-interface Weakened {
-  readonly setting: WeakenedSetting;
-  readonly old: string;
-  readonly new: string;
-}
-
-/** Settings of a domain that protect it less than before. */
-export function weakenedSettings(was: DomainPlan, is: DomainPlan): Weakened[] {
-  return (Object.keys(RANKS) as WeakenedSetting[]).flatMap((setting) => {
-    const rank = (value: string) => RANKS[setting].findIndex((values) => values.includes(value));
-    const [old, now] = [was[setting], is[setting]];
-    return rank(now) < rank(old) ? { setting, old, new: now } : [];
-  });
+/** Whether the new value of a setting protects a domain less than the old one. */
+export function isWeaker(setting: WeakenedSetting, old: string, now: string): boolean {
+  const rank = (value: string) => RANKS[setting].findIndex((values) => values.includes(value));
+  return rank(now) < rank(old);
 }
 
 /** Rules that keep less than before. Where there was no rule, everything was kept. */
@@ -49,14 +40,17 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
   });
 }
 
-/** Hooks and metrics that may tell somebody that a run failed, or that none succeeded. */
+/** Hooks that may tell somebody that a run failed, or that none succeeded, by the names that messages have for them. */
+const TELLING: Readonly<Record<Exclude<keyof HookSettings, "before">, string>> = {
+  after: "hook after",
+  onSuccess: "hook onSuccess",
+  onFailure: "hook onFailure",
+};
+
+/** The same of hooks and metrics, with their values. */
 export function tellersOf({ hooks, metrics }: PlanHeader): Readonly<Record<string, string | undefined>> {
-  return {
-    "hook after": hooks?.after,
-    "hook onSuccess": hooks?.onSuccess,
-    "hook onFailure": hooks?.onFailure,
-    metrics: metrics?.directory,
-  };
+  const commands = Object.entries(TELLING).map(([hook, name]) => [name, hooks?.[hook as keyof HookSettings]]);
+  return { ...Object.fromEntries(commands), metrics: metrics?.directory };
 }
 
 /** Those that are gone, where none is left, systemd's among them. */

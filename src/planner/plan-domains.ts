@@ -21,7 +21,7 @@ export function planPrepared(prepared: Prepared, domain: PreparedDomain): Planne
   );
   const diagnostics = [
     ...planned.diagnostics,
-    ...(domain.sound ? checkRuns(prepared.policy, domain.domain, planned.plan) : []),
+    ...checkRuns(prepared.policy, domain.domain, planned.plan),
     ...(late === undefined ? [] : [tooSlow(prepared, planned.plan.name, late)]),
   ];
   return { ...planned, diagnostics };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { hasErrors } from "../diagnostics/diagnostic.js";
+import { hasErrors, isMissing } from "../diagnostics/diagnostic.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { type Horizon, ownersOf, type Policy, placed } from "../policy/policy.js";
@@ -7,11 +7,12 @@ import { unrollSchedule } from "./calendar/schedule.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
 import { estimateDomain } from "./domain/estimate.js";
-import { settlePlaces } from "./domain/places.js";
-import type { HostTerms, PreparedDomain } from "./domain/prepared.js";
+import { type Places, settlePlaces } from "./domain/places.js";
+import { pastOf } from "./domain/plan-domain.js";
+import type { HostTerms, JudgedDomain, PreparedDomain } from "./domain/prepared.js";
 import { retainer } from "./domain/retain.js";
 import { writerOf } from "./domain/writer.js";
-import { checkCollisions, checkUnique } from "./fleet/collisions.js";
+import { checkCollisions, checkUnique, type HostWriters } from "./fleet/collisions.js";
 import { followMoves } from "./fleet/moves.js";
 import { type ResolvedDomain, resolve, type Site } from "./fleet/resolve.js";
 import { fleetHeader, headersOf, inventoryDigest, unplannedOf } from "./header.js";
@@ -20,6 +21,8 @@ import { type Turns, takeTurns } from "./take-turns.js";
 /** A policy met with its inventory: everything but the runs, which `planDomains` unrolls a domain at a time. */
 export interface Prepared extends HostTerms {
   readonly header: PlanHeader;
+  /** All domains, also those whose settings are not in order. */
+  readonly judged: readonly JudgedDomain[];
   readonly domains: readonly PreparedDomain[];
   /** When each run gets its turn, of all hosts' runs; worked out once, when it is asked for. */
   readonly turns: () => Turns | undefined;
@@ -66,12 +69,21 @@ export function prepareFleet(
     if (policy.maxConcurrent !== undefined) starts ??= takeTurns(hosts, policy.maxConcurrent);
     return starts;
   };
+  const writers: HostWriters[] = [];
   const hosts = sites.map(({ host, inventory }, index): Prepared => {
     const own = resolved.sites[index] ?? [];
     const onHost = host === undefined ? policy : ofHost(policy, host);
     diagnostics.push(...checkHost(onHost, inventory.host, wantsCheckpoints, host));
-    const prepared = own.map((domain) => prepareDomain(onHost, domain, wantsCheckpoints, horizon));
-    diagnostics.push(...prepared.flatMap((each) => each.diagnostics));
+    const judged = own.map((domain) =>
+      prepareDomain({ policy: onHost, slots }, domain, wantsCheckpoints, horizon),
+    );
+    diagnostics.push(...judged.flatMap((each) => each.diagnostics));
+    writers.push({
+      ...(host !== undefined && { host }),
+      domains: judged.flatMap(({ domain, places }) =>
+        places ? writerOf(domain, places, onHost.repository) : [],
+      ),
+    });
     return {
       header: headerOf({
         ...(host !== undefined && { host }),
@@ -83,14 +95,11 @@ export function prepareFleet(
       slots,
       diskLevels: lacking(FEATURES.perDiskMode, versionsFor(policy, inventory.host)).length === 0,
       retain,
-      domains: prepared.map(({ domain }) => domain),
+      judged: judged.map(({ domain, choices }) => ({ domain, choices })),
+      domains: judged.flatMap(({ prepared }) => prepared ?? []),
       turns,
     };
   });
-  const writers = hosts.map(({ header: { host, repository }, domains }) => ({
-    ...(host !== undefined && { host }),
-    domains: domains.map((domain) => writerOf(domain, repository)),
-  }));
   diagnostics.push(...checkCollisions(policy, writers));
   return { fleet: { header: fleetHeader(headerOf, policy, hosts), policy, hosts }, diagnostics };
 }
@@ -100,25 +109,47 @@ function ofHost(policy: Policy, host: string): Policy {
   return { ...policy, repository: policy.repository.replaceAll("{host}", host) };
 }
 
+interface Judgement extends JudgedDomain {
+  readonly places?: Places;
+  /** Absent where the settings are not in order. */
+  readonly prepared?: PreparedDomain;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 function prepareDomain(
-  policy: Policy,
+  terms: Pick<HostTerms, "policy" | "slots">,
   domain: ResolvedDomain,
   wantsCheckpoints: boolean,
   horizon: Horizon,
-): { domain: PreparedDomain; diagnostics: readonly Diagnostic[] } {
+): Judgement {
+  const { policy } = terms;
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
   const { places, diagnostics: ofPlaces } = settlePlaces(policy, domain, choices);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
-  const diagnostics = [...ofDisks, ...ofPlaces];
-  const sound = !hasErrors(diagnostics);
-  if (policy.maxConcurrent !== undefined && "unknown" in estimate) {
-    diagnostics.push({
-      code: "TM115",
-      severity: "error",
-      message: `maxConcurrent needs to know how long runs take, and nothing says ${estimate.unknown}`,
-      hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
-      ...placed(policy, domain.origins.entry),
-    });
-  }
-  return { domain: { domain, choices, places, estimate, sound }, diagnostics };
+  const settings = [...ofDisks, ...ofPlaces];
+  const isSound = places !== undefined && !hasErrors(settings);
+  return {
+    domain,
+    choices,
+    ...(places && { places }),
+    ...(isSound && { prepared: { domain, choices, places, estimate } }),
+    diagnostics: [
+      ...settings,
+      ...(policy.maxConcurrent !== undefined && isMissing(estimate)
+        ? [unknownDuration(policy, domain, estimate.missing)]
+        : []),
+      // A domain without runs is asked about its past all the same, so that all findings come at once.
+      ...(isSound ? [] : pastOf(terms, domain, places).diagnostics),
+    ],
+  };
+}
+
+function unknownDuration(policy: Policy, { origins }: ResolvedDomain, what: string): Diagnostic {
+  return {
+    code: "TM115",
+    severity: "error",
+    message: `maxConcurrent needs to know how long runs take, and nothing says ${what}`,
+    hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+    ...placed(policy, origins.entry),
+  };
 }

@@ -1,6 +1,10 @@
 # Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
-# Needs json.bash, manifest.bash, evidence.bash and what the run declares. What becomes a manifest is gathered in MANIFEST, where
-# reading one would put it.
+# What becomes a manifest is gathered in MANIFEST, where reading one would put it.
+# Calls: evidence (checkpoint_time), host (await_libvirt), images (disk_size virtual_size), journal (journal), manifest
+#   (forget_manifest load_manifest), messages (die), run (fault step), state (enter)
+# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
+#   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
+# Sets: MANIFEST
 
 # write_manifest: checksums first, the manifest last and whole
 write_manifest() {
@@ -9,6 +13,7 @@ write_manifest() {
   local -i place=0
   if [[ ${RUN[dry]} ]]; then
     printf '  (checksums, then %q)\n' "$folder/manifest.json"
+    enter sealed
     return
   fi
   forget_manifest "${POINT[name]}"
@@ -25,7 +30,7 @@ write_manifest() {
   mv -- "$folder/manifest.json.part" "$folder/manifest.json"
   sync "$folder"
   journal sealed
-  RUN[state]=sealed
+  enter sealed
   fault "sealed"
 }
 

@@ -1,5 +1,7 @@
 # What stands on what, and whether all of it is there, by the manifests and by the images themselves.
-# Needs json.bash and manifest.bash. Sets LACKS, and keeps what it has learned of images in IMAGE_BYTES and BACKING.
+# Calls: json (json_read), manifest (find_field find_image points read_manifest), stream (is_streamed)
+# Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
+# Sets: nothing
 
 # What a restore would look for in vain, as the end of "… cannot be restored: …".
 declare LACKS=""

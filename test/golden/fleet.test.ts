@@ -92,9 +92,9 @@ describe("compile", () => {
     expect(tidemark("compile", "policy.yaml").stderr).toMatch(
       /error TM503 plan\/kvm2\/plan\.json is not a plan/,
     );
-    writeFileSync(join(work, "plan/fleet.json"), '{"formatVersion":"2.0"}');
+    writeFileSync(join(work, "plan/fleet.json"), '{"formatVersion":"3.0"}');
     expect(tidemark("compile", "policy.yaml").stderr).toMatch(
-      /error TM502 plan\/fleet\.json has plan format 2\.0/,
+      /error TM502 plan\/fleet\.json has plan format 3\.0/,
     );
   });
 

@@ -107,6 +107,7 @@ class Night {
     for (const step of this.#run.steps) this.#afterManifest(step);
     this.#act();
     host.journal = undefined;
+    this.#act();
   }
 
   #end(how: Outcome): Outcome {

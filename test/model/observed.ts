@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Manifest } from "../../src/inventory/manifest.js";
-import { versionOf } from "./host/drive.js";
-import type { Machine } from "./host/machine.js";
-import { Qcow2 } from "./host/qcow2.js";
 import type { Host } from "./host.js";
+import { versionOf } from "./played/drive.js";
+import type { Machine } from "./played/machine.js";
+import { Qcow2 } from "./played/qcow2.js";
 
 /** What both sides of the model must agree on after each night. */
 export interface Observed {

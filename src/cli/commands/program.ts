@@ -17,6 +17,7 @@ const SCHEMAS = [
   "host",
   "capture",
   "manifest",
+  "damage",
   "listing",
   "verification",
   "redefinition",

@@ -1,19 +1,20 @@
 import { posix } from "node:path";
 import { DateTime } from "luxon";
+import { isMissing, type Missing } from "../../diagnostics/diagnostic.js";
 import type { Move } from "../../inventory/inventory.js";
 import type { Fold } from "../../plan/fold.js";
 import type { Run, RunDisk } from "../../plan/plan.js";
 import type { Level, Policy } from "../../policy/policy.js";
 import { parseSpan, type Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
-import type { DiskChoice } from "./disks.js";
+import type { BackedUpChoice, DiskChoice } from "./disks.js";
 import { type History, type Link, standingOn } from "./history.js";
-import type { Places } from "./places.js";
+import type { PlacedDisk, Places, RunNames, ServedDisk } from "./places.js";
 
 /** What the runs of one domain have left so far; grows by one run at a time. */
 export interface ChainState {
-  readonly base: Map<string, Link | { readonly missing: string }>;
-  readonly full: Map<string, Link | { readonly missing: string }>;
+  readonly base: Map<string, Link | Missing>;
+  readonly full: Map<string, Link | Missing>;
   /** Per disk: the images of its current chain, oldest first. */
   readonly chains: Map<string, readonly Link[]>;
   /** The host that the domain moved here from, if its restore points stayed there. */
@@ -25,9 +26,7 @@ export interface ChainState {
 /** The state that the past leaves; a disk that is gone, or that no checkpoint covers now, holds no checkpoint on the host. */
 export function startChain(history: History, choices: readonly DiskChoice[], moved?: Move): ChainState {
   const covered = new Set(
-    choices
-      .filter((choice) => choice.leftOut === undefined && choice.noCheckpoint === undefined)
-      .map((choice) => choice.resolved.target),
+    choices.filter(({ backup }) => backup === "changes").map(({ resolved }) => resolved.target),
   );
   const ofCovered = <T>(links: ReadonlyMap<string, T>) =>
     new Map([...links].filter(([target]) => covered.has(target)));
@@ -58,9 +57,9 @@ export function foldChains(state: ChainState, { into, of }: Fold): void {
     }
     state.chains.set(target, left);
     const full = state.full.get(target);
-    if (full === undefined || "missing" in full || !of.includes(full.point)) continue;
+    if (full === undefined || isMissing(full) || !of.includes(full.point)) continue;
     const newest = state.base.get(target);
-    const isThere = newest !== undefined && !("missing" in newest) && newest.point === into;
+    const isThere = newest !== undefined && !isMissing(newest) && newest.point === into;
     state.full.set(
       target,
       isThere ? newest : { missing: `the checkpoint of the last full, ${into}, is gone` },
@@ -97,25 +96,26 @@ type DiskDecision =
  */
 export function planRun(
   policyName: string,
-  choices: readonly DiskChoice[],
   places: Places,
   limits: ChainLimits,
   state: ChainState,
   slot: Slot,
 ): PlannedRun {
   const point = `${policyName}-${slot.compact}`;
-  const backedUp = choices.filter((choice) => choice.leftOut === undefined);
-  const streamed = places.stream !== undefined;
-  const decisions = backedUp.map((choice) => decide(choice, slot.level, state, streamed));
+  const streamed = places.mode === "pull" && places.stream !== undefined;
+  const decisions = places.disks.map(({ choice }) => decide(choice, slot.level, state, streamed));
   const limit = decisions
     .map((decision) => limitReached(decision, limits, slot))
     .find((text) => text !== undefined);
-  const disks = backedUp.map((choice, index): RunDisk => {
+  const names = { point, slot: slot.compact };
+  const made = (index: number): DiskDecision => {
     const free = decisions[index] as DiskDecision;
-    const decision: DiskDecision =
-      limit === undefined || free.level === "full" ? free : { level: "full", reason: limit };
-    return place(choice, decision, places, point, slot);
-  });
+    return limit === undefined || free.level === "full" ? free : { level: "full", reason: limit };
+  };
+  const disks =
+    places.mode === "push"
+      ? places.disks.map((disk, index) => writtenDisk(disk, made(index), names))
+      : places.disks.map((disk, index) => servedDisk(disk, made(index), names));
 
   for (const [index, disk] of disks.entries()) {
     if (!disk.bitmap) continue;
@@ -144,17 +144,20 @@ export function planRun(
   };
 }
 
-function decide(choice: DiskChoice, scheduled: Level, state: ChainState, streamed: boolean): DiskDecision {
+function decide(
+  choice: BackedUpChoice,
+  scheduled: Level,
+  state: ChainState,
+  streamed: boolean,
+): DiskDecision {
   if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
-  if (choice.noCheckpoint !== undefined) {
-    return { level: "full", reason: choice.noCheckpoint };
-  }
+  if (choice.backup === "whole") return { level: "full", reason: choice.why };
   const target = choice.resolved.target;
   const found = (scheduled === "incremental" ? state.base : state.full).get(target);
   if (found === undefined) {
     return { level: "full", reason: firstRun(state) };
   }
-  if ("missing" in found) return { level: "full", reason: `base missing: ${found.missing}` };
+  if (isMissing(found)) return { level: "full", reason: `base missing: ${found.missing}` };
   if (found.streamed !== streamed) {
     return {
       level: "full",
@@ -191,37 +194,45 @@ function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): 
   return undefined;
 }
 
-function place(
-  choice: DiskChoice,
-  decision: DiskDecision,
-  places: Places,
-  point: string,
-  slot: Slot,
-): RunDisk {
-  const { target, settings } = choice.resolved;
-  const names = { point, slot: slot.compact };
-  const image = places.image(choice, names);
-  const scratch = places.mode === "pull" ? places.scratch(choice, names) : undefined;
-  const full = decision.level === "full";
-  return {
-    target,
-    level: decision.level,
-    base: full ? null : decision.base.point,
-    reason: decision.reason,
-    bitmap: choice.noCheckpoint === undefined,
-    image: image.path,
-    imageType: image.type,
-    format: places.format(choice, decision.level),
-    backing: full ? null : backingOf(image.path, decision.base.image),
-    ...(scratch && {
-      pull: {
-        scratch: scratch.path,
-        scratchType: scratch.type,
-        exportName: settings.exportName ?? target,
-        ...(!full && { exportBitmap: settings.exportBitmap ?? `backup-${target}` }),
-      },
-    }),
-  };
+/** A disk that QEMU writes to its image. */
+function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames): RunDisk {
+  const { choice, format } = disk;
+  const { path: image, type: imageType } = disk.image(names);
+  const { target } = choice.resolved;
+  const { reason } = decision;
+  return decision.level === "full"
+    ? {
+        target,
+        level: "full",
+        base: null,
+        reason,
+        bitmap: choice.backup === "changes",
+        image,
+        imageType,
+        format,
+        backing: null,
+      }
+    : {
+        target,
+        level: decision.level,
+        base: decision.base.point,
+        reason,
+        bitmap: true,
+        image,
+        imageType,
+        format: "qcow2",
+        backing: backingOf(image, decision.base.image),
+      };
+}
+
+/** A disk that is read from QEMU's server. */
+function servedDisk(disk: ServedDisk, decision: DiskDecision, names: RunNames): RunDisk {
+  const written = writtenDisk(disk, decision, names);
+  const { path: scratch, type: scratchType } = disk.scratch(names);
+  const pull = { scratch, scratchType, exportName: disk.exportName };
+  return written.level === "full"
+    ? { ...written, pull }
+    : { ...written, pull: { ...pull, exportBitmap: disk.exportBitmap } };
 }
 
 /** The path of a base from the folder of the image that stands on it. Most are in the next folder, and a fleet has millions. */

@@ -6,13 +6,40 @@ import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
 /** A disk of a planned domain, and what may be done with it. */
-export interface DiskChoice {
+export type DiskChoice = LeftOutChoice | BackedUpChoice;
+
+interface OfDisk {
   readonly disk: DomainDisk;
   readonly resolved: ResolvedDisk;
-  /** Why the disk is in no backup; absent: it is in all. */
-  readonly leftOut?: string;
-  /** Why no checkpoint may cover it; absent: each does. */
-  readonly noCheckpoint?: string;
+}
+
+/** A disk that is in no backup. */
+interface LeftOutChoice extends OfDisk {
+  readonly backup: "none";
+  readonly why: string;
+}
+
+export type BackedUpChoice =
+  /** Each of its backups is a full, as no checkpoint may cover it. */
+  | (OfDisk & { readonly backup: "whole"; readonly why: string })
+  /** Each checkpoint covers it. */
+  | (OfDisk & { readonly backup: "changes" });
+
+export function isBackedUp(choice: DiskChoice): choice is BackedUpChoice {
+  return choice.backup !== "none";
+}
+
+/** What a disk is chosen by. */
+interface Question extends OfDisk {
+  readonly policy: Policy;
+  readonly domain: ResolvedDomain;
+  /** Whether the schedule has any level but full. */
+  readonly wantsCheckpoints: boolean;
+}
+
+interface Choice<T extends DiskChoice> {
+  readonly choice: T;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -24,130 +51,48 @@ export function chooseDisks(
   domain: ResolvedDomain,
   wantsCheckpoints: boolean,
 ): { choices: readonly DiskChoice[]; diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const name = domain.facts.domain.name;
-  const choices = domain.facts.domain.disks.map((disk, index): DiskChoice => {
-    const resolved = domain.disks[index] as ResolvedDisk;
-    const say = (finding: Omit<Diagnostic, "location" | "related">, pointer: string) =>
-      diagnostics.push({
-        ...finding,
-        ...placed(policy, pointer),
-        ...(disk.location && {
-          related: [{ location: disk.location, message: `the disk "${disk.target}" of "${name}"` }],
-        }),
-      });
-
-    if (resolved.selection === "excluded") return { disk, resolved, leftOut: "excluded by the policy" };
-
-    const idle = needsNoBackup(disk);
-    const why = unfit(disk);
-    if (idle === undefined && why !== undefined) {
-      say(
-        {
-          code: "TM402",
-          severity: "error",
-          message: `disk "${disk.target}" of "${name}" cannot be backed up: ${why}`,
-          hint: `add "${disk.target}" to the domain's disks.exclude`,
-        },
-        resolved.origins.entry,
-      );
-      return { disk, resolved, leftOut: why };
-    }
-    if (idle !== undefined) {
-      if (resolved.selection === "included") {
-        say(
-          {
-            code: "TM402",
-            severity: "error",
-            message: `disk "${disk.target}" of "${name}" is included, but there is nothing to back up: ${idle}`,
-            hint: "take it out of disks.include",
-          },
-          resolved.origins.entry,
-        );
-      } else if (disk.device === "disk") {
-        say(
-          {
-            code: "TM309",
-            severity: "warning",
-            message: `disk "${disk.target}" of "${name}" is left out: ${idle}`,
-            hint: `add it to disks.exclude to say that this is meant`,
-          },
-          resolved.origins.entry,
-        );
-      }
-      return { disk, resolved, leftOut: idle };
-    }
-
-    const isStreamed = domain.settings.mode === "pull" && domain.settings.stream !== undefined;
-    if (disk.encrypted && !isStreamed) {
-      say(
-        {
-          code: "TM317",
-          severity: "warning",
-          message: `disk "${disk.target}" of "${name}" is encrypted, and its backup will not be: QEMU reads the disk as the guest does`,
-          hint: "let the repository lie on storage that is encrypted, or stream the disk through a command that encrypts",
-        },
-        resolved.origins.entry,
-      );
-    }
-
-    if (!wantsCheckpoints) return { disk, resolved, noCheckpoint: "the schedule has only fulls" };
-    if (resolved.settings.checkpoint === false) {
-      return { disk, resolved, noCheckpoint: "checkpoint: false in the policy" };
-    }
-    if (disk.format !== "qcow2") {
-      const noCheckpoint = `its format is ${disk.format}, and only qcow2 keeps a bitmap`;
-      if (resolved.settings.checkpoint === true) {
-        say(
-          {
-            code: "TM402",
-            severity: "error",
-            message: `disk "${disk.target}" of "${name}" cannot take part in checkpoints: ${noCheckpoint}`,
-            hint: ADVICE.TM413,
-          },
-          resolved.origins.of("checkpoint"),
-        );
-      } else {
-        say(
-          {
-            code: "TM311",
-            severity: "warning",
-            message: `disk "${disk.target}" of "${name}" is copied whole by every run: ${noCheckpoint}`,
-            hint: `set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10`,
-          },
-          resolved.origins.entry,
-        );
-      }
-      return { disk, resolved, noCheckpoint };
-    }
-    if (disk.shareable) {
-      const noCheckpoint = "others may write to it as well, unseen by a bitmap";
-      say(
-        {
-          code: "TM435",
-          severity: "error",
-          message: `disk "${disk.target}" of "${name}" is shareable: ${noCheckpoint}`,
-          hint: ADVICE.TM435,
-        },
-        resolved.origins.of("checkpoint"),
-      );
-      return { disk, resolved, noCheckpoint };
-    }
-    return { disk, resolved };
-  });
-
-  if (choices.every((choice) => choice.leftOut !== undefined)) {
-    diagnostics.push({
-      code: "TM303",
-      severity: "error",
-      message: `domain "${name}" has no disk to back up`,
-      hint: choices.length
-        ? choices.map(({ disk, leftOut }) => `${disk.target}: ${leftOut}`).join("; ")
-        : "it has no disks at all; remove it from the policy",
-      ...placed(policy, domain.origins.entry),
-    });
-  }
+  const chosen = domain.facts.domain.disks.map((disk, index) =>
+    chooseDisk({ policy, domain, wantsCheckpoints, disk, resolved: domain.disks[index] as ResolvedDisk }),
+  );
+  const choices = chosen.map(({ choice }) => choice);
+  const diagnostics = chosen.flatMap((each) => each.diagnostics);
+  if (!choices.some(isBackedUp)) diagnostics.push(nothingToBackUp(policy, domain, choices));
   return { choices, diagnostics };
+}
+
+function chooseDisk(question: Question): Choice<DiskChoice> {
+  const { disk, resolved } = question;
+  const leave = (why: string, ...diagnostics: readonly Diagnostic[]): Choice<DiskChoice> => ({
+    choice: { disk, resolved, backup: "none", why },
+    diagnostics,
+  });
+  if (resolved.selection === "excluded") return leave("excluded by the policy");
+  const idle = needsNoBackup(disk);
+  if (idle !== undefined) return leave(idle, ...ofIdle(question, idle));
+  const why = unfit(disk);
+  if (why !== undefined) return leave(why, cannotBackUp(question, why));
+  const { choice, diagnostics } = chooseCheckpoint(question);
+  return { choice, diagnostics: [...plainBackup(question), ...diagnostics] };
+}
+
+/** Whether checkpoints cover a disk that is backed up. */
+function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
+  const { disk, resolved, wantsCheckpoints } = question;
+  const copy = (why: string, ...diagnostics: readonly Diagnostic[]): Choice<BackedUpChoice> => ({
+    choice: { disk, resolved, backup: "whole", why },
+    diagnostics,
+  });
+  if (!wantsCheckpoints) return copy("the schedule has only fulls");
+  if (resolved.settings.checkpoint === false) return copy("checkpoint: false in the policy");
+  if (disk.format !== "qcow2") {
+    const why = `its format is ${disk.format}, and only qcow2 keeps a bitmap`;
+    return copy(why, keepsNoBitmap(question, why));
+  }
+  if (disk.shareable) {
+    const why = "others may write to it as well, unseen by a bitmap";
+    return copy(why, isShared(question, why));
+  }
+  return { choice: { disk, resolved, backup: "changes" }, diagnostics: [] };
 }
 
 /** What a backup leaves out without loss. */
@@ -157,4 +102,109 @@ function needsNoBackup(disk: DomainDisk): string | undefined {
   if (disk.readonly) return "read-only";
   if (disk.transient) return "transient: its changes are dropped when the domain stops";
   return undefined;
+}
+
+/** A finding about a disk at a place in the policy, with the disk's own place in the inventory. */
+function finding(
+  { policy, domain, disk }: Question,
+  pointer: string,
+  said: Pick<Diagnostic, "code" | "severity" | "hint"> & { readonly says: string },
+): Diagnostic {
+  const { says, ...rest } = said;
+  const { name } = domain.facts.domain;
+  const who = `disk "${disk.target}" of "${name}"`;
+  return {
+    ...rest,
+    message: `${who} ${says}`,
+    ...placed(policy, pointer),
+    ...(disk.location && { related: [{ location: disk.location, message: `the ${who}` }] }),
+  };
+}
+
+function cannotBackUp(question: Question, why: string): Diagnostic {
+  return finding(question, question.resolved.origins.entry, {
+    code: "TM402",
+    severity: "error",
+    says: `cannot be backed up: ${why}`,
+    hint: `add "${question.disk.target}" to the domain's disks.exclude`,
+  });
+}
+
+function ofIdle(question: Question, idle: string): readonly Diagnostic[] {
+  const { entry } = question.resolved.origins;
+  if (question.resolved.selection === "included") {
+    return [
+      finding(question, entry, {
+        code: "TM402",
+        severity: "error",
+        says: `is included, but there is nothing to back up: ${idle}`,
+        hint: "take it out of disks.include",
+      }),
+    ];
+  }
+  if (question.disk.device !== "disk") return [];
+  return [
+    finding(question, entry, {
+      code: "TM309",
+      severity: "warning",
+      says: `is left out: ${idle}`,
+      hint: "add it to disks.exclude to say that this is meant",
+    }),
+  ];
+}
+
+function plainBackup(question: Question): readonly Diagnostic[] {
+  const { mode, stream } = question.domain.settings;
+  if (!question.disk.encrypted || (mode === "pull" && stream !== undefined)) return [];
+  return [
+    finding(question, question.resolved.origins.entry, {
+      code: "TM317",
+      severity: "warning",
+      says: "is encrypted, and its backup will not be: QEMU reads the disk as the guest does",
+      hint: "let the repository lie on storage that is encrypted, or stream the disk through a command that encrypts",
+    }),
+  ];
+}
+
+function keepsNoBitmap(question: Question, why: string): Diagnostic {
+  const { settings, origins } = question.resolved;
+  return settings.checkpoint === true
+    ? finding(question, origins.of("checkpoint"), {
+        code: "TM402",
+        severity: "error",
+        says: `cannot take part in checkpoints: ${why}`,
+        hint: ADVICE.TM413,
+      })
+    : finding(question, origins.entry, {
+        code: "TM311",
+        severity: "warning",
+        says: `is copied whole by every run: ${why}`,
+        hint: "set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10",
+      });
+}
+
+function isShared(question: Question, why: string): Diagnostic {
+  return finding(question, question.resolved.origins.of("checkpoint"), {
+    code: "TM435",
+    severity: "error",
+    says: `is shareable: ${why}`,
+    hint: ADVICE.TM435,
+  });
+}
+
+function nothingToBackUp(
+  policy: Policy,
+  { facts, origins }: ResolvedDomain,
+  choices: readonly DiskChoice[],
+): Diagnostic {
+  return {
+    code: "TM303",
+    severity: "error",
+    message: `domain "${facts.domain.name}" has no disk to back up`,
+    hint:
+      choices.length > 0
+        ? choices.flatMap((each) => (isBackedUp(each) ? [] : `${each.disk.target}: ${each.why}`)).join("; ")
+        : "it has no disks at all; remove it from the policy",
+    ...placed(policy, origins.entry),
+  };
 }

@@ -1,3 +1,4 @@
+import type { Missing } from "../../diagnostics/diagnostic.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
@@ -21,7 +22,7 @@ export interface DiskEstimate {
 }
 
 /** Per target; or what is not known of a disk. */
-export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | { readonly unknown: string };
+export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | Missing;
 
 /**
  * What the policy says of each disk that is backed up; what it leaves open is measured in the catalog, or in what
@@ -35,19 +36,19 @@ export function estimateDomain(
   now: number,
 ): DomainEstimate {
   const found = new Map<string, DiskEstimate>();
-  for (const { resolved, leftOut, noCheckpoint } of choices) {
-    if (leftOut !== undefined) continue;
+  for (const { resolved, backup } of choices) {
+    if (backup === "none") continue;
     const said: EstimateSetting = resolved.settings.estimate ?? {};
     const size =
       (said.size === undefined ? undefined : parseBytes(said.size)) ?? sizeOf(catalog, resolved.target);
-    if (size === undefined) return { unknown: `the size of disk "${resolved.target}" of "${domain.name}"` };
+    if (size === undefined) return { missing: `the size of disk "${resolved.target}" of "${domain.name}"` };
     const share = said.changedPerDay === undefined ? undefined : parseShare(said.changedPerDay);
     const changedPerDay =
       share?.(size) ??
       changeOf(catalog, resolved.target) ??
       changeSince(checkpoints, resolved.target, owners, now);
-    if (changedPerDay === undefined && noCheckpoint === undefined) {
-      return { unknown: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
+    if (changedPerDay === undefined && backup === "changes") {
+      return { missing: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
     }
     const speed = said.speed === undefined ? undefined : parseSpeed(said.speed);
     found.set(resolved.target, {

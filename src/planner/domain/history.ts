@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { plural } from "../../diagnostics/amounts.js";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Diagnostic, Missing } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest } from "../../inventory/manifest.js";
@@ -37,11 +37,11 @@ export interface History {
   /** Verified restore points, oldest first. */
   readonly points: readonly Point[];
   /** Per disk: the newest restore point of the current chain that can be a base, or why there is none. */
-  readonly base: ReadonlyMap<string, Link | { readonly missing: string }>;
+  readonly base: ReadonlyMap<string, Link | Missing>;
   /** Per disk: the images of the current chain, oldest first. */
   readonly chains: ReadonlyMap<string, readonly Link[]>;
   /** Per disk: the current chain's full, if that can be a base. */
-  readonly full: ReadonlyMap<string, Link | { readonly missing: string }>;
+  readonly full: ReadonlyMap<string, Link | Missing>;
   /** The most images that restoring one disk reads. */
   readonly deepest: number;
   /** This policy's checkpoints on the host, verified or not, oldest first. */
@@ -160,8 +160,8 @@ function fromCatalog(
     }
   }
 
-  const base = new Map<string, Link | { missing: string }>();
-  const full = new Map<string, Link | { missing: string }>();
+  const base = new Map<string, Link | Missing>();
+  const full = new Map<string, Link | Missing>();
   const chains = new Map<string, readonly Link[]>();
   for (const [target, chain] of links) {
     const newest = chain[chain.length - 1] as Link;

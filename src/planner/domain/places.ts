@@ -4,16 +4,16 @@ import { directoryOf } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
 import {
   type ImageFormat,
-  type Level,
   type Mode,
   type PlaceSetting,
   type Policy,
   placed,
+  type ServerSetting,
   type StreamSetting,
 } from "../../policy/policy.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
-import type { DiskChoice } from "./disks.js";
+import { type BackedUpChoice, type DiskChoice, isBackedUp } from "./disks.js";
 
 const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
 /** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
@@ -29,38 +29,78 @@ export interface RunNames {
   readonly slot: string;
 }
 
-/** Where a domain's images, scratch files and server are. */
-export interface Places {
-  readonly mode: Mode;
-  readonly server?: BackupServer;
-  readonly stream?: StreamSetting;
-  readonly format: (disk: DiskChoice, level: Level) => ImageFormat;
-  readonly image: (disk: DiskChoice, names: RunNames) => Place;
-  /** Pull mode only. */
-  readonly scratch: (disk: DiskChoice, names: RunNames) => Place;
-}
-
 export interface Place {
   readonly type: "file" | "block";
   readonly path: string;
 }
 
-/** Settles mode, server, formats and paths of a domain; reports settings that the mode lacks, forbids or cannot serve. */
+/** The place of one run's image or scratch. */
+type PlaceOf = (names: RunNames) => Place;
+
+/** A disk that is backed up, and where its images go. */
+export interface PlacedDisk {
+  readonly choice: BackedUpChoice;
+  /** Format of a full's image; one that holds changes is always qcow2. */
+  readonly format: ImageFormat;
+  readonly image: PlaceOf;
+}
+
+/** A disk that is served to be read. */
+export interface ServedDisk extends PlacedDisk {
+  readonly scratch: PlaceOf;
+  readonly exportName: string;
+  readonly exportBitmap: string;
+}
+
+/** Where a domain's images, scratch files and server are. */
+export type Places =
+  | { readonly mode: "push"; readonly disks: readonly PlacedDisk[] }
+  | {
+      readonly mode: "pull";
+      readonly server: BackupServer;
+      readonly stream?: StreamSetting;
+      readonly disks: readonly ServedDisk[];
+    };
+
+/** Whether images go through commands and are not here. */
+export function isStreamed({ settings }: ResolvedDomain): boolean {
+  return settings.mode === "pull" && settings.stream !== undefined;
+}
+
+/**
+ * Settles mode, server, formats and paths of a domain; reports settings that the mode lacks, forbids or cannot serve.
+ * @returns no places where a domain in pull mode has no server, or one of its disks no scratch
+ */
 export function settlePlaces(
   policy: Policy,
   domain: ResolvedDomain,
   choices: readonly DiskChoice[],
-): { places: Places; diagnostics: readonly Diagnostic[] } {
-  const { name, uuid } = domain.facts.domain;
-  const directory = directoryOf(name);
+): { places?: Places; diagnostics: readonly Diagnostic[] } {
   const mode = domain.settings.mode ?? "push";
-  const backedUp = choices.filter((choice) => choice.leftOut === undefined);
-  const fill = (template: string, values: Readonly<Record<string, string>>): string =>
-    template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
-  const fixed = { repository: policy.repository, policy: policy.name, domain: directory, uuid };
-  const place = (setting: PlaceSetting, disk: DiskChoice): ((names: RunNames) => Place) => {
+  const backedUp = choices.filter(isBackedUp);
+  const places = placesOf(policy, domain, mode, backedUp);
+  return {
+    ...(places && { places }),
+    diagnostics: [
+      ...checkMode(policy, domain, mode),
+      ...checkConsolidate(policy, domain, backedUp),
+      ...backedUp.flatMap((disk) => checkDisk(policy, domain, disk, mode)),
+    ],
+  };
+}
+
+function placesOf(
+  policy: Policy,
+  domain: ResolvedDomain,
+  mode: Mode,
+  backedUp: readonly BackedUpChoice[],
+): Places | undefined {
+  const { name, uuid } = domain.facts.domain;
+  const fixed = { repository: policy.repository, policy: policy.name, domain: directoryOf(name), uuid };
+  const place = (setting: PlaceSetting, disk: BackedUpChoice): PlaceOf => {
     const type = typeof setting === "string" ? "file" : "block";
     const template = typeof setting === "string" ? setting : setting.block;
+    // What does not change from run to run is filled in once.
     const path = posix.normalize(
       fill(template, { ...fixed, disk: disk.resolved.target, format: formatOf(disk), ...LATER }),
     );
@@ -69,51 +109,48 @@ export function settlePlaces(
       path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot),
     });
   };
-  const stream = mode === "pull" ? domain.settings.stream : undefined;
-  // What does not change from run to run is filled in once.
-  const images = new Map(choices.map((disk) => [disk, place(stream ? STREAMED : targetOf(disk), disk)]));
-  const scratches = new Map(choices.map((disk) => [disk, place(scratchTemplate(disk), disk)]));
-  const nowhere = (): Place => ({ type: "file", path: "" });
-
-  const server = mode === "pull" ? serverOf(domain, (text) => fill(text, fixed)) : undefined;
-  return {
-    places: {
-      mode,
-      ...(server && { server }),
-      ...(stream && { stream }),
-      format: (disk, level) => (stream === undefined ? formatOf(disk) : level === "full" ? "raw" : "qcow2"),
-      image: (disk, names) => (images.get(disk) ?? nowhere)(names),
-      scratch: (disk, names) => (scratches.get(disk) ?? nowhere)(names),
-    },
-    diagnostics: [
-      ...checkMode(policy, domain, mode),
-      ...checkConsolidate(policy, domain, backedUp, stream !== undefined),
-      ...backedUp.flatMap((disk) => checkDisk(policy, domain, disk, mode)),
-    ],
-  };
+  const placed = (choice: BackedUpChoice): PlacedDisk =>
+    isStreamed(domain)
+      ? { choice, format: "raw", image: place(STREAMED, choice) }
+      : { choice, format: formatOf(choice), image: place(targetOf(choice), choice) };
+  if (mode === "push") return { mode, disks: backedUp.map(placed) };
+  const { server, stream } = domain.settings;
+  const disks = backedUp.flatMap((choice): ServedDisk | [] => {
+    const { target, settings } = choice.resolved;
+    if (settings.scratch === undefined) return [];
+    return {
+      ...placed(choice),
+      scratch: place(scratchTemplate(settings.scratch), choice),
+      exportName: settings.exportName ?? target,
+      exportBitmap: settings.exportBitmap ?? `backup-${target}`,
+    };
+  });
+  if (server === undefined || disks.length < backedUp.length) return undefined;
+  return { mode, server: serverOf(server, (text) => fill(text, fixed)), ...(stream && { stream }), disks };
 }
 
-function formatOf(disk: DiskChoice): ImageFormat {
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+}
+
+function formatOf(disk: BackedUpChoice): ImageFormat {
   return disk.resolved.settings.format ?? "qcow2";
 }
 
-function targetOf(disk: DiskChoice): PlaceSetting {
+function targetOf(disk: BackedUpChoice): PlaceSetting {
   return disk.resolved.settings.target ?? DEFAULT_TARGET;
 }
 
 /** A scratch setting without `{disk}` names a folder. */
-function scratchTemplate(disk: DiskChoice): PlaceSetting {
-  const setting = disk.resolved.settings.scratch ?? "";
+function scratchTemplate(setting: PlaceSetting): PlaceSetting {
   return typeof setting === "string" && !setting.includes("{disk}")
     ? `${setting}/{domain}-{disk}.qcow2`
     : setting;
 }
 
-function serverOf(domain: ResolvedDomain, fill: (text: string) => string): BackupServer | undefined {
-  const setting = domain.settings.server;
-  if (setting === undefined) return undefined;
+function serverOf(setting: ServerSetting, fillIn: (text: string) => string): BackupServer {
   return setting.transport === "unix"
-    ? { transport: "unix", socket: posix.normalize(fill(setting.socket)) }
+    ? { transport: "unix", socket: posix.normalize(fillIn(setting.socket)) }
     : { transport: "tcp", name: setting.host, port: setting.port, tls: setting.tls ?? false };
 }
 
@@ -121,8 +158,7 @@ function serverOf(domain: ResolvedDomain, fill: (text: string) => string): Backu
 function checkConsolidate(
   policy: Policy,
   domain: ResolvedDomain,
-  disks: readonly DiskChoice[],
-  streamed: boolean,
+  disks: readonly BackedUpChoice[],
 ): Diagnostic[] {
   if (!policy.consolidate) return [];
   const name = domain.facts.domain.name;
@@ -133,9 +169,9 @@ function checkConsolidate(
     hint: "put this domain into a policy of its own, without consolidate; maxChainLength bounds its chains",
     ...placed(policy, pointer),
   });
-  if (streamed) return [refuse("they are streamed", domain.origins.of("stream"))];
+  if (isStreamed(domain)) return [refuse("they are streamed", domain.origins.of("stream"))];
   return disks
-    .filter((disk) => disk.noCheckpoint === undefined && typeof targetOf(disk) !== "string")
+    .filter((disk) => disk.backup === "changes" && typeof targetOf(disk) !== "string")
     .map((disk) =>
       refuse(
         `the images of disk "${disk.resolved.target}" are block devices`,
@@ -172,7 +208,7 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
   });
 }
 
-function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mode: Mode): Diagnostic[] {
+function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice, mode: Mode): Diagnostic[] {
   const { settings, origins, target } = disk.resolved;
   const who = `disk "${target}" of "${domain.facts.domain.name}"`;
   const found: Diagnostic[] = [];
@@ -196,7 +232,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
       });
     }
   }
-  if (mode === "pull" && domain.settings.stream !== undefined) {
+  if (isStreamed(domain)) {
     for (const setting of ["target", "format"] as const) {
       if (settings[setting] === undefined) continue;
       found.push({
@@ -209,7 +245,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: DiskChoice, mod
     }
     return found;
   }
-  if (formatOf(disk) === "raw" && disk.noCheckpoint === undefined) {
+  if (formatOf(disk) === "raw" && disk.backup === "changes") {
     found.push({
       code: "TM405",
       severity: "error",

@@ -1,14 +1,16 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk } from "../../plan/plan.js";
-import { type Mode, ownersOf, type Policy } from "../../policy/policy.js";
+import { type Mode, ownersOf } from "../../policy/policy.js";
 import { parseSpan, spanSeconds } from "../../policy/span.js";
-import { instant, slotAt } from "../calendar/schedule.js";
+import { instant, type Slot, slotAt } from "../calendar/schedule.js";
+import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
 import { futureSlots } from "./future-slots.js";
 import { type History, readHistory } from "./history.js";
+import { isStreamed, type Places } from "./places.js";
 import type { Point } from "./point.js";
-import type { HostTerms, PreparedDomain } from "./prepared.js";
+import type { HostTerms, JudgedDomain, PreparedDomain } from "./prepared.js";
 import type { Retainer } from "./retain.js";
 import { unroll } from "./unroll.js";
 
@@ -35,8 +37,7 @@ export function planDomain(
   starts?: ReadonlyMap<string, number>,
 ): PlannedDomain {
   const { policy, retain } = terms;
-  const { history, diagnostics: reading } = historyOf(policy, prepared);
-  const { slots, diagnostics } = futureSlots(terms, prepared.domain, history);
+  const { history, slots, diagnostics } = pastOf(terms, prepared.domain, prepared.places);
   const { runs, figures, durations, left } = unroll(terms, prepared, history, slots, starts);
   return {
     plan: {
@@ -48,7 +49,7 @@ export function planDomain(
     },
     past: history.points,
     durations,
-    diagnostics: [...reading, ...diagnostics],
+    diagnostics,
   };
 }
 
@@ -60,32 +61,49 @@ function keepingAll(retain: Retainer): Retainer {
     );
 }
 
-function historyOf(
-  policy: Policy,
-  { domain: { facts, origins }, choices, places }: PreparedDomain,
-): { history: History; diagnostics: readonly Diagnostic[] } {
+/**
+ * What has happened, and the slots that have not.
+ * @param places absent where the domain's settings are not in order, and its past is only checked
+ */
+export function pastOf(
+  terms: Pick<HostTerms, "policy" | "slots">,
+  domain: ResolvedDomain,
+  places: Places | undefined,
+): { history: History; slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
+  const { facts, origins } = domain;
   const expectedImage = (target: string, point: string): string | undefined => {
-    const choice = choices.find((each) => each.resolved.target === target);
-    return choice && places.image(choice, { point, slot: point.slice(-16) }).path;
+    const placed = places?.disks.find(({ choice }) => choice.resolved.target === target);
+    return placed?.image({ point, slot: point.slice(-16) }).path;
   };
-  return readHistory(policy, facts, expectedImage, places.stream !== undefined, origins.entry);
+  const { history, diagnostics } = readHistory(
+    terms.policy,
+    facts,
+    expectedImage,
+    isStreamed(domain),
+    origins.entry,
+  );
+  const { slots, diagnostics: ofSlots } = futureSlots(terms, domain, history);
+  return { history, slots, diagnostics: [...diagnostics, ...ofSlots] };
 }
+
+/** `Omit` of each form of a type. */
+type OmitEach<T, K extends keyof T> = T extends unknown ? Omit<T, K> : never;
 
 /** What a domain's plan says of all its runs together. */
 function settledTerms(
   { policy, diskLevels }: HostTerms,
   prepared: PreparedDomain,
-): Omit<DomainPlan, "found" | "figures" | "runs" | "kept"> {
+): OmitEach<DomainPlan, "found" | "figures" | "runs" | "kept"> {
   const { facts, settings } = prepared.domain;
   const { places } = prepared;
   return {
     name: facts.domain.name,
     uuid: facts.domain.uuid,
     directory: directoryOf(facts.domain.name),
-    mode: places.mode,
+    ...(places.mode === "push"
+      ? { mode: places.mode }
+      : { mode: places.mode, server: places.server, ...(places.stream && { stream: places.stream }) }),
     ...(!diskLevels && { withoutDiskLevels: true }),
-    ...(places.server && { server: places.server }),
-    ...(places.stream && { stream: places.stream }),
     ...(settings.description !== undefined && { description: settings.description }),
     freeze:
       settings.freeze === true
@@ -104,8 +122,8 @@ function settledTerms(
 }
 
 /** Every disk of the domain, and what is decided of it. */
-export function plannedDisks({ choices, places }: PreparedDomain): readonly PlannedDisk[] {
-  return choices.map((choice) => asPlannedDisk(choice, places.mode));
+export function plannedDisks({ domain, choices }: JudgedDomain): readonly PlannedDisk[] {
+  return choices.map((choice) => asPlannedDisk(choice, domain.settings.mode ?? "push"));
 }
 
 function asFound({ point, time, level, needs }: Point, timezone: string): FoundPoint {
@@ -125,17 +143,15 @@ function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPo
   });
 }
 
-function asPlannedDisk({ disk, leftOut, noCheckpoint, resolved }: DiskChoice, mode: Mode): PlannedDisk {
-  const { seclabels, scratchSecret } = resolved.settings;
+function asPlannedDisk(choice: DiskChoice, mode: Mode): PlannedDisk {
+  const { target, type, device, format, source } = choice.disk;
+  const facts = { target, type, device, format, ...(source !== undefined && { source }) };
+  if (choice.backup === "none") return { ...facts, leftOut: choice.why };
+  const { seclabels, scratchSecret } = choice.resolved.settings;
   return {
-    target: disk.target,
-    type: disk.type,
-    device: disk.device,
-    format: disk.format,
-    ...(disk.source !== undefined && { source: disk.source }),
-    ...(leftOut !== undefined && { leftOut }),
-    ...(noCheckpoint !== undefined && { noCheckpoint }),
-    ...(leftOut === undefined && seclabels && { seclabels }),
-    ...(leftOut === undefined && mode === "pull" && scratchSecret && { scratchSecret }),
+    ...facts,
+    ...(choice.backup === "whole" && { noCheckpoint: choice.why }),
+    ...(seclabels && { seclabels }),
+    ...(mode === "pull" && scratchSecret && { scratchSecret }),
   };
 }

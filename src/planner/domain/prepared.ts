@@ -16,12 +16,14 @@ export interface HostTerms {
   readonly retain: Retainer;
 }
 
-/** A domain of which everything is decided but its runs. */
-export interface PreparedDomain {
+/** A domain, and what is made of its disks. */
+export interface JudgedDomain {
   readonly domain: ResolvedDomain;
   readonly choices: readonly DiskChoice[];
+}
+
+/** A domain of which everything is decided but its runs; its settings are in order. */
+export interface PreparedDomain extends JudgedDomain {
   readonly places: Places;
   readonly estimate: DomainEstimate;
-  /** Whether its settings are in order, so that its documents are worth a look. */
-  readonly sound: boolean;
 }

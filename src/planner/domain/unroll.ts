@@ -1,3 +1,4 @@
+import { isMissing, type Missing } from "../../diagnostics/diagnostic.js";
 import type { Figures, Run } from "../../plan/plan.js";
 import { afterManifest, afterSteps, type DomainState } from "../../plan/replay.js";
 import { instant, type Slot } from "../calendar/schedule.js";
@@ -35,13 +36,13 @@ export function unroll(
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   const delay = jitterOf(domain.facts.domain.name, policy.jitter);
   const freeze = domain.settings.freeze === true;
-  const ledger = "unknown" in estimate ? undefined : new Ledger(estimate, history.points);
+  const ledger = isMissing(estimate) ? undefined : new Ledger(estimate, history.points);
   const durations = new Map<string, number>();
   let state: DomainState<Point> = { points: history.points, checkpoints: history.ownCheckpoints };
   let imagesToRestore = history.deepest;
   let checkpointsPerDisk = state.checkpoints.length;
   const runs = slots.map((slot): Run => {
-    const run = planRun(policy.name, choices, places, limits, chains, slot);
+    const run = planRun(policy.name, places, limits, chains, slot);
     const made = afterManifest(state, pointOf(run), run.checkpoint);
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
@@ -73,10 +74,10 @@ export function unroll(
 
 /** Restore points that coming differentials read changes since. */
 function fullsOf({ full }: ChainState): readonly string[] {
-  return [...full.values()].flatMap((link) => ("missing" in link ? [] : link.point));
+  return [...full.values()].flatMap((link) => (isMissing(link) ? [] : link.point));
 }
 
 /** Where a base is missing, the next image of that disk stands alone. */
-function depthOf(link: Link | { readonly missing: string }): number {
-  return "missing" in link ? 1 : link.depth;
+function depthOf(link: Link | Missing): number {
+  return isMissing(link) ? 1 : link.depth;
 }

@@ -22,7 +22,7 @@ export interface Writer {
   readonly server?: { readonly at: BackupServer; readonly pointer: string };
 }
 
-interface HostWriters {
+export interface HostWriters {
   readonly host?: string;
   readonly domains: readonly Writer[];
 }

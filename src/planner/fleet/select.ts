@@ -1,4 +1,4 @@
-import { compareText } from "../../diagnostics/diagnostic.js";
+import { compareText, type Finding } from "../../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../../diagnostics/did-you-mean.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import { exactness, globMatcher, isGlob } from "../../policy/glob.js";
@@ -18,10 +18,7 @@ export interface Selection {
   /** How exact its names are, and how many other conditions it has: the more exact entry wins. */
   readonly rank: readonly [number, number];
   /** Why nothing matches, and what to do. */
-  readonly unmatched: (
-    candidates: readonly Candidate[],
-    hosts: readonly string[],
-  ) => { readonly message: string; readonly hint: string };
+  readonly unmatched: (candidates: readonly Candidate[], hosts: readonly string[]) => Finding;
 }
 
 interface Condition {

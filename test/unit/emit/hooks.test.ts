@@ -17,7 +17,7 @@ const [SUNDAY, MONDAY, TUESDAY] = [
 /** What a hook learns of level and bases, with the machinery of the run scripts in the state that the lines make. */
 function told(...lines: readonly string[]): string {
   const script = `set -euo pipefail
-source templates/lib/guard.bash
+source templates/lib/guard.bash off
 source templates/lib/run.bash
 plan nightly sha256:0 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z
 domain 'a "b"' 00000000-0000-4000-8000-000000000001 '${scratch}' push

@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
  */
 
 const SCRIPT = `set -euo pipefail
-source templates/lib/guard.bash
+source templates/lib/guard.bash off
 source templates/lib/json.bash
 while IFS= read -r -d '' text; do
   if json_read "$text"; then
@@ -186,7 +186,7 @@ it("refuses text that could mean two things", () => {
 
 it("refuses a file with a NUL, which a variable would lose", () => {
   const script = `set -euo pipefail
-source templates/lib/guard.bash
+source templates/lib/guard.bash off
 source templates/lib/json.bash
 json_read_file <(printf '1') || echo "$JSON_FAULT"
 folder=$(mktemp -d)

@@ -26,7 +26,7 @@ function prepare(
   const [backup, checkpoint] = [join(scratch, "backup.xml"), join(scratch, "checkpoint.xml")];
   for (const path of [backup, checkpoint]) rmSync(path, { force: true });
   const script = `set -euo pipefail
-source templates/lib/guard.bash
+source templates/lib/guard.bash off
 source templates/lib/run.bash
 source "$1/plan.bash"
 source "$2/domain.bash"

@@ -341,9 +341,10 @@ describe("no danger is silent", () => {
   const plan = planOf(policyOf(BASE), TWO) as Plan;
   const edited = (changed: Partial<Plan["domains"][number]>): Plan => ({
     ...plan,
-    domains: plan.domains.map((domain) => ({ ...domain, ...changed })),
+    domains: plan.domains.map((domain) => ({ ...domain, ...changed }) as DomainPlan),
   });
   const disk = plan.domains[0]?.disks[0] as Plan["domains"][number]["disks"][number];
+  const facts = { target: disk.target, type: disk.type, device: disk.device, format: disk.format };
 
   it.each<[string, Plan, Plan, RegExp]>([
     [
@@ -423,14 +424,14 @@ describe("no danger is silent", () => {
       "a new disk in no backup",
       plan,
       edited({
-        disks: [...TWO.map(() => disk), { ...disk, target: "vdz", leftOut: "excluded by the policy" }],
+        disks: [...TWO.map(() => disk), { ...facts, target: "vdz", leftOut: "excluded by the policy" }],
       }),
       /! +disk vdz is new and not backed up: excluded by the policy/,
     ],
     [
       "a disk of a new domain in no backup",
       { ...plan, domains: [] },
-      edited({ disks: [{ ...disk, leftOut: "excluded by the policy" }] }),
+      edited({ disks: [{ ...facts, leftOut: "excluded by the policy" }] }),
       /vm, new \(1 dangerous\)\n {2}! +disk vda is new and not backed up/,
     ],
     [

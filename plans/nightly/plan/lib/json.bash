@@ -9,6 +9,9 @@
 #
 # Stricter than the grammar, so that one text cannot mean two things: a key that stands twice in an object, a key of other
 # characters than A-Z a-z 0-9 _ -, half of a surrogate pair, U+0000, bytes that are not UTF-8, and nesting below 32 are faults.
+# Calls: nothing
+# Reads: nothing
+# Sets: nothing
 
 declare -A JSON=() JSON_TYPE=() JSON_KEYS=()
 declare JSON_FAULT=""

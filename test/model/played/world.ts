@@ -1,5 +1,15 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +21,7 @@ import type { Inventory } from "../../../src/inventory/inventory.js";
 import { readInventory } from "../../../src/inventory/read.js";
 import type { Plan, Run } from "../../../src/plan/plan.js";
 import type { GuestDisk } from "./drive.js";
+import type { Ended } from "./job.js";
 import { Machine } from "./machine.js";
 import { CLUSTER, createImage } from "./qcow2.js";
 import { play, type ToolCall } from "./server.js";
@@ -48,6 +59,8 @@ export class World {
   readonly #stop: () => void;
   /** What was asked for that nobody has taught the host. */
   readonly unknown: string[] = [];
+  /** What stands for QEMU's process: its command line has the domain's UUID. */
+  #process: ChildProcess | undefined;
   #instant: (Instant & { seen: number; readonly group: number }) | undefined;
 
   private constructor(folder: string, machine: Machine, port: number, stop: () => void) {
@@ -60,7 +73,6 @@ export class World {
   /** @param disks targets and formats; each has `clusters` clusters */
   static async make(
     name: string,
-    uuid: string,
     disks: readonly Omit<GuestDisk, "source">[],
     clusters: number,
   ): Promise<World> {
@@ -75,9 +87,10 @@ export class World {
     for (const { source, format } of placed) {
       createImage(source, format, clusters * CLUSTER);
     }
-    const machine = new Machine(name, uuid, placed);
+    const machine = new Machine(name, randomUUID(), placed);
     const { port, stop } = await play(folder, (call) => world.#answer(call));
     const world = new World(folder, machine, port, stop);
+    machine.on("started", (id: number) => world.#beginProcess(id)).on("stopped", () => world.#endProcess());
     return world;
   }
 
@@ -158,6 +171,8 @@ export class World {
         LANG: "de_DE.UTF-8",
         FAKE_WORLD: this.folder,
         FAKE_PORT: String(this.#port),
+        XDG_RUNTIME_DIR: join(this.folder, "run"),
+        XDG_CONFIG_HOME: join(this.folder, "config"),
         TIDEMARK_LOCK_WAIT: "1",
         ...env,
       },
@@ -187,6 +202,31 @@ export class World {
     this.#stop();
     if (this.machine.running !== undefined) this.machine.stop();
     rmSync(this.folder, { recursive: true, force: true });
+    rmSync(`/run/tidemark/${this.machine.uuid}.lock`, { force: true });
+  }
+
+  #beginProcess(id: number): void {
+    const { name, uuid } = this.machine;
+    const process = spawn("sh", ["-c", "read -r _", "qemu-system-x86_64", "-uuid", uuid], {
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    process.unref();
+    this.#process = process;
+    const pids = join(this.folder, "run", "libvirt", "qemu", "run");
+    mkdirSync(pids, { recursive: true });
+    writeFileSync(join(pids, `${name}.pid`), String(process.pid));
+    // Where QEMU may make files, whatever confines it.
+    mkdirSync(join(this.#own, `domain-${id}-${name}`), { recursive: true });
+  }
+
+  #endProcess(): void {
+    this.#process?.kill("SIGKILL");
+    rmSync(this.#own, { recursive: true, force: true });
+    rmSync(join(this.folder, "run", "libvirt"), { recursive: true, force: true });
+  }
+
+  get #own(): string {
+    return join(this.folder, "config", "libvirt", "qemu", "lib");
   }
 
   #answer(call: ToolCall): void {
@@ -246,15 +286,14 @@ export class World {
   /** `virsh event`, of jobs that end. */
   #listen(call: ToolCall): void {
     const isLoop = call.args.includes("--loop");
-    const hear = () => {
-      const { ended } = this.machine;
-      if (ended === undefined) return;
+    const hear = (ended: Ended) => {
       call.say(
         `event 'job-completed' for domain '${this.machine.name}':\n${rawStats(ended).replaceAll(/^/gm, "\t").trimEnd()}\n`,
       );
       if (!isLoop) call.end(0);
     };
     this.machine.on("ended", hear);
+    call.ready();
     call.onGone(() => this.machine.off("ended", hear));
   }
 }

@@ -146,7 +146,7 @@ export async function virsh(machines: readonly Machine[], args: readonly string[
     stdout: end,
     stderr: lines.map((line) => `error: ${line}\n`).join(""),
   });
-  if (command === "uri") return ok("qemu:///fake\n");
+  if (command === "uri") return ok("qemu:///system\n");
   if (command === "version") {
     const daemon = given.has("daemon") ? "Running against daemon: 9.0.0\n" : "";
     return ok(

@@ -31,9 +31,8 @@ export class Machine extends EventEmitter {
   hasAgent = true;
   /** How often a push job is asked for before it is complete. */
   steps = 1;
-  /** Seconds since 1970, as libvirt's host has it. */
-  clock = Math.floor(Date.now() / 1000);
-  #started = 0;
+  /** No id that a domain of this machine's own libvirt has. */
+  #started = 900_000 + Math.floor(Math.random() * 90_000);
 
   constructor(name: string, uuid: string, disks: readonly GuestDisk[]) {
     super();
@@ -49,6 +48,7 @@ export class Machine extends EventEmitter {
       drives: new Map(this.disks.map((disk) => [disk.target, new Drive(disk)])),
       frozen: false,
     };
+    this.emit("started", this.#started);
   }
 
   /** As the guest's own shutdown and `virsh destroy` do: the bitmaps reach the images. */
@@ -56,6 +56,7 @@ export class Machine extends EventEmitter {
     this.#endJob("cancelled");
     for (const drive of this.#live().drives.values()) drive.close(true);
     this.running = undefined;
+    this.emit("stopped");
   }
 
   /** QEMU is killed. */
@@ -64,6 +65,7 @@ export class Machine extends EventEmitter {
     this.ended = undefined;
     for (const drive of this.#live().drives.values()) drive.close(false);
     this.running = undefined;
+    this.emit("stopped");
   }
 
   write(target: string, cluster: number, version: number): void {
@@ -139,6 +141,15 @@ export class Machine extends EventEmitter {
     return found;
   }
 
+  /** `checkpoint-create` of all disks that can have a bitmap, at a time. */
+  makeCheckpoint(name: string, creationTime: number): void {
+    const disks = this.disks.map(({ target, format }) => ({
+      name: target,
+      checkpoint: format === "qcow2" ? ("bitmap" as const) : ("no" as const),
+    }));
+    this.#keepCheckpoint({ ...this.#checkpoint({ name, disks }), creationTime });
+  }
+
   deleteCheckpoint(name: string, metadataOnly: boolean): void {
     const { disks, parent } = this.find(name);
     if (!metadataOnly) {
@@ -187,8 +198,17 @@ export class Machine extends EventEmitter {
     return image.size;
   }
 
+  #keepCheckpoint(made: Checkpoint): void {
+    this.checkpoints.push(made);
+    for (const { name, checkpoint } of made.disks) {
+      if (checkpoint !== "bitmap") continue;
+      this.#live().drives.get(name)?.bitmaps.set(made.name, { dirty: new Set(), usable: true });
+    }
+  }
+
   #checkpoint(document: CheckpointDocument): Checkpoint {
-    const { name = String(this.clock) } = document;
+    const clock = Math.floor(Date.now() / 1000);
+    const { name = String(clock) } = document;
     if (this.checkpoints.some((each) => each.name === name))
       throw new Refused(`operation failed: domain moment ${name} already exists`);
     const parent = this.checkpoints.at(-1)?.name;
@@ -211,7 +231,7 @@ export class Machine extends EventEmitter {
       name,
       ...(description !== undefined && { description }),
       ...(parent !== undefined && { parent }),
-      creationTime: this.clock,
+      creationTime: clock,
       disks,
     };
   }

@@ -9,6 +9,8 @@ export interface ToolCall {
   readonly args: readonly string[];
   readonly say: (stdout: string, stderr?: string) => void;
   readonly end: (status: number) => void;
+  /** It waits from now on. */
+  readonly ready: () => void;
   /** Lets the real tool do it. */
   readonly pass: () => void;
   /** Called when the caller is gone before its answer. */
@@ -54,7 +56,11 @@ function hear(socket: Socket): void {
     const write = (part: string) => {
       if (!socket.destroyed) socket.write(`${part}\0`);
     };
-    worlds.get(world)?.({
+    const player = worlds.get(world);
+    // Something that a script has left at work, when all else is gone.
+    if (player === undefined) write("=70");
+    if (player === undefined) socket.end();
+    player?.({
       tool,
       folder,
       locale,
@@ -67,6 +73,7 @@ function hear(socket: Socket): void {
         write(`=${status}`);
         socket.end();
       },
+      ready: () => write("ready"),
       pass: () => {
         write("run");
         socket.end();

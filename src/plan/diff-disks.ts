@@ -1,0 +1,115 @@
+import { asked, type Decisions, told, untold } from "./decisions.js";
+import { changed, type Danger, type DiskChange } from "./difference.js";
+import type { DomainPlan, PlannedDisk } from "./plan.js";
+
+/** What has changed of a disk that both plans know. */
+interface DiskTold {
+  readonly dangers?: readonly Danger[];
+  readonly what?: readonly string[];
+}
+
+type DiskTeller = (one: PlannedDisk, other: PlannedDisk, domain: DomainPlan) => DiskTold;
+
+const DISK: Decisions<PlannedDisk, DiskTeller> = {
+  target: untold("disks are the same by it"),
+  type: said("type"),
+  device: said("device"),
+  format: said("format"),
+  source: told(({ target, leftOut, source: old }, { source: now }) =>
+    leftOut === undefined && old !== undefined && now !== undefined && old !== now
+      ? { dangers: [{ kind: "disk-replaced", target, old, new: now }] }
+      : { what: arrows("source", old, now, String) },
+  ),
+  // Whether it is in the backups at all is told as joining and leaving.
+  leftOut: told((one, other) => ({ what: arrows("left out", one.leftOut, other.leftOut, String) })),
+  noCheckpoint: told(({ noCheckpoint: old }, { noCheckpoint: now, leftOut }) => {
+    if (leftOut !== undefined || (old === undefined) === (now === undefined)) return {};
+    const what =
+      now === undefined
+        ? "checkpoints cover it from now on"
+        : `each of its backups is a full from now on: ${now}`;
+    return { what: [what] };
+  }),
+  scratchSecret: told((one, other, { mode }) => ({
+    dangers:
+      one.scratchSecret !== undefined && other.scratchSecret === undefined && mode === "pull"
+        ? [{ kind: "plain-scratch", target: other.target }]
+        : [],
+    what: arrows("scratchSecret", one.scratchSecret, other.scratchSecret, (secret) =>
+      "usage" in secret ? secret.usage : secret.uuid,
+    ),
+  })),
+  seclabels: told((one, other) => ({
+    what: arrows("seclabels", one.seclabels, other.seclabels, (labels) =>
+      labels
+        .map((each) => ("label" in each ? `${each.model} ${each.label}` : `${each.model}, not relabelled`))
+        .join("; "),
+    ),
+  })),
+};
+
+function said(key: "type" | "device" | "format"): { rounds: readonly ["own"]; tell: DiskTeller } {
+  return { rounds: ["own"], tell: (one, other) => ({ what: arrows(key, one[key], other[key], String) }) };
+}
+
+function arrows<T>(
+  setting: string,
+  old: T | undefined,
+  now: T | undefined,
+  text: (value: T) => string,
+): string[] {
+  return changed(setting, old, now, text).map(
+    (each) => `${each.setting} ${each.old ?? "none"} → ${each.new ?? "none"}`,
+  );
+}
+
+/** The disks of a domain in two plans; the documents name all of them, also those that no backup holds. */
+export function diffDisks(
+  was: DomainPlan,
+  is: DomainPlan,
+): { readonly disks: readonly DiskChange[]; readonly dangers: readonly Danger[] } {
+  const old = new Map(was.disks.map((disk) => [disk.target, disk]));
+  const now = new Map(is.disks.map((disk) => [disk.target, disk]));
+  const all = [...new Set([...old.keys(), ...now.keys()])].map((target) =>
+    diffDisk(target, old.get(target), now.get(target), is),
+  );
+  return {
+    disks: all.flatMap(({ disks }) => disks),
+    dangers: all.flatMap(({ dangers }) => dangers),
+  };
+}
+
+function diffDisk(
+  target: string,
+  one: PlannedDisk | undefined,
+  other: PlannedDisk | undefined,
+  is: DomainPlan,
+): { readonly disks: readonly DiskChange[]; readonly dangers: readonly Danger[] } {
+  const isIn = (disk: PlannedDisk | undefined) => disk !== undefined && disk.leftOut === undefined;
+  const change = (kind: DiskChange["change"], what: string): DiskChange => ({ target, change: kind, what });
+  if (isIn(one) && !isIn(other)) {
+    const reason = other?.leftOut ?? "the domain no longer has it";
+    return { disks: [change("leaves", reason)], dangers: [{ kind: "disk-dropped", target, reason }] };
+  }
+  if (!isIn(one) && isIn(other))
+    return { disks: [change("joins", "it is backed up from now on")], dangers: [] };
+  if (one === undefined || other === undefined) {
+    const dangers = other === undefined ? [] : leftOut(other);
+    const what =
+      other === undefined
+        ? "the domain no longer has it; no backup held it"
+        : `it is new, and no backup holds it: ${other.leftOut}`;
+    return { disks: dangers.length > 0 ? [] : [change("changes", what)], dangers };
+  }
+  const all = asked(DISK, "own").map((tell) => tell(one, other, is));
+  const what = all.flatMap((each) => each.what ?? []);
+  return {
+    disks: what.length > 0 ? [change("changes", what.join(", "))] : [],
+    dangers: all.flatMap(({ dangers = [] }) => dangers),
+  };
+}
+
+/** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */
+export function leftOut({ target, device, leftOut: reason }: PlannedDisk): Danger[] {
+  return reason === undefined || device !== "disk" ? [] : [{ kind: "disk-left-out", target, reason }];
+}

@@ -1,0 +1,33 @@
+import { afterAll, expect, it } from "vitest";
+import { policyOf } from "../support/plans.js";
+import { HAZARDS, HazardScene } from "./hazards.js";
+import { Scene } from "./scene.js";
+
+/*
+ * What may come upon a host, each in turn, and nights before and after it through the scripts: no restore point that is there may ever
+ * read otherwise than the disks were.
+ */
+let met = 0;
+afterAll(() => {
+  const awaited = HAZARDS.filter(({ guard }) => guard === "awaited").map(({ name }) => name);
+  console.log(
+    `hazards met: ${met}${awaited.length === 0 ? "" : `\nexpected to fail until their evidence lands: ${awaited.join("; ")}`}`,
+  );
+});
+
+const written = policyOf({ retention: { keepLast: 2 }, onDrift: "full", maxChainLength: 3 });
+
+for (const { name, guard, happen } of HAZARDS) {
+  const test = guard === "landed" ? it : it.fails;
+  test.concurrent(name, async () => {
+    const formats = ["qcow2", "qcow2"] as const;
+    const scene = await Scene.begin({ written, mode: "push", freeze: false, formats, days: 30 });
+    try {
+      met += 1;
+      const wrong = await happen(new HazardScene(scene));
+      expect([...wrong, ...scene.wrong()].join("\n")).toBe("");
+    } finally {
+      scene.world.remove();
+    }
+  });
+}

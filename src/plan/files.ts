@@ -16,6 +16,7 @@ export const LIBRARY = [
   "guard",
   "messages",
   "state",
+  "settings",
   "json",
   "manifest",
   "standing",

@@ -20,6 +20,7 @@ interface RestoreOptions {
   readonly disk?: readonly string[];
   readonly imageFormat?: string;
   readonly define?: string;
+  readonly keep?: readonly string[];
   readonly connect?: string;
   readonly checkOnly?: boolean;
   readonly dryRun?: boolean;
@@ -65,6 +66,7 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.disk ?? []).flatMap((target) => ["--disk", target]),
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
     ...(options.define === undefined ? [] : ["--define", options.define]),
+    ...(options.keep ?? []).flatMap((element) => ["--keep", element]),
     ...(options.connect === undefined ? [] : ["--connect", options.connect]),
     ...(options.checkOnly === true ? ["--check-only"] : []),
     ...(options.dryRun === true ? ["--dry-run"] : []),

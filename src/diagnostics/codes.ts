@@ -20,7 +20,7 @@ export const CODES = {
   TM113: "path template not understood",
   TM114: "settings that exclude each other",
   TM115: "a setting that the mode needs is missing",
-  TM116: "plain TCP leaves the host unencrypted",
+  TM116: "plain TCP lets others read the disks",
   TM117: "months that look like minutes",
   TM120: "a file that the policy names cannot be read",
   TM121: "files of a policy name each other in a circle",

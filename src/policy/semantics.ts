@@ -283,11 +283,19 @@ function absolute(path: string, say: Say): void {
 
 function checkServer({ key, parent, value, siblings, say }: Visit): void {
   if (parent !== "server" || key !== "host" || typeof value !== "string" || siblings["tls"] === true) return;
-  if (isLoopback(value)) return;
+  if (isLoopback(value)) {
+    say(
+      "TM116",
+      `every user of the host, containers that share its network among them, can read the disks at ${value} while a backup runs`,
+      "let it listen on a Unix socket, or set tls: true",
+      "warning",
+    );
+    return;
+  }
   say(
     "TM116",
     `anyone who can reach ${value} reads the disks, unencrypted, while a backup runs`,
-    "set tls: true, or listen on 127.0.0.1 or a Unix socket",
+    "set tls: true, or listen on a Unix socket",
     "warning",
   );
 }

@@ -1,13 +1,14 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { ManifestDisk } from "../inventory/manifest.js";
 import type { Level } from "../policy/policy.js";
+import { alone, faultOfFacts, faultOfFile, faultOfHeader, type Predecessor, qemuImg } from "./header.js";
 import { imageOf, type Repository, type StoredDomain, type StoredPoint } from "./repository.js";
 
 /** What was found of a repository: `schemas/verification.schema.json`. */
@@ -200,16 +201,18 @@ async function verifyImage(
 
   const image = imageOf(point, disk);
   if (point.manifest.stream === undefined) {
-    const facts = await stat(image).catch(() => undefined);
-    if (facts === undefined) {
-      damaged(`its image ${image} is missing`);
+    const fault = await faultOfFile(image, domain.folder);
+    if (fault !== undefined) {
+      damaged(fault);
       return found;
     }
+    const facts = await stat(image);
     if (facts.isFile() && facts.size !== disk.size) {
       damaged(`its image has ${facts.size} bytes, and the manifest says ${disk.size}`);
       return found;
     }
-    await verifyStructure(item, image, facts.isFile(), base && below && imageOf(base, below), damaged, say);
+    const predecessor = base && below && { image: imageOf(base, below), format: below.format };
+    await verifyStructure(disk, image, facts.isBlockDevice(), predecessor, damaged, say);
   }
   if (onBytes !== undefined) {
     const sum = await checksum(item, image, onBytes);
@@ -219,68 +222,41 @@ async function verifyImage(
   return found;
 }
 
-/** `qemu-img check` and `info`; the image is opened alone, so that a broken chain is not called damage. */
+/** The header, then `qemu-img check` and `info` of the image alone, so that a broken chain is not called damage. */
 async function verifyStructure(
-  { disk }: Item,
+  disk: ManifestDisk,
   image: string,
-  isFile: boolean,
-  predecessor: string | undefined,
+  isBlockDevice: boolean,
+  predecessor: Predecessor | undefined,
   damaged: (message: string) => void,
   say: (code: DiagnosticCode, message: string, hint: string) => void,
 ): Promise<void> {
+  const itself = alone(image, disk.format, isBlockDevice);
   if (disk.format === "qcow2") {
-    const file = { driver: isFile ? "file" : "host_device", filename: resolve(image) };
-    const alone = `json:${JSON.stringify({ driver: "qcow2", backing: null, file })}`;
-    const check = await qemuImg("check", "-q", "-U", alone);
+    const fault = await faultOfHeader(image).catch(
+      (error: Error) => `its image cannot be read: ${error.message}`,
+    );
+    if (fault !== undefined) {
+      damaged(fault);
+      return;
+    }
+    const check = await qemuImg("check", "-q", "-U", itself);
     // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
       damaged(`qemu-img check finds it damaged: ${firstLine(check.said)}`);
       return;
     }
   }
-  const info = await qemuImg("info", "-U", "--output=json", "-f", disk.format, image);
+  const info = await qemuImg("info", "-U", "--output=json", itself);
   if (info.status !== 0) {
     damaged(`qemu-img cannot read it: ${firstLine(info.said)}`);
     return;
   }
-  const facts = JSON.parse(info.said) as { "virtual-size": number; "backing-filename"?: string };
-  if (facts["virtual-size"] !== disk.virtualSize) {
-    damaged(`the disk in it has ${facts["virtual-size"]} bytes, and the manifest says ${disk.virtualSize}`);
+  const { size, chain } = faultOfFacts(info.said, disk, image, predecessor);
+  if (size !== undefined) damaged(size);
+  if (chain !== undefined) {
+    say("TM507", chain, "it was changed since it was written: restore it from a copy of the repository");
   }
-  const backing = facts["backing-filename"];
-  const named = backing === undefined ? undefined : resolve(dirname(image), backing);
-  if (
-    disk.base === null ? named !== undefined : predecessor !== undefined && named !== resolve(predecessor)
-  ) {
-    say(
-      "TM507",
-      `its image stands on ${backing ?? "nothing"}, and the manifest says ${disk.base ?? "nothing"}`,
-      predecessor === undefined
-        ? "it was changed since it was written: restore it from a copy of the repository"
-        : `if it was only moved: qemu-img rebase -u -F qcow2 -b PREDECESSOR ${image}`,
-    );
-  } else if (
-    backing !== undefined &&
-    predecessor !== undefined &&
-    !(await isOne(seenFrom(image, backing), predecessor))
-  ) {
-    say(
-      "TM507",
-      `its image names ${backing}, and from where it lies that is not ${predecessor}: its folder is a link`,
-      "move the folder itself to where the link is, or both of them to one place",
-    );
-  }
-}
-
-/** A backing file's name as QEMU resolves it: through links, which `resolve` would cut short. */
-function seenFrom(image: string, backing: string): string {
-  return isAbsolute(backing) ? backing : `${dirname(image)}/${backing}`;
-}
-
-/** Whether two paths lead to one file; what is not there at all is said elsewhere. */
-async function isOne(path: string, other: string): Promise<boolean> {
-  const [one, two] = await Promise.all([path, other].map((each) => stat(each).catch(() => undefined)));
-  return two === undefined || (one?.dev === two.dev && one.ino === two.ino);
 }
 
 /** sha256 of an image or of what its stream's command prints; undefined if that fails. */
@@ -324,21 +300,6 @@ async function checksum(
   } catch {
     return undefined;
   }
-}
-
-function qemuImg(...args: readonly string[]): Promise<{ status: number | null; said: string }> {
-  return new Promise((done) => {
-    execFile(
-      "qemu-img",
-      args,
-      { maxBuffer: 16 << 20, env: { ...process.env, LC_ALL: "C" } },
-      (error, stdout, stderr) =>
-        done({
-          status: error === null ? 0 : typeof error.code === "number" ? error.code : null,
-          said: stdout + stderr,
-        }),
-    );
-  });
 }
 
 /** Whether `qemu-img` can be run at all; without it nothing can be verified. */

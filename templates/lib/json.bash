@@ -9,9 +9,11 @@
 #
 # Stricter than the grammar, so that one text cannot mean two things: a key that stands twice in an object, a key of other
 # characters than A-Z a-z 0-9 _ -, half of a surrogate pair, U+0000, bytes that are not UTF-8, and nesting below 32 are faults.
-# Calls: nothing
+# Calls: utf8 (is_utf8 utf8)
 # Reads: nothing
 # Sets: nothing
+
+source "${BASH_SOURCE[0]%/*}/utf8.bash"
 
 declare -A JSON=() JSON_TYPE=() JSON_KEYS=()
 declare JSON_FAULT=""
@@ -168,12 +170,6 @@ json_close() {
   json_after
 }
 
-is_utf8() {
-  local well=$'^([\x01-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]'
-  well+=$'|\xf0[\x90-\xbf][\x80-\xbf][\x80-\xbf]|[\xf1-\xf3][\x80-\xbf][\x80-\xbf][\x80-\xbf]|\xf4[\x80-\x8f][\x80-\xbf][\x80-\xbf])*$'
-  [[ $1 =~ $well ]]
-}
-
 # json_unescape: the escapes of $string
 json_unescape() {
   local rest=$string decoded="" character
@@ -209,20 +205,10 @@ json_unescape() {
   string=$decoded$rest
 }
 
-# utf8 NAME CODE: sets the variable to the bytes of a character
-utf8() {
-  local -i code=$2
-  local bytes
-  if ((code < 0x80)); then
-    printf -v bytes '\\x%x' "$code"
-  elif ((code < 0x800)); then
-    printf -v bytes '\\x%x' $((0xc0 | code >> 6)) $((0x80 | code & 63))
-  elif ((code < 0x10000)); then
-    printf -v bytes '\\x%x' $((0xe0 | code >> 12)) $((0x80 | code >> 6 & 63)) $((0x80 | code & 63))
-  else
-    printf -v bytes '\\x%x' $((0xf0 | code >> 18)) $((0x80 | code >> 12 & 63)) $((0x80 | code >> 6 & 63)) $((0x80 | code & 63))
-  fi
-  printf -v "$1" '%b' "$bytes"
+# json TEXT: as a JSON string; control characters never get here (the compiler refuses them)
+json() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
 }
 
 loaded json

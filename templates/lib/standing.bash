@@ -1,5 +1,6 @@
 # What stands on what, and whether all of it is there, by the manifests and by the images themselves.
-# Calls: json (json_read), manifest (find_field find_image points read_manifest), stream (is_streamed)
+# Calls: chain (block_node fault_of_qcow2), json (json_read), manifest (find_field find_image points read_manifest), stream
+#   (is_streamed)
 # Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
 # Sets: nothing
 
@@ -117,7 +118,12 @@ stands_on() {
 read_header() {
   local image=$1 said
   [[ ! ${BACKING["$image"]+known} ]] || return 0
-  if ! said=$(qemu-img info -U --output=json -f qcow2 -- "$image" 2>&1); then
+  said=$(fault_of_qcow2 "$image")
+  [[ ! $said ]] || {
+    LACKS="$image $said"
+    return 1
+  }
+  if ! said=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
     LACKS="$image cannot be read: $said"
     return 1
   fi

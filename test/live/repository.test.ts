@@ -103,7 +103,7 @@ describe("tidemark verify", () => {
         // The names in its images are read from where they lie.
         sh("qemu-img", ["convert", "-O", "raw", join(point, "vda.qcow2"), join(moved, "raw")], { status: 1 });
       },
-      /TM507.*from where it lies that is not .*its folder is a link/,
+      /TM506.*vda\.qcow2 lies behind a link: move the file or folder itself/,
       1,
     ],
     [
@@ -177,7 +177,7 @@ describe("tidemark restore", () => {
   it("lists, prints, checks, and refuses what it must", () => {
     expect(tidemark(0, "restore", nights.repository, "--list").stdout.split("\n")).toHaveLength(8);
     const printed = tidemark(0, "restore", nights.repository, "-n", "--to", "out").stdout;
-    expect(printed).toMatch(/qemu-img convert -f qcow2 -O qcow2 -- .*nightly-20261211T010000Z\/vda\.qcow2/);
+    expect(printed).toMatch(/qemu-img convert -O qcow2 -- .json:.*nightly-20261211T010000Z\/vda\.qcow2/);
     tidemark(0, "restore", nights.repository, "--check-only", "--at", "nightly-20261208T010000Z");
     expect(tidemark(1, "restore", nights.repository, "--at", "2026-12-01").stderr).toMatch(
       /TM509.*no restore point at or before 2026-12-01/,

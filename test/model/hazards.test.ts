@@ -24,8 +24,9 @@ for (const { name, guard, happen } of HAZARDS) {
     const scene = await Scene.begin({ written, mode: "push", freeze: false, formats, days: 30 });
     try {
       met += 1;
-      const wrong = await happen(new HazardScene(scene));
-      expect([...wrong, ...scene.wrong()].join("\n")).toBe("");
+      const on = new HazardScene(scene);
+      const wrong = await happen(on);
+      expect([...on.wrong, ...wrong, ...scene.wrong()].join("\n")).toBe("");
     } finally {
       scene.world.remove();
     }

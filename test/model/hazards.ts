@@ -26,6 +26,8 @@ export interface Hazard {
 /** A scene with words for what a hazard does in it. Each disk is qcow2, the level incremental, a night a day. */
 export class HazardScene {
   readonly scene: Scene;
+  /** Restore points that did not read as they must, after any of the nights. */
+  readonly wrong: string[] = [];
   #version = 0;
 
   constructor(scene: Scene) {
@@ -49,7 +51,9 @@ export class HazardScene {
   async night(options: Parameters<Scene["night"]>[1] = {}): Promise<ScriptEnd & { run: Run }> {
     const run = this.next;
     this.scene.runs.shift();
-    return { ...(await this.scene.night(run, options)), run };
+    const end = await this.scene.night(run, options);
+    this.wrong.push(...this.scene.wrong().map((text) => `after ${run.point}: ${text}`));
+    return { ...end, run };
   }
 
   /** Nights that go well, each after a day with writes to both disks. */
@@ -298,7 +302,7 @@ export const HAZARDS: readonly Hazard[] = [
   ...(["cut short", "empty", "without a disk", "of another domain"] as const).map(
     (how): Hazard => ({
       name: `a manifest is ${how}`,
-      guard: "awaited",
+      guard: "landed",
       happen: async (on) => {
         await on.goodNights(3);
         const [first = ""] = on.points;
@@ -314,9 +318,9 @@ export const HAZARDS: readonly Hazard[] = [
   ),
   {
     name: "a manifest is laid out anew",
-    guard: "awaited",
+    guard: "landed",
     happen: async (on) => {
-      await on.goodNights(3);
+      await on.goodNights(2);
       for (const point of on.points) {
         const path = on.manifest(point);
         writeFileSync(path, JSON.stringify(JSON.parse(readFileSync(path, "utf8")), null, 4));
@@ -346,8 +350,9 @@ export const HAZARDS: readonly Hazard[] = [
         (each) => !/(?:run-due\.sh|due\.bash|restore\.(?:sh|bash))$/.test(each),
       )) {
         const text = readFileSync(path);
-        // Whole but for its end, within a line, and as good as empty.
-        for (const length of [text.length - 2, Math.floor(text.length / 2), 1]) {
+        // A script of which only its interpreter's name is left cannot say so.
+        const least = path.endsWith(".sh") ? text.indexOf("\n") : 0;
+        for (const length of [text.length - 2, least + Math.floor((text.length - least) / 2), least + 10]) {
           const before = on.state;
           truncateSync(path, length);
           const end = await on.scene.night(on.next);

@@ -106,7 +106,14 @@ function manifestsOf(stored: string): Manifest[] {
   return pointFolders(stored)
     .map((point) => join(stored, point, "manifest.json"))
     .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, "utf8")) as Manifest);
+    .flatMap((path) => {
+      try {
+        return JSON.parse(readFileSync(path, "utf8")) as Manifest;
+      } catch {
+        // Damage, which some nights are about.
+        return [];
+      }
+    });
 }
 
 function pointFolders(stored: string): string[] {

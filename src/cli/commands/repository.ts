@@ -45,6 +45,10 @@ export function repositoryCommands(program: Command, action: Action): void {
           .default("qcow2"),
       )
       .option("--define <name>", "define a new domain of this name on them, from the saved XML")
+      .option(
+        "--keep <element...>",
+        "with --define: keep what the saved XML has of these elements (hostdev, serial, ...); what is left out is named with the word that keeps it",
+      )
       .option("-c, --connect <uri>", "libvirt connection, for --define")
       .option("--check-only", "check manifests, checksums and chains, write nothing")
       .option("-n, --dry-run", "print the qemu-img commands, run none"),

@@ -22,14 +22,14 @@ mounted just now, it leaves its catalog as it was: over an empty one every chain
 remove the catalog and capture again.`,
 
   TM506: `An image is not what its run wrote: missing, of another size, of another checksum, or broken by the account of
-\`qemu-img check\`. This restore point and all that stand on it cannot be restored, or not to what they were. Bring the
-image back from a copy of the repository. If there is none, schedule a full soon: the chain that it begins does not stand
-on this one.`,
+\`qemu-img check\`; or it lies behind a link, is encrypted, or keeps its data in another file, which no run makes. This
+restore point and all that stand on it cannot be restored, or not to what they were. Bring the image back from a copy of the
+repository. If there is none, schedule a full soon: the chain that it begins does not stand on this one.`,
 
   TM507: `An increment stands on the image of an earlier restore point, and that is not there, lacks the disk, or is not
-the one that the image names. Without it what changed is known, and not what did not. Bring the folder back from a copy of
-the repository. Where the images were only moved or renamed, \`qemu-img rebase -u\` names the right one again; it changes
-no data.`,
+the one that the image names, by exactly the name and format that the run wrote. Without it what changed is known, and not
+what did not. Bring the folder back from a copy of the repository. An image whose header was changed by hand, with
+\`qemu-img rebase\` for one, is no longer what its manifest says.`,
 
   TM508: `A folder of the repository has images and no manifest, or there is a journal: a run is at work just now, or was
 cut short. It is no restore point, and nothing builds on it. The domain's next run undoes what is not finished, its

@@ -69,8 +69,9 @@ place, where QEMU keeps what the guest overwrites while the backup is read. \`ma
 take, from \`estimate\` or from the catalog. \`ansible\` needs \`hosts\` to go to.`,
 
   TM116: `In pull mode QEMU serves the disks by NBD. Over plain TCP, whoever reaches the port while a backup runs can read
-them all, and nothing says who does. Set \`tls: true\`, listen on 127.0.0.1 and tunnel, or use a Unix socket. A warning,
-since the network may be one that nobody else is in.`,
+them all, and nothing says who does. On 127.0.0.1 these are all users of the host itself, those of containers that share its
+network, and whatever a tunnel leads there: only a Unix socket has an owner and permissions. Listen on a Unix socket, or set
+\`tls: true\`. A warning, since nobody else may be on the host, or on the network.`,
 
   TM117: `\`m\` is months, in spans as in restic's; minutes are \`min\`. A time limit of \`10m\` would be ten months,
 which no job takes. It is compiled as it is written: write \`10min\`, or years where many months are meant, as in

@@ -47,6 +47,12 @@ const globals = new Map(
 );
 for (const each of ["LC_ALL"]) globals.delete(each);
 
+/** The modules that a text sources, and those that these do. */
+function sourcedBy(text: string): Set<string> {
+  const named = [...text.matchAll(/^source ".*\/(\w+)\.bash"$/gm)].map(([, name = ""]) => name);
+  return new Set(named.flatMap((name) => [name, ...sourcedBy(texts.get(name) ?? "")]));
+}
+
 interface Contract {
   /** By module. */
   readonly calls: ReadonlyMap<string, readonly string[]>;
@@ -143,7 +149,7 @@ describe("the modules together", () => {
 
   it.each(["run", "restore", "due"])("%s.bash reads, and asks for, all that its modules call", (start) => {
     const text = texts.get(start) ?? "";
-    const sourced = [...text.matchAll(/^source ".*\/(\w+)\.bash"$/gm)].map(([, name = ""]) => name);
+    const sourced = [...sourcedBy(text)];
     const required = /^ {2}require (.*)$/m.exec(text)?.[1]?.split(" ") ?? [];
     expect(required.filter((name) => !["plan", "domain"].includes(name)).sort()).toEqual(
       ["guard", ...sourced, start].sort(),

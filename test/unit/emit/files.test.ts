@@ -14,7 +14,9 @@ const plans = ["golden", "plans"].flatMap((above) =>
   readdirSync(join(ROOT, above), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith("plan.json"))
     .map((path) => dirname(join(ROOT, above, path)))
-    .filter((folder) => !folder.includes("/inventory") && !existsSync(join(folder, "policy.yaml"))),
+    .filter(
+      (folder) => !/\/(inventory|before)(\/|$)/.test(folder) && !existsSync(join(folder, "policy.yaml")),
+    ),
 );
 
 it.each(plans.map((folder) => relative(ROOT, folder)))(

@@ -75,7 +75,7 @@ const rich = {
 };
 
 const SCRIPT = `set -euo pipefail
-source templates/lib/guard.bash
+source templates/lib/guard.bash off
 source templates/lib/messages.bash
 source templates/lib/json.bash
 source templates/lib/manifest.bash

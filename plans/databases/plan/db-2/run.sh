@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
+source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/guard.bash" tell || exit 1
 # Takes the backups of db-2 that the policy databases plans: `run.sh SLOT`; `run.sh --list` prints the slots. See --help.
-set -euo pipefail
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-source "$here/../lib/guard.bash"
-guard "$here/.." tell
 {
+  set -euo pipefail
+  here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
   source "$here/../lib/run.bash"
   source "$here/../plan.bash"
   source "$here/domain.bash"

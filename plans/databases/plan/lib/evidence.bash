@@ -1,6 +1,8 @@
 # Evidence: what tells that a disk, a checkpoint or a process is the very one that a run backed up, beyond its name. It is
 # gathered before the job begins, kept in the manifest, and compared when a later run is to build on it.
-# Needs host.bash (v, VIRSH, xml_text) and DOMAIN[uuid], DOMAIN[name]. Sets EVIDENCE.
+# Calls: host (v xml_text)
+# Reads: DOMAIN, VIRSH
+# Sets: nothing
 
 # "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
 # backing.0"…; "process boot", "process pid" and "process start". What is not known is empty.

@@ -1,18 +1,14 @@
-# What notices that a script, or a file that it reads, was cut short. Each script sources this first; its body is one group of
-# commands, which bash reads whole before it begins, so that a script that is replaced while it runs goes on as it was.
+# What notices that a script, or a file that it reads, was cut short. Each script sources this in its first line, with `tell` where a
+# hook is to hear of it; from there on it ends well only if it leaves on purpose. Its body is one group of commands, which bash
+# reads whole before it begins, so that a script that is replaced while it runs goes on as it was.
+# Calls: nothing
+# Reads: nothing
+# Sets: nothing
 
 # Files that were read to their end; the last line of each says so.
 LOADED=" "
 # The plan directory; whether the policy's hook hears of damage; whether all files were there, whole; whether the script came to its end.
-declare -A GUARD=([plan]="" [tells]="" [whole]="" [left]="")
-
-# guard PLAN-DIRECTORY [tell]: from here on the script ends well only if it leaves on purpose
-guard() {
-  GUARD[plan]=$1 GUARD[tells]=${2:-}
-  trap end_script EXIT
-  # Whoever reads what it prints may stop to.
-  trap 'exit 141' PIPE
-}
+declare -A GUARD=([plan]="${BASH_SOURCE[0]%/*}/.." [tells]="" [whole]="" [left]="")
 
 # loaded NAME: the last line of each file that scripts source
 loaded() { LOADED+="$1 "; }
@@ -46,7 +42,7 @@ end_script() {
   fi
   if [[ ! ${GUARD[whole]} ]]; then
     printf 'error: %s, or a file that it reads, is damaged or was cut short; nothing was done. Copy the whole plan here again.\n' "$0" >&2
-    [[ ! ${GUARD[tells]} ]] || tell_damage "$status" || true
+    [[ ${GUARD[tells]} != tell ]] || tell_damage "$status" || true
   fi
   exit "$status"
 }
@@ -63,5 +59,13 @@ tell_damage() (
   export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
   [[ ! $command ]] || bash -c "$command" </dev/null
 )
+
+# Without its last word, the line that sources this may be all that is left of a script.
+if [[ ${1:-} != off ]]; then
+  GUARD[tells]=${1:-}
+  trap end_script EXIT
+  # Whoever reads what it prints may stop to.
+  trap 'exit 141' PIPE
+fi
 
 loaded guard

@@ -1,4 +1,7 @@
 # The table of a domain's runs: what each word of runs.bash means. Only the lines of the slot that was asked for take effect.
+# Calls: manifest (has_manifest newest_point), messages (instant refuse)
+# Reads: DOMAIN, PLAN, POINT
+# Sets: POINT
 
 # Slots of the plan in order of time, each as `SLOT START LEVEL` with times as in the names of files.
 declare -a SLOTS=()
@@ -9,8 +12,10 @@ declare -A LEVEL=() BASE=() BITMAP=() FORMAT=() IMAGE_TYPE=() IMAGE=() SCRATCH=(
 
 # read_runs FOLDER [SLOT]
 read_runs() {
+  local -a lines=()
   TABLE[folder]=$1 TABLE[wanted]=${2:-}
-  source "$1/runs.bash"
+  [[ ! -f $1/runs.bash ]] || mapfile -t lines <"$1/runs.bash"
+  if ((${#lines[@]} > 0)) && [[ ${lines[-1]} == end_of_runs* ]]; then source "$1/runs.bash"; fi
   [[ ${TABLE[whole]} ]] || refuse "$1/runs.bash was cut short, or is not there: copy the whole plan here again"
 }
 

@@ -1,6 +1,6 @@
 # The documents that libvirt gets: the planned ones with what was settled on this host, read again and compared with the table of
 # runs before libvirt sees them.
-# Calls: host (xml_text), manifest (makes_checkpoint), messages (refuse)
+# Calls: host (xml_text), messages (refuse), seal (makes_checkpoint)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE, POINT, RUN,
 #   SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing

@@ -1,6 +1,10 @@
 # Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
-# Needs json.bash, manifest.bash, evidence.bash and what the run declares. What becomes a manifest is gathered in MANIFEST, where
-# reading one would put it.
+# What becomes a manifest is gathered in MANIFEST, where reading one would put it.
+# Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
+#   (journal), json (json), manifest (forget_manifest load_manifest), messages (die), run (fault step), state (enter)
+# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
+#   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
+# Sets: MANIFEST
 
 # write_manifest: checksums first, the manifest last and whole
 write_manifest() {
@@ -9,6 +13,7 @@ write_manifest() {
   local -i place=0
   if [[ ${RUN[dry]} ]]; then
     printf '  (checksums, then %q)\n' "$folder/manifest.json"
+    enter sealed
     return
   fi
   forget_manifest "${POINT[name]}"
@@ -25,12 +30,13 @@ write_manifest() {
   mv -- "$folder/manifest.json.part" "$folder/manifest.json"
   sync "$folder"
   journal sealed
-  RUN[state]=sealed
+  enter sealed
   fault "sealed"
 }
 
 # put_manifest ID FILE: what is gathered, printed and read back: what a later run could not read must not be sealed
 put_manifest() {
+  claim_anew "$2" || die "$2 is in the way"
   print_manifest "$1" >"$2"
   sync "$2"
   forget_manifest "${1%/folded}"
@@ -46,7 +52,7 @@ note_disk() {
     sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target") || return 1
   else
     # One by one: of several in a line only the last is asked for its status.
-    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image") || return 1
+    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image" "${FORMAT[$target]}") || return 1
   fi
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
   MANIFEST["$id.bitmap"]=false
@@ -138,12 +144,6 @@ json_list() {
   local -i index
   for ((index = 0; index < ${MANIFEST["$1"]:-0}; index++)); do text+=${text:+,}$(json "${MANIFEST["$1.$index"]}"); done
   printf '[%s]' "$text"
-}
-
-# json TEXT: as a JSON string; control characters never get here (the compiler refuses them)
-json() {
-  local text=${1//\\/\\\\}
-  printf '"%s"' "${text//\"/\\\"}"
 }
 
 makes_checkpoint() {

@@ -1,5 +1,8 @@
 # What stands on what, and whether all of it is there, by the manifests and by the images themselves.
-# Needs json.bash and manifest.bash. Sets LACKS, and keeps what it has learned of images in IMAGE_BYTES and BACKING.
+# Calls: chain (block_node fault_of_qcow2), json (json_read), manifest (find_field find_image points read_manifest), stream
+#   (is_streamed)
+# Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
+# Sets: nothing
 
 # What a restore would look for in vain, as the end of "… cannot be restored: …".
 declare LACKS=""
@@ -115,7 +118,12 @@ stands_on() {
 read_header() {
   local image=$1 said
   [[ ! ${BACKING["$image"]+known} ]] || return 0
-  if ! said=$(qemu-img info -U --output=json -f qcow2 -- "$image" 2>&1); then
+  said=$(fault_of_qcow2 "$image")
+  [[ ! $said ]] || {
+    LACKS="$image $said"
+    return 1
+  }
+  if ! said=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
     LACKS="$image cannot be read: $said"
     return 1
   fi

@@ -1,0 +1,6 @@
+# The runs of web, in order of time; lib/table.bash says what the words mean. Read by run.sh and run-due.sh, never run.
+slot 2026-12-06T01:00:00Z full
+  image vda scratch=/scratch/web-vda.qcow2
+  image vdb scratch=/scratch/web-vdb.qcow2
+  keep_checkpoints nightly-20261206T010000Z
+end_of_runs 1

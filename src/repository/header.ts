@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { open, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import type { ManifestDisk } from "../inventory/manifest.js";
+
+/*
+ * What an image's file and header say, read so that nothing they name is opened: whoever can write to the repository can change
+ * both. The same checks, in the same order, as lib/chain.bash.
+ */
+
+/** Bytes that are read of a qcow2 header (docs/interop/qcow2.txt of QEMU): up to and with its feature bits. */
+const HEADER = 104;
+
+/** What the manifest says that the image stands on. */
+export interface Predecessor {
+  readonly image: string;
+  readonly format: ManifestDisk["format"];
+}
+
+/** What `qemu-img info` said of an image alone, as far as it is compared. */
+interface ImageFacts {
+  readonly "virtual-size"?: unknown;
+  readonly "backing-filename"?: unknown;
+  readonly "backing-filename-format"?: unknown;
+  readonly encrypted?: unknown;
+  readonly snapshots?: unknown;
+}
+
+/** Why a file is none that a run puts there, or undefined. Below the domain's folder no link is followed. */
+export async function faultOfFile(image: string, folder: string): Promise<string | undefined> {
+  const facts = await stat(image).catch(() => undefined);
+  if (facts === undefined) return `its image ${image} is missing`;
+  if (!facts.isFile() && !facts.isBlockDevice()) {
+    return `its image ${image} is neither a file nor a block device`;
+  }
+  const below = relative(resolve(folder), resolve(image));
+  if (below === ".." || below.startsWith(`..${sep}`)) return undefined;
+  return (await realpath(image)) === join(await realpath(folder), below)
+    ? undefined
+    : `its image ${image} lies behind a link: move the file or folder itself to where the link is`;
+}
+
+/** What in a qcow2 header no run makes, or undefined. `qemu-img info` would open an external data file to tell of it. */
+export async function faultOfHeader(image: string): Promise<string | undefined> {
+  const file = await open(image);
+  const header = Buffer.alloc(HEADER);
+  const { bytesRead } = await file.read(header, 0, HEADER, 0).finally(() => file.close());
+  const version = header.readUInt32BE(4);
+  if (
+    header.readUInt32BE(0) !== 0x514649fb ||
+    (version !== 2 && version !== 3) ||
+    bytesRead < (version === 2 ? 72 : HEADER)
+  ) {
+    return "its image is no qcow2 image";
+  }
+  if (header.readUInt32BE(32) !== 0) return "its image is encrypted, which no run makes";
+  if (header.readUInt32BE(60) !== 0) return "its image holds internal snapshots, which no run makes";
+  const features = version === 2 ? 0 : header.readUInt32BE(76);
+  if ((features & 4) !== 0) return "its image keeps its data in another file, which no run makes";
+  if ((features & 2) !== 0) return "its image is marked as damaged";
+  return undefined;
+}
+
+/** An image alone, as qemu-img takes it: what its header names is not opened. */
+export function alone(image: string, format: ManifestDisk["format"], isBlockDevice: boolean): string {
+  const file = { driver: isBlockDevice ? "host_device" : "file", filename: resolve(image) };
+  return `json:${JSON.stringify({ driver: format, file, ...(format === "qcow2" && { backing: null }) })}`;
+}
+
+/**
+ * What the header says otherwise than the manifest: `size` of the disk in it, `chain` what it stands on.
+ * @param said what `qemu-img info --output=json` printed of the image alone
+ */
+export function faultOfFacts(
+  said: string,
+  disk: ManifestDisk,
+  image: string,
+  predecessor: Predecessor | undefined,
+): { size?: string; chain?: string } {
+  const facts = JSON.parse(said) as ImageFacts;
+  const found: { size?: string; chain?: string } = {};
+  if (facts["virtual-size"] !== disk.virtualSize) {
+    found.size = `the disk in it has ${facts["virtual-size"]} bytes, and the manifest says ${disk.virtualSize}`;
+  }
+  const backing = facts["backing-filename"];
+  if (
+    disk.base === null ? backing !== undefined : predecessor && backing !== nameOf(predecessor, disk, image)
+  ) {
+    found.chain = `its image stands on ${backing ?? "nothing"}, and the manifest says ${disk.base ?? "nothing"}`;
+  } else if (predecessor && facts["backing-filename-format"] !== predecessor.format) {
+    const format = facts["backing-filename-format"] ?? "a format that QEMU is to guess";
+    found.chain = `its image takes what it stands on for ${format}, and the manifest says ${predecessor.format}`;
+  }
+  return found;
+}
+
+/** What an image's header calls its predecessor: `seen_from` in lib/images.bash. */
+function nameOf({ image: below }: Predecessor, disk: ManifestDisk, image: string): string {
+  if (disk.image.startsWith("/")) return below;
+  const path = relative(dirname(resolve(image)), resolve(below));
+  return path.includes("/") || !path.includes(":") ? path : `./${path}`;
+}
+
+export function qemuImg(...args: readonly string[]): Promise<{ status: number | null; said: string }> {
+  return new Promise((done) => {
+    execFile(
+      "qemu-img",
+      args,
+      { maxBuffer: 16 << 20, env: { ...process.env, LC_ALL: "C" } },
+      (error, stdout, stderr) =>
+        done({
+          status: error === null ? 0 : typeof error.code === "number" ? error.code : null,
+          said: stdout + stderr,
+        }),
+    );
+  });
+}

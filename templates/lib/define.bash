@@ -1,0 +1,458 @@
+# The domain that a restore defines on its images. The saved XML may be anybody's by now, so the new domain is made of what is
+# listed here and of nothing else: the guest's hardware, without what reaches into the host or would be shared with the old domain.
+# All that is left out is named, with the word by which --keep keeps it.
+# Calls: host (disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children xml_read_file
+#   xml_write)
+# Reads: DOMAIN, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
+
+# What libvirt is to define.
+declare NEW_DOMAIN=""
+# Element names that --keep was given, and whether there was such an element.
+declare -A HARDWARE_KEPT=()
+# Rules by the element's path below <domain>.
+declare -A HARDWARE=()
+
+# hardware: the rules, an element a line, with the attributes that are taken over:
+#   *          the element with all that is in it, as nothing in it can name a thing of the host
+#   key        the attribute, whatever its value
+#   key=a|b    only with these values; with others the element is left out
+#   key~a|b    only with these values; with others the attribute is left out
+#   !          where this element is left out, so is the one that it is in
+hardware() {
+  cat <<'RULES'
+name *
+title *
+description *
+genid
+memory *
+currentMemory *
+maxMemory *
+memoryBacking *
+memtune *
+blkiotune
+blkiotune/weight *
+numatune *
+vcpu *
+vcpus *
+iothreads *
+iothreadids *
+defaultiothread *
+throttlegroups *
+cputune *
+cpu *
+features *
+clock *
+pm *
+perf *
+on_poweroff *
+on_reboot *
+on_crash *
+on_lockfailure *
+sysinfo type=smbios
+sysinfo/bios *
+sysinfo/system
+sysinfo/system/entry name
+sysinfo/baseBoard *
+sysinfo/chassis *
+sysinfo/processor *
+sysinfo/memory *
+sysinfo/oemStrings *
+os firmware
+os/type *
+os/firmware *
+os/boot *
+os/bootmenu *
+os/bios *
+os/smbios *
+os/loader readonly type secure stateless format
+os/nvram template templateFormat format
+devices
+devices/controller type index model ports vectors maxEventChannels maxGrantFrames
+devices/controller/driver *
+devices/controller/model *
+devices/controller/target *
+devices/controller/master *
+devices/interface type=network|bridge|user trustGuestRxFilters
+devices/interface/source network bridge portgroup
+devices/interface/model *
+devices/interface/driver *
+devices/interface/link *
+devices/interface/mtu *
+devices/interface/bandwidth *
+devices/interface/vlan *
+devices/interface/virtualport type
+devices/interface/filterref *
+devices/interface/coalesce *
+devices/interface/port *
+devices/interface/tune *
+devices/interface/teaming *
+devices/interface/ip *
+devices/interface/rom bar enabled
+devices/interface/boot *
+devices/interface/acpi *
+devices/input type=mouse|tablet|keyboard bus model
+devices/input/driver *
+devices/graphics type=vnc|spice autoport port~-1 tlsPort~-1 listen~127.0.0.1|localhost|::1 keymap sharePolicy defaultMode
+devices/graphics/listen type=address address~127.0.0.1|localhost|::1
+devices/graphics/audio *
+devices/graphics/channel *
+devices/graphics/image *
+devices/graphics/jpeg *
+devices/graphics/zlib *
+devices/graphics/playback *
+devices/graphics/streaming *
+devices/graphics/clipboard *
+devices/graphics/mouse *
+devices/graphics/filetransfer *
+devices/sound model multichannel streams
+devices/sound/codec *
+devices/sound/audio *
+devices/sound/driver *
+devices/audio id type
+devices/video
+devices/video/driver *
+devices/video/model type ram vram vram64 vgamem heads primary blob edid
+devices/video/model/resolution *
+devices/video/model/acceleration accel2d accel3d
+devices/serial type
+devices/serial/target *
+devices/parallel type
+devices/parallel/target *
+devices/console type tty
+devices/console/target *
+devices/channel type
+devices/channel/target *
+devices/channel/clipboard *
+devices/channel/mouse *
+devices/redirdev type=spicevmc bus
+devices/redirdev/boot *
+devices/redirfilter *
+devices/smartcard mode=passthrough type=spicevmc
+devices/hub *
+devices/memballoon *
+devices/watchdog *
+devices/panic *
+devices/iommu *
+devices/rng model
+devices/rng/rate *
+devices/rng/driver *
+devices/rng/backend ! model=random|builtin
+devices/tpm model
+devices/tpm/backend ! type=emulator version persistent_state
+devices/tpm/backend/active_pcr_banks *
+devices/vsock model
+devices/vsock/cid auto
+devices/vsock/driver *
+devices/crypto model type
+devices/crypto/backend ! model=builtin queues
+devices/memory model=dimm|virtio-mem access discard
+devices/memory/source
+devices/memory/source/pagesize *
+devices/memory/source/nodemask *
+devices/memory/target *
+devices/nvram
+RULES
+}
+
+# new_domain POINT NAME FOLDER FORMAT "HARDWARE_KEPT,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
+new_domain() {
+  need_tools virsh
+  local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
+  names=$("${VIRSH[@]}" list --all --name </dev/null) || refuse "libvirt does not answer"
+  [[ $'\n'$names$'\n' != *$'\n'"$name"$'\n'* ]] || refuse "there is a domain $name already"
+  while read -r word line; do HARDWARE[$word]=$line; done < <(hardware)
+  for word in ${5//,/ }; do
+    [[ ! $word =~ ^(domain|devices|os|name|uuid|mac)$ ]] || refuse "--keep $word: name what in it is to be kept"
+    HARDWARE_KEPT[$word]=no
+  done
+  [[ ! -L $saved ]] && xml_read_file "$saved" || refuse "the saved XML $saved cannot be used: ${XML_FAULT:-it is a link}"
+  [[ ${XML_NAME[0]} == domain && ${XML_VALUE["0 type"]:-} =~ ^(kvm|qemu)$ ]] || refuse "$saved is not the XML of a domain of QEMU"
+  take_over_root "$name"
+  restored_disks "$3" "$4" "${@:6}"
+  NEW_DOMAIN=$(xml_write 0)
+  for word in "${!HARDWARE_KEPT[@]}"; do
+    [[ ${HARDWARE_KEPT[$word]} != no ]] || warning "--keep $word: the saved XML has no such element"
+  done
+}
+
+# define_domain NAME: by libvirt, as new_domain has made it
+define_domain() {
+  local xml
+  xml=$(mktemp)
+  printf '%s\n' "$NEW_DOMAIN" >"$xml"
+  run "${VIRSH[@]}" define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
+  rm -f -- "$xml"
+  log "defined $1, with a UUID and MAC addresses of its own; it is not started"
+}
+
+# take_over_root NAME: all but the disks
+take_over_root() {
+  local child key keys="type"
+  local -a kept=()
+  for key in ${XML_KEYS[0]}; do
+    # Only what is kept by name can have use of a namespace.
+    if [[ $key == xmlns:* && ${#HARDWARE_KEPT[@]} -gt 0 ]]; then keys+=" $key"; fi
+  done
+  XML_KEYS[0]=$keys
+  for key in name os devices; do
+    mapfile -t kept < <(xml_children 0 "$key")
+    ((${#kept[@]} == 1)) || refuse "the saved XML has ${#kept[@]} elements <$key>, not one"
+  done
+  kept=()
+  xml_child 0 name
+  XML_TEXT[REPLY]=$1 XML_CHILDREN[REPLY]=""
+  for child in ${XML_CHILDREN[0]}; do
+    [[ ${XML_NAME[child]} != uuid ]] || continue
+    if take_over "$child" "${XML_NAME[child]}"; then kept+=("$child"); fi
+  done
+  XML_CHILDREN[0]=${kept[*]}
+}
+
+# take_over N PATH: leaves of the element what the rules allow; status 1 if it is to go
+take_over() {
+  local number=$1 path=$2 rule child token key values
+  local -a kept=() gone=()
+  ! is_kept "$number" || return 0
+  case $path in
+    devices/disk) return 0 ;;
+    devices/emulator) takes_default_emulator "$number" && return 1 ;;
+    devices/serial | devices/parallel | devices/console | devices/channel | devices/audio) disconnect "$number" "$path" ;;
+    os/loader | os/nvram) take_over_firmware "$number" "$path" || return 1 ;;
+    devices/vsock/cid) xml_set "$number" auto yes ;;
+    genid) XML_TEXT[number]="" ;;
+    sysinfo/system/entry) [[ ${XML_VALUE["$number name"]:-} != uuid ]] || return 1 ;;
+    devices/rng/backend)
+      [[ ${XML_VALUE["$number model"]:-} != random || ${XML_TEXT[number]} =~ ^$|^/dev/(u?random|hwrng)$ ]] || {
+        left_out "$number" "$path"
+        return 1
+      }
+      ;;
+    devices/tpm/backend) [[ ${XML_VALUE["$number type"]:-} != emulator ]] || warning "the TPM of the new domain begins empty: its state is in no backup" ;;
+  esac
+  if [[ $path == */address || $path == */alias ]]; then rule="*"; else rule=${HARDWARE[$path]-none}; fi
+  case $rule in
+    "*") return 0 ;;
+    none)
+      left_out "$number" "$path"
+      return 1
+      ;;
+  esac
+  for token in $rule; do
+    key=${token%%[=~]*} values=${token#"$key"}
+    [[ -v XML_VALUE["$number $key"] && $values ]] || continue
+    [[ "|${values:1}|" != *"|${XML_VALUE["$number $key"]}|"* ]] || continue
+    if [[ $values == =* ]]; then
+      left_out "$number" "$path"
+      return 1
+    fi
+    rule=${rule//"$token"/}
+  done
+  for key in ${XML_KEYS[number]}; do
+    if [[ " $rule " == *[" "]"$key"[" =~"]* ]]; then kept+=("$key"); else gone+=("$key='${XML_VALUE["$number $key"]}'"); fi
+  done
+  ((${#gone[@]} == 0)) || left_out "$number" "$path" "${gone[*]}"
+  XML_KEYS[number]=${kept[*]}
+  [[ $path != devices/graphics ]] || xml_set "$number" autoport yes
+  kept=()
+  for child in ${XML_CHILDREN[number]}; do
+    # The MAC address is a new one, as the UUID is.
+    [[ $path/${XML_NAME[child]} != devices/interface/mac ]] || continue
+    if take_over "$child" "$path/${XML_NAME[child]}"; then
+      kept+=("$child")
+    elif [[ " ${HARDWARE["$path/${XML_NAME[child]}"]:-} " == *" ! "* ]]; then
+      return 1
+    fi
+  done
+  XML_CHILDREN[number]=${kept[*]}
+}
+
+# is_kept N: --keep has its name, with or without prefix
+is_kept() {
+  local name=${XML_NAME[$1]}
+  [[ ${HARDWARE_KEPT[$name]:-} ]] || name=${name#*:}
+  [[ ${HARDWARE_KEPT[$name]:-} ]] || return 1
+  HARDWARE_KEPT[$name]=yes
+}
+
+# left_out N PATH [ATTRIBUTES]: says so
+left_out() {
+  local what="<$2>" key child
+  if [[ ${3:-} ]]; then
+    what="of <$2> $3"
+  else
+    for key in ${XML_KEYS[$1]}; do what+=" $key='${XML_VALUE["$1 $key"]}'"; done
+    for child in ${XML_CHILDREN[$1]}; do
+      [[ ${XML_NAME[child]} =~ ^(source|target|log|backend)$ ]] || continue
+      for key in ${XML_KEYS[child]}; do what+=" ${XML_NAME[child]} $key='${XML_VALUE["$child $key"]}'"; done
+    done
+    what+=" ${XML_TEXT[$1]//[$' \t\n']/ }"
+    what=${what%"${what##*[! ]}"}
+  fi
+  what=${what//[^[:print:]]/?}
+  warning "left out: ${what:0:200} (--keep ${XML_NAME[$1]} would keep it)"
+}
+
+# takes_default_emulator N: one that libvirt would choose as well needs no word
+takes_default_emulator() { [[ ${XML_TEXT[$1]} =~ ^/usr/(bin|libexec)/(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)$ ]]; }
+
+# take_over_firmware N PATH: firmware that the distribution has and nobody writes; its variables are made anew from their template,
+# as in the file of the old domain the new one would write, and undefining it would delete that
+take_over_firmware() {
+  local template
+  if [[ $2 == os/loader ]]; then
+    [[ ${XML_TEXT[$1]} =~ ^/usr/share/[A-Za-z0-9_./-]+$ && ${XML_TEXT[$1]} != *..* ]] &&
+      [[ ${XML_VALUE["$1 readonly"]:-} == yes || ${XML_VALUE["$1 type"]:-} == rom ]] && return
+  else
+    template=${XML_VALUE["$1 template"]:-}
+    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]} ]] || left_out "$1" "$2"
+    XML_TEXT[$1]="" XML_CHILDREN[$1]=""
+    xml_unset "$1" type
+    [[ $template ]] || return 1
+    [[ $template =~ ^/usr/share/[A-Za-z0-9_./-]+$ && $template != *..* ]] && return
+  fi
+  left_out "$1" "$2"
+  return 1
+}
+
+# disconnect N PATH: a port stays, and ends here: in a terminal of its own instead of the host's file, socket or device
+disconnect() {
+  local type=${XML_VALUE["$1 type"]:-} to=pty kept="pty unix spicevmc qemu-vdagent null" keys=${XML_KEYS[$1]}
+  if [[ $2 == devices/audio ]]; then
+    to=none kept="none spice" keys="id type"
+  elif [[ $2 != devices/channel ]]; then
+    kept="pty null spicevmc"
+  fi
+  [[ " $kept " != *" $type "* ]] || return 0
+  left_out "$1" "$2"
+  XML_KEYS[$1]=$keys
+  xml_set "$1" type "$to"
+  # Each of its children would be named once more.
+  local child left=""
+  for child in ${XML_CHILDREN[$1]}; do
+    [[ ! ${XML_NAME[child]} =~ ^(source|protocol|log|input|output)$ ]] || continue
+    left+=${left:+ }$child
+  done
+  XML_CHILDREN[$1]=$left
+}
+
+# restored_disks FOLDER FORMAT TARGET…: each on its image; of the others, drives stay, empty
+restored_disks() {
+  local folder=$1 format=$2 disk devices target device
+  local -a disks=() kept=()
+  local -A seen=()
+  xml_child 0 devices
+  devices=$REPLY
+  for disk in ${XML_CHILDREN[devices]}; do
+    if [[ ${XML_NAME[disk]} != disk ]]; then
+      kept+=("$disk")
+      continue
+    fi
+    mapfile -t disks < <(xml_children "$disk" target)
+    ((${#disks[@]} == 1)) || refuse "the saved XML has a disk without a target"
+    target=${XML_VALUE["${disks[0]} dev"]:-}
+    [[ $target && ! ${seen[$target]:-} ]] || refuse "the saved XML has the disk ${target:-of no name} twice"
+    seen[$target]=yes
+    device=${XML_VALUE["$disk device"]:-disk}
+    if [[ " ${*:3} " == *" $target "* ]]; then
+      put_disk_on "$disk" "$folder/$target.$format" "$format"
+    elif [[ ${HARDWARE_KEPT[$device]:-} ]]; then
+      HARDWARE_KEPT[$device]=yes
+    elif [[ $device == cdrom || $device == floppy ]]; then
+      empty_drive "$disk" "$device"
+    else
+      warning "left out: the disk $target $(describe_source "$disk"): it was not restored (--keep disk would keep it, on what the old domain has)"
+      continue
+    fi
+    kept+=("$disk")
+  done
+  for target in "${@:3}"; do
+    [[ ${seen[$target]:-} ]] || refuse "the saved XML has no disk $target"
+  done
+  XML_CHILDREN[devices]=${kept[*]}
+}
+
+# put_disk_on N FILE FORMAT: all that is not about where the old one was stays
+put_disk_on() {
+  local number=${#XML_NAME[@]} driver
+  own_parts "$1" "$3"
+  xml_set "$1" type file
+  xml_set "$1" device disk
+  if xml_child "$1" driver; then
+    driver=$REPLY
+  else
+    driver=$((number++))
+    xml_add "$1" driver
+  fi
+  xml_set "$driver" name qemu
+  xml_set "$driver" type "$3"
+  xml_add "$1" source
+  xml_set "$number" file "$2"
+}
+
+empty_drive() {
+  if xml_child "$1" source; then
+    warning "left out: the medium $(describe_source "$1") (--keep $2 would keep it)"
+  fi
+  own_parts "$1" raw
+  xml_set "$1" type file
+}
+
+# own_parts N FORMAT: what of a disk's element does not come from its source
+own_parts() {
+  local child key keys="" children="" driver
+  for key in ${XML_KEYS[$1]}; do
+    if [[ $key =~ ^(type|device|model|snapshot)$ ]]; then keys+=${keys:+ }$key; else left_out "$1" devices/disk "$key='${XML_VALUE["$1 $key"]}'"; fi
+  done
+  XML_KEYS[$1]=$keys
+  for child in ${XML_CHILDREN[$1]}; do
+    case ${XML_NAME[child]} in
+      source | backingStore | mirror | auth | encryption) continue ;;
+      driver)
+        # What only qcow2 has.
+        [[ $2 == qcow2 ]] || {
+          xml_unset "$child" discard_no_unref
+          driver=""
+          for key in ${XML_CHILDREN[child]}; do [[ ${XML_NAME[key]} == metadata_cache ]] || driver+=${driver:+ }$key; done
+          XML_CHILDREN[child]=$driver
+        }
+        ;;
+      target | iotune | throttlefilters | blockio | boot | address | alias | serial | wwn | vendor | product | geometry | acpi | readonly | transient) ;;
+      *)
+        is_kept "$child" || {
+          left_out "$child" "devices/disk/${XML_NAME[child]}"
+          continue
+        }
+        ;;
+    esac
+    children+=${children:+ }$child
+  done
+  XML_CHILDREN[$1]=$children
+}
+
+describe_source() {
+  local source
+  xml_child "$1" source || return 0
+  source=$(disk_source "${XML_VALUE["$1 type"]:-file}" "$REPLY")
+  printf '%s' "${source//[^[:print:]]/?}"
+}
+
+# xml_set N KEY VALUE, xml_unset N KEY, xml_add N NAME
+xml_set() {
+  [[ " ${XML_KEYS[$1]} " == *" $2 "* ]] || XML_KEYS[$1]+=${XML_KEYS[$1]:+ }$2
+  XML_VALUE["$1 $2"]=$3
+}
+
+xml_unset() {
+  local key keys=""
+  for key in ${XML_KEYS[$1]}; do [[ $key == "$2" ]] || keys+=${keys:+ }$key; done
+  XML_KEYS[$1]=$keys
+}
+
+xml_add() {
+  local -i number=${#XML_NAME[@]}
+  XML_NAME[number]=$2 XML_PARENT[number]=$1 XML_CHILDREN[number]="" XML_TEXT[number]="" XML_KEYS[number]=""
+  XML_CHILDREN[$1]+=${XML_CHILDREN[$1]:+ }$number
+}
+
+loaded define

@@ -1,9 +1,10 @@
 # Locks: one run at a time in a domain's folder of the repository, and one on the domain itself, whatever its policy and repository.
+# Calls: journal (state_folder), messages (busy note refuse)
+# Reads: ANSWER, DOMAIN, POINT
+# Sets: nothing
 
 # Who had the domain's lock before this run: "SECONDS REPOSITORY-FOLDER POINT PROCESS", nothing if nobody since the host was started.
 LAST_HOLDER=""
-
-state_folder() { printf '%s/.tidemark' "${DOMAIN[folder]}"; }
 
 # run_folder: of this host, gone when it is started again
 run_folder() {

@@ -2,6 +2,10 @@
 # A bitmap is found by its name only. A file that took the place of the disk's own while QEMU was down may bring a bitmap of the
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
+# Calls: chain (chain_node), host (v), journal (abort_own_job close_journal journal), json (json), manifest (disk_field),
+#   messages (die log note), nbd (limited), run (fault), xml (xml_escape)
+# Reads: BASE, FOUND
+# Sets: nothing
 
 # Bytes of a piece, and how many are taken of the whole disk and of what the newest image holds.
 readonly PROBE_PIECE=65536 PROBE_SPREAD=32 PROBE_NEWEST=64

@@ -6,6 +6,9 @@
 #   retry-times, retry-seconds  how often, and how long after the last try, a night with failed runs is tried again
 #   hook-seconds                how long a command of a hook may take
 #   freeze-seconds              how long freezing is tried again while the guest's agent does not answer
+# Calls: messages (die)
+# Reads: nothing
+# Sets: nothing
 declare -A SETTING=(
   [file-mode]=0640 [folder-mode]=0750 [owner]="" [group]=""
   [space-percent]=10 [space-bytes]=16777216

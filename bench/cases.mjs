@@ -22,7 +22,7 @@ export function benchCompile(scratch, size, rounds) {
   return result("compile", size, documentsOf(plan), measured, "the same bytes written by a bare loop");
 }
 
-/** What is done with a fleet that has been compiled, one case at a time. */
+/** Cases with a compiled fleet, one at a time. */
 export function* benchRest(scratch, size, rounds, only) {
   const fleet = join(scratch, "fleet");
   const plan = join(fleet, "plan");
@@ -114,7 +114,9 @@ function documentsOf(plan) {
   return filesOf(plan).filter((path) => /\/(?:backup|checkpoint)\.xml$/.test(path)).length;
 }
 
-/** Time as a power of the number of runs, fitted by least squares where starting Node is no great part of it. */
+/**
+ * The exponent of time by number of runs, fitted by least squares over sizes where the start of Node does not matter.
+ */
 export function exponent(cases) {
   const points = cases
     .filter(({ name, domains, slots }) => name === "compile" && domains * slots >= 1000)

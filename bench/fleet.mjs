@@ -32,7 +32,7 @@ export function writeFleet(folder, { domains, slots, disks, seed, history = 0 })
   writeFileSync(join(folder, "policy.yaml"), policyYaml(slots));
 }
 
-/** The host changes in one place: one domain's first disk moves. */
+/** Changes one fact of the host: the first disk of one domain moves. */
 export function moveOneDisk(folder, { domains, disks }) {
   const index = Math.floor(domains / 2);
   const name = nameOf(index);
@@ -52,7 +52,10 @@ function nameOf(index) {
   return `vm-${String(index).padStart(5, "0")}`;
 }
 
-/** A manifest a night, and the checkpoint of the last; fulls on Sundays and in the first night, of a raw disk always. */
+/**
+ * A manifest for each night, and the checkpoint of the last one; fulls on Sundays and in the first night, and always
+ * for a raw disk.
+ */
 function writeHistory(inventory, name, index, disks, raw, nights) {
   let base = null;
   for (let night = nights; night > 0; night--) {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { inProcess } from "./measure.mjs";
 
-/** Files held at one time; the loops below read what they need in such portions, outside of what is timed. */
+/** Files in memory at one time; the loops read them in such portions, outside of the measured time. */
 const PORTION = 2000;
 
 /** The same bytes written to the same folders by a bare loop. */

@@ -10,7 +10,7 @@ const FILE_SYSTEMS = {
   2035054128: "overlay",
 };
 
-/** What a reader needs to place the numbers; no names of hosts or folders. */
+/** The machine's data that a reader needs to compare the numbers, without names of hosts or folders. */
 export function machine(folder) {
   const { type } = statfsSync(folder);
   return {

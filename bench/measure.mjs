@@ -27,7 +27,7 @@ export function tidemark(folder, args, statuses = [0]) {
   return { seconds, ...JSON.parse(readFileSync(noted, "utf8")) };
 }
 
-/** A whole process of another program with those that it starts; what its memory was is not known. */
+/** Measures a process of another program and its children; their memory is not known. */
 export function command(program, args) {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(
@@ -46,7 +46,7 @@ export function command(program, args) {
   return { seconds, cpu: times.reduce((sum, each) => sum + each, 0), memory: null };
 }
 
-/** A stretch of work in this process. */
+/** Measures work in this process. */
 export function inProcess(work) {
   const before = process.cpuUsage();
   const started = performance.now();
@@ -56,7 +56,7 @@ export function inProcess(work) {
   return { seconds, cpu: (user + system) / 1e6 };
 }
 
-/** Measures `work` and `floor` in turn, so that a busy spell hits both, and takes the best of each. */
+/** Measures `work` and `floor` alternately, so that other load affects both, and takes the best of each. */
 export function paired(rounds, work, floor) {
   const works = [];
   const floors = [];

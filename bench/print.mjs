@@ -1,4 +1,4 @@
-/** The machine, and what the columns are. */
+/** Prints the machine and the columns' titles. */
 export function printHead({ cores, memory, node, platform, fileSystem }) {
   console.log(`${cores} cores, ${gibibytes(memory)}, Node ${node}, ${platform}, ${fileSystem}\n`);
   console.log(

@@ -10,7 +10,7 @@ import { writeFleet } from "./fleet.mjs";
 import { best, inProcess, rounded } from "./measure.mjs";
 
 const peers = fileURLToPath(new URL("peers/", import.meta.url));
-/** Debian's own: what it packages is not seen by another Python that may come first in PATH. */
+/** Debian's Python, because another Python in PATH does not see Debian's packages. */
 const PYTHON = "/usr/bin/python3";
 const ANSIBLE = "/usr/bin/ansible-playbook";
 
@@ -23,7 +23,7 @@ export function benchRender(scratch, size, documents, rounds) {
     texts = views.map(({ template, view }) => write[template](view));
   };
   render();
-  // Small sizes end within the clock's grain.
+  // Small sizes are faster than the clock's resolution.
   const times = Math.max(1, Math.ceil(20_000 / views.length));
   const took = best(
     Array.from({ length: rounds + 1 }, () =>
@@ -120,7 +120,7 @@ function ansible(scratch, views, texts, rate) {
     if (done.status !== 0) throw new Error(`ansible-playbook failed:\n${done.stdout}${done.stderr}`);
     return (performance.now() - started) / 1000;
   };
-  // Starting Ansible is not rendering: a play without documents is taken off.
+  // Starting Ansible is not rendering, so the time of a play without documents is subtracted.
   const start = play([]);
   const seconds = Math.max(0.001, play(items) - start);
   for (const [index, { to }] of items.entries()) {

@@ -1,5 +1,5 @@
-// Puts modules of the same exports in the place of those in dist/assets/, in which every template and schema of the package is
-// embedded: templates as functions, checks as ajv's standalone code. Nothing is read or compiled at start any more.
+// Replaces the modules in dist/assets/ by modules with the same exports, in which every template and schema of the
+// package is embedded: templates as functions, schemas as ajv's standalone code. Nothing is read or compiled at start.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -11,7 +11,7 @@ const root = new URL("../", import.meta.url);
 const target = fileURLToPath(new URL("dist/assets/assets.js", root));
 const version = fileURLToPath(new URL("dist/assets/version.js", root));
 
-/** Replaces the modules that tsc wrote, with the options for compiling that they name. */
+/** Replaces the modules that tsc wrote, and compiles with the options that they export. */
 export async function embedAssets() {
   const { AJV_OPTIONS, EJS_OPTIONS, VALIDATED } = await import(target);
   writeFileSync(
@@ -64,14 +64,14 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** The source of a template's function of the view and the escape. */
+/** The source of a template's function. */
 function functionOf(path, options) {
   const template = new ejs.Template(textOf(path), options);
   template.compile();
   return `function (${options.localsName}, escapeFn) {\n"use strict";\n${template.source}}`;
 }
 
-/** A module that exports the check of a value against a schema; it is run when it is first required. */
+/** A module that exports the function that checks a value with a schema; it runs when it is first required. */
 function checkOf(name, options) {
   const ajv = new Ajv2020({ ...options, code: { source: true } });
   return standalone.default(ajv, ajv.compile(JSON.parse(textOf(`schemas/${name}.schema.json`))));

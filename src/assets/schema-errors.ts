@@ -1,6 +1,6 @@
 import type { Validator } from "./assets.js";
 
-/** What a validator found, as parts of a sentence; of many the first few. */
+/** The first errors of a validator, as parts of a sentence. */
 export function schemaErrors({ errors }: Validator): string[] {
   const found = (errors ?? []).map(({ instancePath, keyword, message, params }) => {
     const place = instancePath.slice(1) || "it";

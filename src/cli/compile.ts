@@ -25,7 +25,7 @@ interface CompileOptions extends InputOptions {
   readonly check?: boolean;
 }
 
-/** `tidemark compile`: each policy to its plan directory; nothing is written unless all policies are well. */
+/** `tidemark compile`: compiles each policy into its plan directory. Nothing is written if any policy has an error. */
 export async function compileCommand(files: readonly string[], options: CompileOptions): Promise<ExitStatus> {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
@@ -75,15 +75,15 @@ function sameOutput(
       code: "TM504",
       severity: "error",
       message: `${other} and ${file} would both be compiled to ${out}`,
-      hint: "give the policies different names and -o, or compile them one by one",
+      hint: "give the policies different names and use -o, or compile them one by one",
     });
   }
   return found;
 }
 
 /**
- * The plans on a terminal, of each its summary last; as JSON what `plan.json` would be, one after the other. All are planned for
- * what there is to say of them before the first is printed.
+ * Prints the plans, each with its summary last; as JSON, each as its `plan.json`. All are planned for their diagnostics
+ * before the first is printed.
  */
 function show(all: readonly HostPlans[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   for (const { domains, count } of all)
@@ -129,7 +129,7 @@ async function write(
   return 0;
 }
 
-/** Whether each plan directory is what its policy compiles to; says how it differs, by meaning and by files. */
+/** Says whether each plan directory is up to date with its policy, and how it differs. */
 async function check(
   orders: readonly Order[],
   diagnostics: readonly Diagnostic[],
@@ -145,12 +145,12 @@ async function check(
 
 function checkedText({ directory, files, diff }: Outcome): string {
   if (diff === null) return `${directory}: there is no plan yet\n`;
-  if (isUnwritten(files)) return `${directory}: is what the policy compiles to\n`;
+  if (isUnwritten(files)) return `${directory}: up to date with the policy\n`;
   const changed =
     diff === undefined || isUnchanged(diff)
-      ? "what runs do does not change: an estimate, the inventory, a script or another text does\n"
+      ? "the runs do the same as before; an estimate, the inventory, a script or another text has changed\n"
       : `\n${printDiff(diff, "text")}`;
-  return `${directory}: ${summary(files)}, if it were compiled\n${changed}`;
+  return `${directory}: ${summary(files)} if compiled now\n${changed}`;
 }
 
 function asJson(plans: readonly Outcome[]): string {

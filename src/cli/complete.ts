@@ -6,13 +6,13 @@ import { planOfDomain } from "../compilation/plans.js";
 import { readRepository } from "../repository/repository.js";
 import type { ExitStatus } from "./exit-status.js";
 
-/** A word that may stand where the cursor is. */
+/** A word that is possible at the cursor. */
 interface Candidate {
   readonly word: string;
   readonly description: string;
 }
 
-/** What the shell is to complete by itself. */
+/** What the shell completes by itself. */
 type Files = "files" | "folders" | "none";
 
 interface Completion {
@@ -23,8 +23,9 @@ interface Completion {
 const NOTHING: Completion = { candidates: [], files: "none" };
 
 /**
- * Answers a shell's completion script: a candidate a line with its description after a tab, then `:files`, `:folders` or
- * `:none`. The words of the line come as arguments, the one that the cursor is at last, or as one line (`--line`).
+ * Answers a shell's completion script: each candidate on a line, with its description after a tab, then `:files`,
+ * `:folders` or `:none`. The words of the command line are arguments, with the one at the cursor last, or one line
+ * (`--line`).
  */
 export function completeCommand(program: Command, args: readonly string[]): ExitStatus {
   const words = args[0] === "--line" ? split(args[1] ?? "").slice(1) : args;
@@ -74,7 +75,7 @@ interface Line {
   readonly operands: readonly string[];
   /** Option → its last value. */
   readonly values: ReadonlyMap<string, string>;
-  /** Behind `--`, where nothing is an option. */
+  /** Whether `--` was given, after which nothing is an option. */
   readonly isPlain: boolean;
 }
 
@@ -94,7 +95,7 @@ function readLine(command: Command, words: readonly string[]): Line {
       continue;
     } else if (open !== undefined) {
       values.set(open.attributeName(), word);
-      // One that takes several goes on until the next option.
+      // An option with several values continues until the next option.
       if (open.variadic) continue;
     } else operands.push(word);
     open = undefined;
@@ -147,7 +148,7 @@ function plain(words: readonly string[]): Candidate[] {
   return words.map((word) => ({ word, description: "" }));
 }
 
-/** Of the policy that the line names, or of the repository. */
+/** Domains of the policy or repository on the command line. */
 function domainsOf(line: Line): Candidate[] {
   const [first = ""] = line.operands;
   if (!/\.ya?ml$/.test(first)) {
@@ -210,7 +211,7 @@ function domainsOfHost({ values }: Line): string[] {
   }
 }
 
-/** The words of a line that may end within one, as a shell would split it; without expansions. */
+/** The words of a command line that may be incomplete, as a shell would split it, without expansions. */
 function split(line: string): string[] {
   const words = [""];
   let quote = "";

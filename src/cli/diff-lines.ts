@@ -93,17 +93,17 @@ function planDangerLine(danger: PlanDanger, clock: Clock): Line {
   const text = () => {
     switch (danger.kind) {
       case "policy-renamed":
-        return `the policy is ${danger.new} now, and does not adopt ${danger.old}: chains begin anew, and what runs of ${danger.old} have left is neither built on nor deleted`;
+        return `the policy is ${danger.new} now, and does not adopt ${danger.old}: chains begin anew, and restore points of ${danger.old} are neither built on nor deleted`;
       case "retention-loosened":
         return `fewer restore points are kept: ${danger.rules.map((rule) => `${rule.setting} ${arrow(rule)}`).join(", ")}`;
       case "repository-moved":
-        return `the repository moves from ${danger.old} to ${danger.new}: what has been backed up has to be moved there before the next run`;
+        return `the repository moves from ${danger.old} to ${danger.new}: move the restore points there before the next run`;
       case "plan-ends-earlier":
         return `the plan ends earlier, ${clock.day(danger.old)} → ${clock.day(danger.new)}: nothing is backed up after that until it is compiled again`;
       case "domains-in-no-entry":
-        return `new on the host and not backed up, as no entry of the policy names them: ${someOf(danger.domains)}`;
+        return `new on the host and not backed up, because no entry of the policy names them: ${someOf(danger.domains)}`;
       case "failures-untold":
-        return `nothing tells any more of runs that fail: ${danger.settings.map((change) => `${change.setting} ${arrow(change)}`).join(", ")}`;
+        return `nothing reports failed runs any more: ${danger.settings.map((change) => `${change.setting} ${arrow(change)}`).join(", ")}`;
     }
   };
   return { mark: "!", text: text() };
@@ -144,17 +144,17 @@ function domainLines(domain: DomainDiff, clock: Clock): Line[] {
 
 const WEAKENED: Readonly<Record<WeakenedSetting, Readonly<Record<string, string>>>> = {
   freeze: {
-    no: "restore points are as after a power cut, as guests are not frozen",
-    "continue-on-failure": "where a guest cannot be frozen, its restore point is as after a power cut",
+    no: "guests are not frozen, so restore points are as after a power cut",
+    "continue-on-failure": "if a guest cannot be frozen, its restore point is as after a power cut",
   },
   onStopped: {
-    skip: "a domain that does not run is not backed up, and the run does not fail",
-    fail: "a domain that does not run is not backed up",
+    skip: "a domain that does not run is not backed up, and its run does not fail",
+    fail: "a domain that does not run is not backed up, and its run fails",
   },
   onMissingBase: {
-    fail: "after a night that failed there is no restore point until the plan is compiled again",
+    fail: "after a failed night there is no restore point until the plan is compiled again",
   },
-  onDrift: { fail: "a host that is not what the plan assumes is not backed up" },
+  onDrift: { fail: "a domain that is not as planned is not backed up" },
 };
 
 function dangerLines(danger: Danger, clock: Clock): Line[] {
@@ -168,14 +168,14 @@ function dangerLines(danger: Danger, clock: Clock): Line[] {
       return [
         {
           mark: "!",
-          text: `${points(danger.points.length)} no longer known, so that nothing builds on ${them(danger.points.length)} and nothing deletes ${them(danger.points.length)}: ${danger.reason}`,
+          text: `${points(danger.points.length)} no longer known; nothing builds on ${them(danger.points.length)} and nothing deletes ${them(danger.points.length)}: ${danger.reason}`,
         },
         { mark: "", text: someOf(danger.points) },
       ];
     case "domain-dropped": {
       const left =
         danger.points > 0
-          ? `; ${danger.points === 1 ? "its restore point stays" : `its ${danger.points} restore points stay`} until someone deletes ${them(danger.points)}`
+          ? `; ${danger.points === 1 ? "its restore point stays" : `its ${danger.points} restore points stay`} until you delete ${them(danger.points)}`
           : "";
       return [{ mark: "!", text: `the domain is no longer backed up: ${danger.reason}${left}` }];
     }
@@ -187,14 +187,14 @@ function dangerLines(danger: Danger, clock: Clock): Line[] {
       return [
         {
           mark: "!",
-          text: `disk ${danger.target} is another image now, which no checkpoint made so far covers: ${danger.old} → ${danger.new}`,
+          text: `disk ${danger.target} is another image now, and no existing checkpoint covers it: ${danger.old} → ${danger.new}`,
         },
       ];
     case "another-machine":
       return [
         {
           mark: "!",
-          text: `the name now belongs to another machine, whose backups would go on where those of the first end: UUID ${danger.old} → ${danger.new}`,
+          text: `the name now belongs to another machine, whose restore points would continue those of the first one: UUID ${danger.old} → ${danger.new}`,
         },
       ];
     case "weakened":
@@ -220,13 +220,16 @@ function dangerLines(danger: Danger, clock: Clock): Line[] {
       ];
     case "plain-tcp":
       return [
-        { mark: "!", text: `the disks can be read unencrypted at ${danger.address} while a backup runs` },
+        {
+          mark: "!",
+          text: `the disks can be read without encryption at ${danger.address} while a backup runs`,
+        },
       ];
     case "plain-scratch":
       return [
         {
           mark: "!",
-          text: `the scratch file of disk ${danger.target} is no longer encrypted: blocks of the guest lie in it while a backup runs`,
+          text: `the scratch file of disk ${danger.target} is no longer encrypted; it holds blocks of the guest while a backup runs`,
         },
       ];
   }

@@ -21,7 +21,7 @@ interface DiffOptions extends Omit<InputOptions, "format"> {
 export function diffCommand(old: string, now: string, options: DiffOptions): ExitStatus {
   const format = options.format === "json" ? "json" : "text";
   const idle = idleOption([old, now], options);
-  if (idle !== undefined) return reportUsage(idle, "leave it out, or name a policy", format);
+  if (idle !== undefined) return reportUsage(idle, "leave the option out, or name a policy", format);
   const diagnostics: Diagnostic[] = [];
   const before = planOf(old, options, diagnostics, onTerminal, now);
   const after = planOf(now, options, diagnostics, onTerminal, old);

@@ -2,20 +2,20 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { StoredDomain } from "../repository/repository.js";
 
-/** The domain of a repository that a `--domain` names. */
+/** The domain of a repository that `--domain` names. */
 export function storedDomain(domains: readonly StoredDomain[], wanted: string): StoredDomain | Diagnostic {
   const names = domains.map(({ name }) => name);
   return (
     domains.find(({ name }) => name === wanted) ?? {
       code: "TM509",
       severity: "error",
-      message: `the repository holds no domain "${wanted}"`,
-      hint: meantOrKnown(wanted, names, "it holds"),
+      message: `the repository has no domain "${wanted}"`,
+      hint: meantOrKnown(wanted, names, "it has"),
     }
   );
 }
 
-/** The same; without `--domain`, the only one that there is. */
+/** The domain that `--domain` names; without it, the only domain. */
 export function onlyOrStored(
   domains: readonly StoredDomain[],
   wanted: string | undefined,
@@ -26,8 +26,8 @@ export function onlyOrStored(
     return {
       code: "TM509",
       severity: "error",
-      message: `the repository holds ${domains.length} domains`,
-      hint: `say which with --domain: ${domains.map(({ name }) => name).join(", ")}`,
+      message: `the repository has ${domains.length} domains`,
+      hint: `choose one with --domain: ${domains.map(({ name }) => name).join(", ")}`,
     };
   }
   return storedDomain(domains, wanted);

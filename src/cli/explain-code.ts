@@ -7,16 +7,16 @@ import type { InputOptions } from "./input-options.js";
 import { terminalWidth } from "./terminal.js";
 import { reportUsage } from "./usage.js";
 
-/** Whether what `explain` is given is a diagnostic's code, or meant as one. */
+/** Whether an argument of `explain` looks like a diagnostic's code. */
 export function isCode(text: string): boolean {
   return /^TM\d+$/i.test(text);
 }
 
-/** `tidemark explain TM402`: what the finding means, why it matters, what to do. */
+/** `tidemark explain TM402`: what the diagnostic means, why it matters, what to do. */
 export function explainCode(text: string, format: InputOptions["format"]): ExitStatus {
   const code = text.toUpperCase();
   if (!Object.hasOwn(CODES, code)) {
-    const hint = meantOrKnown(code, Object.keys(CODES), "there are");
+    const hint = meantOrKnown(code, Object.keys(CODES), "known codes");
     return reportUsage(`there is no diagnostic ${code}`, hint, format);
   }
   const known = code as DiagnosticCode;
@@ -30,7 +30,7 @@ function asJson(code: DiagnosticCode): string {
   return `${JSON.stringify(meaning, null, 2)}\n`;
 }
 
-/** For a terminal each paragraph, and each item of a list, in lines as long as there is room for. */
+/** Wraps paragraphs and items of lists for a terminal. */
 function asText(page: string): string {
   const width = terminalWidth();
   if (!Number.isFinite(width)) return page;
@@ -43,10 +43,10 @@ function asText(page: string): string {
     .join("\n");
 }
 
-/** Longest line of text that an eye follows. */
+/** Longest line that is easy to read. */
 const READABLE = 100;
 
-/** Markdown with a line a paragraph and a line an item of a list. */
+/** Markdown with each paragraph, and each item of a list, on one line. */
 function flowing(markdown: string): string {
   return markdown.replaceAll(/(\S)\n(?!\n|- |$)/g, "$1 ");
 }

@@ -24,7 +24,7 @@ export function explainCommand(file: string, options: ExplainOptions): ExitStatu
   if (domain === undefined) {
     return reportUsage(
       "required option '--domain <name>' not specified",
-      "say which domain's restore points are meant, or a diagnostic's code in the place of the policy",
+      "name a domain with --domain, or name a diagnostic's code instead of the policy",
       options.format,
     );
   }
@@ -83,17 +83,20 @@ function detail(domain: string, one: Explanation, timezone: string): string {
   for (const { target, level, base, reason } of one.disks ?? []) {
     lines.push(`  ${target}  ${level}${base === null ? "" : ` since ${base}`}: ${reason}`);
   }
-  if (one.disks === undefined) lines.push("  in the catalog: its run was verified before this plan");
+  if (one.disks === undefined) lines.push("  in the catalog: the run was verified before this plan");
   const section = (title: string, texts: readonly string[]) => {
     for (const [index, text] of texts.entries()) {
       lines.push(`  ${(index === 0 ? title : "").padEnd(10)}  ${text}`);
     }
   };
-  section("stands on", one.standsOn.length > 0 ? one.standsOn : ["nothing: it can be restored by itself"]);
-  section("below", one.below.length > 0 ? one.below : ["nothing stands on it"]);
   section(
-    "takes in",
-    one.takesIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${localTime(slot, timezone)}`),
+    "builds on",
+    one.buildsOn.length > 0 ? one.buildsOn : ["no other restore point: it can be restored by itself"],
+  );
+  section("needed by", one.neededBy.length > 0 ? one.neededBy : ["no other restore point"]);
+  section(
+    "folded in",
+    one.foldedIn.map(({ slot, of }) => `${of.join(", ")}, by the run of ${localTime(slot, timezone)}`),
   );
   section(
     "kept by",
@@ -106,9 +109,9 @@ function detail(domain: string, one: Explanation, timezone: string): string {
       : [
           ...(one.deletedBy.foldedInto === undefined
             ? []
-            : [`what it holds is folded into ${one.deletedBy.foldedInto}`]),
-          `by the run of ${localTime(one.deletedBy.slot, timezone)}, when no rule keeps it any more and nothing kept stands on it,`,
-          `provided that these are verified: ${one.deletedBy.becauseOf.join(", ")}`,
+            : [`its data is folded into ${one.deletedBy.foldedInto}`]),
+          `by the run of ${localTime(one.deletedBy.slot, timezone)}, when no rule keeps it any more and no kept restore point needs it,`,
+          `if these are verified: ${one.deletedBy.becauseOf.join(", ")}`,
         ],
   );
   return `${lines.join("\n")}\n`;

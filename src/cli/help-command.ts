@@ -3,7 +3,7 @@ import { nearest } from "../diagnostics/did-you-mean.js";
 import type { ExitStatus } from "./exit-status.js";
 import { reportUsage } from "./usage.js";
 
-/** `tidemark help`: of the program, or of one command. */
+/** `tidemark help`: the help of the program or of one command. */
 export function helpCommand(program: Command): (name?: string) => ExitStatus {
   return (name) => {
     const command = name === undefined ? program : program.commands.find((each) => each.name() === name);

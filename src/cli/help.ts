@@ -2,13 +2,13 @@ import { type Command, Help as CommanderHelp } from "commander";
 import { wrap } from "../diagnostics/wrap.js";
 import { terminalWidth } from "./terminal.js";
 
-/** What a command's help says beyond its options. */
+/** The help of a command, besides its options. */
 export interface Help {
   /** Paragraphs. */
   readonly notes?: readonly string[];
   /** What each exit status means. */
   readonly exit: string;
-  /** For a shell, without its prompt; the lines of a long one are joined by backslashes, as there. */
+  /** Command lines for a shell, without a prompt; long ones are continued with backslashes. */
   readonly examples?: readonly string[];
 }
 
@@ -33,20 +33,20 @@ export function helpOf(command: Command): Help | undefined {
   return helps.get(command);
 }
 
-/** Its paragraphs, the exit statuses last. */
+/** The paragraphs of a help, with the exit statuses last. */
 export function notesOf({ notes = [], exit }: Help): readonly string[] {
   return [...notes, `Exit status: ${exit}.`];
 }
 
-/** What a command does as it stands by itself; in a list it is no sentence. */
+/** A description as a sentence; in a list of commands it is not one. */
 export function sentence(description: string): string {
   return `${description.charAt(0).toUpperCase()}${description.slice(1).replace(/\.$/, "")}.`;
 }
 
-/** Least columns that a description is broken in beside its option; in fewer it stands below. */
+/** Least width of a description beside its option; with less it is on the next line. */
 const BESIDE = 26;
 
-/** Help of a program and all its commands as wide as the terminal is, within reason. */
+/** Makes the help of a program and its commands fit the terminal. */
 export function fitHelp(program: Command): Command {
   const { formatItem, subcommandTerm } = CommanderHelp.prototype;
   return program
@@ -68,7 +68,7 @@ export function fitHelp(program: Command): Command {
     });
 }
 
-/** Columns: those of a terminal, but none so wide that lines are hard to follow; 80 where there is none. */
+/** Width of help: that of the terminal, but at most 100 columns; 80 without a terminal. */
 function helpWidth(stream: NodeJS.WriteStream): number {
   const width = terminalWidth(stream);
   return Number.isFinite(width) ? Math.min(width, 100) : 80;

@@ -99,8 +99,8 @@ export async function settle(
     diagnostics.push({
       code: "TM504",
       severity: "error",
-      message: "the questions were not answered, and nothing was written",
-      hint: "--yes takes what is proposed",
+      message: "not all questions were answered; nothing was written",
+      hint: "--yes takes the proposed answers",
     });
     return undefined;
   }

@@ -55,8 +55,8 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
     diagnostics.push({
       code: "TM504",
       severity: "error",
-      message: `${policyFile} is there already`,
-      hint: "name another folder with -o; to bring an inventory up to date, run tidemark inventory",
+      message: `${policyFile} exists already`,
+      hint: "name another folder with -o; to update an inventory, call tidemark inventory",
     });
   }
   const found = hasErrors(diagnostics)
@@ -81,7 +81,7 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
   process.stdout.write(
     options.format === "json"
       ? asJson(policyFile, facts.folder, made)
-      : `${policyFile}, over the inventory in ${facts.folder}\n\n${fit(printOverview(made.header, made.overview), terminalWidth())}\nRead it, change it, then: tidemark compile ${policyFile}\n`,
+      : `${policyFile}, with the inventory in ${facts.folder}\n\n${fit(printOverview(made.header, made.overview), terminalWidth())}\nRead and change the policy, then call: tidemark compile ${policyFile}\n`,
   );
   return 0;
 }
@@ -141,8 +141,8 @@ function fromFolder(folder: string, options: InitOptions, diagnostics: Diagnosti
     diagnostics.push({
       code: "TM205",
       severity: "error",
-      message: `${folder} has no host.json that says which versions the host has`,
-      hint: "say them as virsh version does on the host: --libvirt 9.0.0 --qemu 7.2.22",
+      message: `${folder} has no host.json, so the host's versions are unknown`,
+      hint: "give the versions that virsh version prints on the host: --libvirt 9.0.0 --qemu 7.2.22",
     });
     return undefined;
   }
@@ -179,7 +179,7 @@ function factsOf(
       code: "TM303",
       severity: "error",
       message: `there is no domain in ${folder}`,
-      hint: "name the connection with -c, or a folder with one XML file a domain with --xml",
+      hint: "name the connection with -c, or with --xml a folder that has an XML file for each domain",
     });
     return undefined;
   }

@@ -9,6 +9,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
+import { lookAt } from "../inventory/look.js";
 import { globMatcher } from "../policy/glob.js";
 import { catalogOf } from "../repository/catalog.js";
 import { type Repository, readRepository } from "../repository/repository.js";
@@ -29,7 +30,7 @@ interface InventoryOptions {
   readonly format: InputOptions["format"];
 }
 
-/** `tidemark inventory`: what libvirt and the repository say now, as files. */
+/** `tidemark inventory`: captures the state of libvirt and of the repository as files. */
 export async function inventoryCommand(
   domains: readonly string[],
   { policy, host, ...options }: InventoryOptions,
@@ -37,7 +38,7 @@ export async function inventoryCommand(
   const { format } = options;
   if (policy === undefined && host !== undefined) {
     return reportUsage(
-      "option '--host <name...>' chooses among the hosts of a policy",
+      "option '--host <name...>' needs a policy with hosts",
       "name the policy with --policy, or leave out --host",
       format,
     );
@@ -50,7 +51,7 @@ export async function inventoryCommand(
     report(diagnostics, format);
     return 1;
   }
-  // One host that does not answer leaves the others' facts no less true.
+  // If one host does not answer, the inventories of the others are still written.
   const inventories: Captured[] = [];
   const found: Diagnostic[] = [];
   for (const { host: name, uri, folder } of hosts) {
@@ -66,7 +67,7 @@ export async function inventoryCommand(
       name === undefined ? said : said.map((each) => ({ ...each, message: `${name}: ${each.message}` }));
     if (inventory !== undefined)
       inventories.push({ ...(name !== undefined && { host: name }), ...inventory });
-    // For programs one document of each kind; people see how far it is.
+    // Programs get one document; people see each host as it is done.
     found.push(...asked);
     if (format === "json") continue;
     report(asked, format);
@@ -79,7 +80,7 @@ export async function inventoryCommand(
   return inventories.length === hosts.length ? 0 : 1;
 }
 
-/** What became of one inventory. */
+/** The result of one capture. */
 interface Captured {
   readonly host?: string;
   readonly directory: string;
@@ -87,7 +88,7 @@ interface Captured {
   readonly files: Changes;
 }
 
-/** The hosts of a policy that one of the patterns names; each must name one. */
+/** The hosts of a policy that match a pattern; each pattern must match one. */
 function hostsOf(
   file: string,
   patterns: readonly string[],
@@ -100,7 +101,7 @@ function hostsOf(
   if (policy === undefined) return { hosts: [], diagnostics };
   const settings = policy.hosts;
   if (settings === undefined) {
-    return refuse(`${file} names no hosts`, "leave out --policy, and give -c and -o");
+    return refuse(`${file} names no hosts`, "leave out --policy, and use -c and -o");
   }
   const names = Object.keys(settings);
   const missing = patterns.find((pattern) => !names.some(globMatcher(pattern)));
@@ -127,6 +128,7 @@ async function captureHost(
   const { capture: captured, diagnostics: asked } = await capture(virshAt(connect), {
     domains,
     ...(sizes !== undefined && { sizes }),
+    look: lookAt,
     onProgress: (done, total) => progress.update(done, total),
   });
   progress.end();
@@ -181,8 +183,8 @@ export function virshAt(uri: string | undefined): Virsh {
 }
 
 /**
- * What a repository holds; nothing, where its first run is still to come. Undefined where it seems to hold nothing and the
- * inventory knows restore points: a share that is not mounted looks so, and the next plan is to go on from them.
+ * The content of a repository; empty before its first run. Undefined if it seems empty but the inventory has restore
+ * points: it may not be mounted, and the next plan must continue from these restore points.
  */
 export function repositoryAt(
   root: string,
@@ -201,7 +203,7 @@ export function repositoryAt(
   diagnostics.push(...said);
   if (repository.domains.length + repository.damaged.length > 0 || hasErrors(said)) return repository;
   const what = isThere
-    ? `no folder of the repository ${root} holds restore points`
+    ? `no folder of the repository ${root} contains restore points`
     : `there is no repository ${root}`;
   const warn = (message: string, hint: string) =>
     diagnostics.push({ code: "TM505", severity: "warning", message, hint });
@@ -210,14 +212,14 @@ export function repositoryAt(
   if (known > 0) {
     warn(
       `${what}; ${catalog} stays as it was, with ${known} ${plural(known, "restore point")}`,
-      `make the repository reachable and capture again; if they are gone for good, remove ${catalog} first`,
+      `mount the repository and capture again; if the restore points are gone for good, remove ${catalog} first`,
     );
     return undefined;
   }
   if (!isThere || readdirSync(root).length > 0) {
     warn(
       `${what}: nothing has been backed up yet`,
-      "this is normal before the first run; else name the policy's repository, as it is seen from here",
+      "this is normal before the first run; otherwise name the policy's repository with its path on this machine",
     );
   }
   return repository;
@@ -229,15 +231,15 @@ function manifestsIn(catalog: string): number {
     .length;
 }
 
-/** Whether a file that was not captured again was once captured, and is no longer true. */
+/** Whether a file is of an earlier capture and out of date. */
 function isStale(path: string, domains: readonly string[], isWhole: boolean, hasCatalog: boolean): boolean {
   const [, kind, segment = ""] =
-    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
+    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\.json$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
   if (kind === undefined || (kind === "catalog" && !hasCatalog)) return false;
   return isWhole || domains.includes(segment);
 }
 
-/** Writes what differs, each file whole; removes what is stale. What else lies in the folder is left alone. */
+/** Writes files that differ, each as a whole, and removes stale ones. Other files in the folder are left alone. */
 export function writeInventory(
   folder: string,
   files: readonly CapturedFile[],
@@ -256,7 +258,7 @@ export function writeInventory(
     renameSync(`${target}.part`, target);
   }
   const captured = new Set(files.map(({ path }) => path));
-  // Nothing is removed from a folder that was no inventory before.
+  // Nothing is removed from a folder that was not an inventory before.
   const there = isNew ? [] : readdirSync(folder, { recursive: true, encoding: "utf8" });
   for (const path of there) {
     if (captured.has(path) || !isStale(path)) continue;

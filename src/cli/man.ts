@@ -20,7 +20,7 @@ interface ManView {
 
 const manTemplate = template<ManView>("tidemark.1", roff);
 
-/** Text that roff sets as it stands: no escapes, no requests, hyphens that can be copied. */
+/** Escapes a text for roff, so that it is set unchanged and its hyphens can be copied. */
 function roff(value: unknown): string {
   return String(value)
     .replaceAll("\\", "\\e")
@@ -31,7 +31,7 @@ function roff(value: unknown): string {
     .replaceAll(/^\./gm, "\\&.");
 }
 
-/** `tidemark man`: the manual page, of the same tree of commands as the help. */
+/** `tidemark man`: prints the manual page, from the same tree of commands as the help. */
 export function manCommand(program: Command): ExitStatus {
   process.stdout.write(
     manTemplate({

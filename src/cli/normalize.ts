@@ -30,7 +30,7 @@ interface Document {
   readonly checkpoint?: CheckpointDocument;
 }
 
-/** `tidemark normalize`: a document as libvirt would print it; with a domain, what libvirt would fill in and refuse. */
+/** `tidemark normalize`: prints a document as libvirt would; with a domain, also what libvirt would add and refuse. */
 export function normalizeCommand(file: string, options: NormalizeOptions): ExitStatus {
   const diagnostics: Diagnostic[] = [];
   const domain = options.domain === undefined ? undefined : domainOf(options.domain, diagnostics);
@@ -63,7 +63,7 @@ function written(
   return writeCheckpoint(domain === undefined || redefine ? document : alignCheckpoint(document, domain));
 }
 
-/** What the rules find, each at its place in its document. */
+/** The breaches of rules, each at its location in its document. */
 function broken(
   documents: readonly Document[],
   domain: Domain,
@@ -93,7 +93,10 @@ function broken(
   });
 }
 
-/** The element that a breach is about: the disk's, or the part's in it, or the document's. An attribute is at its element's place. */
+/**
+ * The element that a breach is about: the disk, the part in it, or the document. The location of an attribute is that
+ * of its element.
+ */
 function placeOf(root: XmlElement, domain: Domain, { disk, part }: Broken): Location {
   const own = childOf(root, "disks")?.children.findLast(({ attributes }) => {
     const name = attributes.get("name") ?? "";
@@ -104,7 +107,7 @@ function placeOf(root: XmlElement, domain: Domain, { disk, part }: Broken): Loca
   return ((part && within(about, part)) ?? about).location;
 }
 
-/** The nearest element of that name below another. */
+/** The nearest element of that name within another one. */
 function within(element: XmlElement, name: string): XmlElement | undefined {
   const { children } = element;
   return childOf(element, name) ?? children.map((child) => within(child, name)).find(Boolean);

@@ -5,9 +5,9 @@ import { isUnchanged, type PlanDiff } from "../plan/difference.js";
 import { someOf } from "../plan/overview.js";
 import { type Alike, alike, clockOf, type Line, type Mark, planLines } from "./diff-lines.js";
 
-/** GitHub takes 65,536 characters a comment. */
+/** GitHub allows 65,536 characters in a comment. */
 const MARKDOWN_LIMIT = 65_000;
-/** What GitHub shows of a line in a fence without scrolling. */
+/** The width of a code block that GitHub shows without scrolling. */
 const FENCE_WIDTH = 100;
 const MARKER = "<!-- tidemark diff -->";
 
@@ -58,7 +58,7 @@ export function printDiffMarkdown(diff: PlanDiff): string {
   ];
   let text = head;
   for (const [index, block] of blocks.entries()) {
-    const rest = `\n_${blocks.length - index} more sections are left out here, as the comment would be too long: run \`tidemark diff\`._\n`;
+    const rest = `\n_${blocks.length - index} more sections are left out, because the comment would be too long; call \`tidemark diff\`._\n`;
     if (text.length + block.length + rest.length > MARKDOWN_LIMIT) return text + rest;
     text += block;
   }
@@ -89,7 +89,7 @@ function title(diff: PlanDiff): string {
   return `Plan "${now.policy}", ${when}, times in ${now.timezone}`;
 }
 
-/** The last line, and the only one where nothing changes: it is told from the same value as the exit status. */
+/** The last line, and the only one if nothing changes. It is made from the same value as the exit status. */
 function summary(diff: PlanDiff): string {
   if (isUnchanged(diff)) return "No changes.";
   const count = (change: "added" | "changed" | "removed") =>
@@ -98,12 +98,12 @@ function summary(diff: PlanDiff): string {
     [count("removed"), "removed"],
     [count("added"), "added"],
     [count("changed"), "changed"],
-    [diff.unchangedDomains, "as before"],
+    [diff.unchangedDomains, "unchanged"],
   ] as const;
   const said = counts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   const domains = `domains: ${said.join(", ")}.`;
   return diff.dangers === 0
-    ? `Nothing dangerous; ${domains}`
+    ? `No dangerous changes; ${domains}`
     : `${diff.dangers} dangerous ${plural(diff.dangers, "change")}; ${domains}`;
 }
 

@@ -7,7 +7,7 @@ import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
 
-/** The plan as a terminal shows it: its span and shape. */
+/** The head of a plan for a terminal. */
 export function printHeader({ header, count, slots }: HostPlans): string {
   const [from, until] = [header.horizon.from, header.horizon.until].map((time) =>
     localTime(time, header.timezone),
@@ -24,12 +24,12 @@ export function printHeader({ header, count, slots }: HostPlans): string {
   ].join("\n");
 }
 
-/** A domain's runs, one a line, and what is left when the horizon ends. */
+/** A domain's runs, one on each line, and what is kept when the horizon ends. */
 export function printDomain(domain: DomainPlan, timezone: string): string {
   const disks = domain.disks.map((disk) =>
     disk.leftOut !== undefined
       ? `  ${disk.target}  not backed up: ${disk.leftOut}`
-      : `  ${disk.target}  ${disk.format}${disk.noCheckpoint === undefined ? "" : `, a full each time: ${disk.noCheckpoint}`}`,
+      : `  ${disk.target}  ${disk.format}${disk.noCheckpoint === undefined ? "" : `, a full in each run: ${disk.noCheckpoint}`}`,
   );
   return [
     `${domain.name} (${domain.mode})`,
@@ -43,7 +43,7 @@ export function printDomain(domain: DomainPlan, timezone: string): string {
   ].join("\n");
 }
 
-/** The summary, for who reads only the end. */
+/** The summary, for readers who read only the end. */
 export function printOverview({ retention }: PlanHeader, overview: Overview): string {
   const { all, domains, disks, next, unprotected } = overview;
   const row = (title: string, text: string) => `  ${title.padEnd(14)} ${text}`;
@@ -58,7 +58,10 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
       `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; a domain's restore points are at most ${humanDuration(all.longestGap)} apart`}`,
     ),
     row("kept", `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end`),
-    row("restoring", `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} a disk`),
+    row(
+      "restoring",
+      `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} for each disk`,
+    ),
     ...(all.forecast === undefined
       ? []
       : [

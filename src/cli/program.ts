@@ -17,7 +17,7 @@ export async function run(args: readonly string[], version: string): Promise<num
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    // Called with nothing, it has shown its help.
+    // Without arguments, commander has shown the help.
     if (error.code === "commander.help") return 1;
     return (await import("./usage.js")).reportParsing(error, program, args);
   }

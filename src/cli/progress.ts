@@ -1,7 +1,7 @@
 import { type Meter, type Unit, type Watch, watched } from "../compilation/watch.js";
 import { humanBytes } from "../diagnostics/amounts.js";
 
-/** A line on a terminal's stderr that says how far long work is; silent anywhere else. */
+/** A progress line on a terminal's stderr; nothing elsewhere. */
 export class Progress implements Meter {
   readonly #started = Date.now();
   readonly #unit: Unit;
@@ -13,7 +13,7 @@ export class Progress implements Meter {
 
   update(done: number, total: number): void {
     const now = Date.now();
-    // Work of under a second needs no line, and no reader wants more than ten a second.
+    // Work that takes less than a second needs no line, and ten updates in a second are enough.
     if (process.stderr.isTTY !== true || now - this.#started < 1000 || now - this.#shown < 100) return;
     this.#shown = now;
     const rate = done / ((now - this.#started) / 1000);
@@ -29,10 +29,10 @@ export class Progress implements Meter {
   }
 }
 
-/** Tells whoever sits at the terminal. */
+/** Shows progress on the terminal. */
 export const onTerminal: Watch = (unit) => new Progress(unit);
 
-/** The domains of an iterable as they are, with a line that says how many have come. */
+/** Passes the domains of an iterable on, with a progress line. */
 export function withProgress<T>(domains: Iterable<T>, total: number): Generator<T> {
   return watched(domains, total, onTerminal);
 }

@@ -23,7 +23,7 @@ interface RedefineOptions {
   readonly format: InputOptions["format"];
 }
 
-/** `tidemark redefine`: documents and a script that give a domain back the checkpoints that libvirt has lost. */
+/** `tidemark redefine`: writes documents and a script that define the checkpoints again that libvirt has lost. */
 export function redefineCommand(root: string, options: RedefineOptions): ExitStatus {
   const { repository, diagnostics: found } = readRepository(root);
   const diagnostics = [...found];
@@ -52,8 +52,8 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
     diagnostics.push({
       code: "TM509",
       severity: "error",
-      message: `no restore point of "${chosen.name}" has a checkpoint that could have been lost`,
-      hint: "the next run takes a full, or goes on from the checkpoints that are there",
+      message: `no restore point of "${chosen.name}" has a checkpoint that libvirt has lost`,
+      hint: "the next run takes a full, or reads changes since a checkpoint that exists",
     });
   }
   if (newest === undefined || hasErrors(diagnostics)) return stop();
@@ -65,7 +65,7 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   process.stdout.write(
     options.format === "json"
       ? asJson(options.out, script, domain, lost)
-      : `${options.out}: ${lost.length} ${plural(lost.length, "checkpoint")} of "${domain.name}", up to ${newest}\nrun on the host: ${script} --dry-run, then without\n`,
+      : `${options.out}: ${lost.length} ${plural(lost.length, "checkpoint")} of "${domain.name}", up to ${newest}\ncall on the host: ${script} --dry-run, then the same without --dry-run\n`,
   );
   return 0;
 }
@@ -81,14 +81,14 @@ function asJson(
   return `${JSON.stringify({ formatVersion: "1.0", directory, script, domain: name, uuid, checkpoints }, null, 2)}\n`;
 }
 
-/** A folder that was not there before, whole or not at all. */
+/** Writes a new folder as a whole, or not at all. */
 function writeNew(out: string, files: readonly PlanFile[]): Diagnostic | undefined {
   const root = resolve(out);
   if (existsSync(root)) {
     return {
       code: "TM504",
       severity: "error",
-      message: `${out} is there already`,
+      message: `${out} exists already`,
       hint: "choose a new folder with -o",
     };
   }
@@ -108,7 +108,7 @@ function otherUuid({ name, uuid }: StoredDomain, now: string): Diagnostic {
   return {
     code: "TM509",
     severity: "warning",
-    message: `the restore points of "${name}" are of the domain ${uuid}, and this one is ${now}`,
-    hint: "the checkpoints can be defined, but a plan goes on with a chain only for the same UUID: define the domain with the old one",
+    message: `the restore points of "${name}" are of the domain ${uuid}, but this domain has the UUID ${now}`,
+    hint: "the checkpoints can be defined, but a plan continues a chain only for the same UUID; define the domain with its old UUID",
   };
 }

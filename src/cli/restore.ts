@@ -74,7 +74,7 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   const done = restorePoint([name, uuid, resolve(folder), point.manifest.point, ...args]);
   if (done.error !== undefined) {
     const message = `bash cannot be run: ${done.error.message}`;
-    const hint = "docs/restore.md says how to restore with qemu-img alone";
+    const hint = "docs/restore.md shows how to restore with qemu-img alone";
     report([{ code: "TM510", severity: "error", message, hint }], options.format);
     return 1;
   }
@@ -129,7 +129,7 @@ function choosePoint({ name, points }: StoredDomain, at: string | undefined): St
     code: "TM509",
     severity: "error",
     message,
-    hint: `there are: ${points.map(({ manifest }) => manifest.point).join(", ")}`,
+    hint: `the restore points are: ${points.map(({ manifest }) => manifest.point).join(", ")}`,
   });
   if (at === undefined) return points[points.length - 1] ?? none(`"${name}" has no restore point`);
   const named = points.find(({ manifest }) => manifest.point === at);
@@ -137,7 +137,7 @@ function choosePoint({ name, points }: StoredDomain, at: string | undefined): St
   const limit = instantOf(at);
   if (limit === undefined) {
     return none(
-      `"${at}" is neither a time such as 2026-12-07T03:00:00Z, a day, nor a restore point of "${name}"`,
+      `"${at}" is neither a time (2026-12-07T03:00:00Z), nor a day (2026-12-07), nor a restore point of "${name}"`,
     );
   }
   return (

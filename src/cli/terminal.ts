@@ -1,17 +1,17 @@
 import { wrap } from "../diagnostics/wrap.js";
 
-/** Columns in which text can still be read. */
+/** The fewest columns in which text can be read. */
 export const NARROWEST = 40;
 
-/** Columns of a terminal; what is none has no end. */
+/** Columns of a terminal; infinite for anything else. */
 export function terminalWidth({ isTTY, columns }: NodeJS.WriteStream = process.stdout): number {
   return isTTY && columns > 0 ? Math.max(columns, NARROWEST) : Number.POSITIVE_INFINITY;
 }
 
-/** Widest first column that what goes on stands right of. */
+/** Widest first column beside which continuation lines are aligned. */
 const TITLE = 20;
 
-/** Breaks the lines that are too long; what goes on stands under the text beside a short first column, or indented. */
+/** Breaks lines that are too long. Continuation lines are aligned beside a short first column, or indented. */
 export function fit(text: string, width: number): string {
   return text
     .split("\n")

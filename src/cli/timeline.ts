@@ -23,10 +23,11 @@ interface TimelineOptions extends InputOptions {
   readonly as?: "html" | "svg";
 }
 
-/** `tidemark timeline`: the lives of a plan's restore points, as a page or a picture. */
+/** `tidemark timeline`: draws the lives of a plan's restore points as a page or a picture. */
 export function timelineCommand(argument: string, options: TimelineOptions): ExitStatus {
   const idle = idleOption([argument], options);
-  if (idle !== undefined) return reportUsage(idle, "leave it out, or name the policy", options.format);
+  if (idle !== undefined)
+    return reportUsage(idle, "leave the option out, or name the policy", options.format);
   const diagnostics: Diagnostic[] = [];
   const unfit = unfitOutput(options);
   if (unfit !== undefined) diagnostics.push(unfit);
@@ -41,8 +42,8 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
     diagnostics.push({
       code: "TM303",
       severity: "warning",
-      message: `the picture shows ${MAX_LANES} of ${plan.domains.length} domains`,
-      hint: "choose some with --domain, or write HTML, which holds all",
+      message: `the picture shows only ${MAX_LANES} of ${plan.domains.length} domains`,
+      hint: "choose domains with --domain, or write HTML, which shows all",
     });
   }
   const text = kind === "svg" ? svgOf(plan) : renderHtmlTimeline(plan);
@@ -74,7 +75,7 @@ function written(file: string, kind: string, plan: LazyPlan, format: InputOption
     : `${file}: ${domains} ${plural(domains, "domain")}, ${points} ${plural(points, "restore point")}\n`;
 }
 
-/** Markup that nobody would see as a picture: on a terminal, or under the name of another kind of file. */
+/** Whether nobody would see the output as a picture: on a terminal, or in a file whose name says otherwise. */
 function unfitOutput({ out, as }: TimelineOptions): Diagnostic | undefined {
   const suffix = out === undefined ? "" : extname(out).toLowerCase();
   const isOther = as === undefined && suffix !== "" && !/^\.(?:html?|svg)$/.test(suffix);
@@ -85,9 +86,9 @@ function unfitOutput({ out, as }: TimelineOptions): Diagnostic | undefined {
     severity: "error",
     message:
       out === undefined
-        ? "a timeline is a page or a picture, and this is a terminal"
-        : `a timeline is a page or a picture, and ${out} is named as neither`,
-    hint: "write it to a file, and open that in a browser: -o timeline.html, or -o timeline.svg",
+        ? "a timeline is a page or a picture; a terminal cannot show it"
+        : `a timeline is a page or a picture; the name ${out} says neither`,
+    hint: "write it to a file with -o timeline.html or -o timeline.svg, and open the file in a browser",
   };
 }
 

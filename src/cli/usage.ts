@@ -5,7 +5,7 @@ import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
 import { report } from "./report.js";
 
-/** Tells what is wrong with a command line, in the form that it asks for. */
+/** Reports wrong usage in the format that the command line asks for. */
 export function reportUsage(message: string, hint: string, format: InputOptions["format"]): ExitStatus {
   const found: Diagnostic = { code: "TM001", severity: "error", message, hint };
   if (format === "text") process.stderr.write(printUsage(found));
@@ -13,7 +13,7 @@ export function reportUsage(message: string, hint: string, format: InputOptions[
   return 1;
 }
 
-/** Tells what the parser says of a command line; it is silent itself. */
+/** Reports an error of the command-line parser, which prints nothing itself. */
 export function reportParsing(
   { message }: CommanderError,
   program: Command,
@@ -24,7 +24,7 @@ export function reportParsing(
   const help =
     command === undefined
       ? "tidemark --help shows the commands"
-      : `tidemark ${command.name()} --help shows what it takes`;
+      : `tidemark ${command.name()} --help shows its arguments and options`;
   return reportUsage(
     what,
     meant === undefined ? help : `did you mean ${meant}? ${help}`,
@@ -37,7 +37,7 @@ function commandOf(program: Command, args: readonly string[]): Command | undefin
   return program.commands.find((command) => command.name() === name);
 }
 
-/** The last `--format` of a command line that is not understood, if programs read it and the command has it. */
+/** The last `--format` of a wrong command line, if it is one for programs and the command has it. */
 function askedFormat(command: Command | undefined, args: readonly string[]): InputOptions["format"] {
   const option = command?.options.find(({ long }) => long === "--format");
   const end = args.indexOf("--");

@@ -13,7 +13,7 @@ interface ValidateOptions extends Omit<InputOptions, "format"> {
   readonly format: InputOptions["format"] | "sarif";
 }
 
-/** `tidemark validate`: all that compiling would find, with nothing written. */
+/** `tidemark validate`: prints all diagnostics of compiling, and writes nothing. */
 export function validateCommand(
   files: readonly string[],
   { format, ...options }: ValidateOptions,
@@ -22,7 +22,7 @@ export function validateCommand(
     const { fleet, diagnostics: found } = load(file, options, onTerminal);
     return fleet === undefined ? found : [...found, ...findingsOf(fleet, onTerminal)];
   });
-  // A report is a document of its own; all else of diagnostics goes to stderr.
+  // A SARIF report goes to stdout; all other formats of diagnostics go to stderr.
   if (format === "sarif")
     process.stdout.write(printSarif(inReadingOrder(diagnostics), VERSION, explanationOf));
   else report(diagnostics, format);

@@ -15,7 +15,7 @@ interface VerifyCommandOptions {
   readonly format: "text" | "json" | "github";
 }
 
-/** `tidemark verify`: every image of a repository against its manifest, and every chain. */
+/** `tidemark verify`: compares every image of a repository with its manifest, and checks every chain. */
 export async function verifyCommand(root: string, options: VerifyCommandOptions): Promise<ExitStatus> {
   const { repository, diagnostics: read } = readRepository(root);
   const diagnostics: Diagnostic[] = [...read];
@@ -29,8 +29,8 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     diagnostics.push({
       code: "TM510",
       severity: "error",
-      message: "qemu-img cannot be run, and without it no image can be checked",
-      hint: "install it (Debian: qemu-utils, Fedora: qemu-img)",
+      message: "qemu-img cannot be run; without it no image can be checked",
+      hint: "install qemu-img (Debian: qemu-utils, Fedora: qemu-img)",
     });
     report(diagnostics, options.format);
     return 1;
@@ -50,7 +50,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     ),
   );
   report(diagnostics, options.format);
-  // Of what could not be read there is nothing to count.
+  // There is nothing to count if nothing could be read.
   if (domains.length === 0 && options.format !== "json") return 1;
   process.stdout.write(
     options.format === "json"

@@ -65,6 +65,6 @@ function noDocument(domain: string, run: Run, kind: string): Diagnostic {
     hint:
       kind === "fallback"
         ? "a full needs no fallback"
-        : "no disk takes part in checkpoints; begin the backup without one",
+        : "no disk of the run has a checkpoint; begin the backup without one",
   };
 }

@@ -2,7 +2,7 @@ import type { AnsiblePlan } from "../emit/ansible.js";
 import type { Policy } from "../policy/policy.js";
 import type { HostPlans } from "./plans.js";
 
-/** What the playbook of a policy is made of; undefined if it asks for none. */
+/** The data for the playbook of a policy; undefined if the policy has no `ansible`. */
 export function ansibleOf(
   policy: Policy,
   hosts: readonly Pick<HostPlans, "header">[],

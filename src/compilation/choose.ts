@@ -20,7 +20,7 @@ export function chooseDomain({ hosts }: PreparedFleet, wanted: string): ChosenDo
   const chosen = all.find((each) => label(each) === wanted) ?? (named.length === 1 ? named[0] : undefined);
   if (chosen !== undefined) return chosen;
   return named.length > 1
-    ? noSuch(`single domain "${wanted}"`, `name the host too: ${named.map(label).join(", ")}`)
+    ? noSuch(`single domain "${wanted}"`, `name the host as well: ${named.map(label).join(", ")}`)
     : noSuch(`domain "${wanted}"`, meantOrKnown(wanted, all.map(name)));
 }
 

@@ -11,26 +11,26 @@ import { bytesOf } from "../plan/scan.js";
 import { ownersOf, type Policy } from "../policy/policy.js";
 import { fileBytes } from "./file-bytes.js";
 
-/** What an earlier plan wrote at a place: of each host, or of all in "". */
+/** The earlier plan in a folder: of each host, or of the only host as "". */
 export interface EarlierPlan {
-  /** Whose plan it is; absent if there is none. */
+  /** The policy's name; absent if there is no plan. */
   readonly policy?: string;
   readonly plans: ReadonlyMap<string, LazyPlan>;
-  /** Files beside those of the plans. */
+  /** Files that belong to no single plan. */
   readonly files: readonly string[];
 }
 
 const NOTHING: EarlierPlan = { plans: new Map(), files: [] };
 
-/** The earlier plan of `policy` at `root`, if there is one; a diagnostic if something else is there. */
+/** The earlier plan of `policy` in `root`, if there is one; a diagnostic if `root` contains something else. */
 export function earlierPlan(root: string, shown: string, policy: Policy): EarlierPlan | Diagnostic {
   const found = planAt(root, shown);
   if ("code" in found || found.policy === undefined || ownersOf(policy).includes(found.policy)) return found;
   return {
     code: "TM511",
     severity: "error",
-    message: `${shown} holds the plan of the policy "${found.policy}", and this one is "${policy.name}"`,
-    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it, so that its restore points are carried on; to give them up, remove the folder`,
+    message: `${shown} holds the plan of the policy "${found.policy}", but this policy is "${policy.name}"`,
+    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it to continue its chains; to give its restore points up, remove the folder`,
   };
 }
 
@@ -44,7 +44,7 @@ function planAt(root: string, shown: string): EarlierPlan | Diagnostic {
     return {
       code: "TM504",
       severity: "error",
-      message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, and no plan.json that says tidemark wrote it`,
+      message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, but no plan.json, so tidemark did not write it`,
       hint: "choose an empty or a new folder with -o",
     };
   } catch (error) {
@@ -75,8 +75,8 @@ function opened(root: string, shown: string, hosts: readonly string[]): EarlierP
 }
 
 /**
- * The files that the earlier plan wrote and that the plans in its place may not have: of domains those that are obsolete, beside
- * them all there are. What says which files there are comes after these, so that one who removes them may read on.
+ * The files of the earlier plan that may be obsolete: of domains only the obsolete ones, besides them all files. The
+ * indexes come last, so that they can be read while the others are removed.
  */
 export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, LazyPlan>): Generator<string> {
   for (const [host, plan] of earlier.plans) {

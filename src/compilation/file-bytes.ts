@@ -2,8 +2,9 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Bytes } from "../plan/scan.js";
 
 /**
- * A file, opened for each read: a fleet has a plan for each of its hosts, and a process may have so many files open only.
- * @throws the file system's own errors, here and when it is read
+ * A file that is opened for each read, because a fleet has a plan for each host, and a process can have only so many
+ * open files.
+ * @throws errors of the file system, here and when it is read
  */
 export function fileBytes(path: string): Bytes {
   return {

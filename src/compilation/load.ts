@@ -98,7 +98,7 @@ function readPolicy(file: string): Uint8Array | Diagnostic {
         code: "TM101",
         severity: "error",
         message: `cannot read the policy ${file}: ${read.problem}`,
-        hint: "name the policy's YAML file",
+        hint: "name the YAML file of the policy",
       }
     : read;
 }

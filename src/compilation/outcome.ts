@@ -2,18 +2,18 @@ import type { Written } from "../emit/plan-directory.js";
 import type { PlanDiff } from "../plan/difference.js";
 import type { Plans } from "./plans.js";
 
-/** What became of a policy: `schemas/compilation.schema.json`. */
+/** The result of a policy: `schemas/compilation.schema.json`. */
 export interface Outcome {
   readonly policy: string;
   readonly directory: string;
-  /** Names, where the policy names hosts. */
+  /** Names of the hosts, if the policy names hosts. */
   readonly hosts?: readonly string[];
   readonly domains: number;
   readonly unplanned: readonly string[];
   readonly runs: number;
-  /** Of the plan directory; with --check those that it would be. */
+  /** Counts of files of the plan directory; with --check as they would be. */
   readonly files: Written;
-  /** With --check: what changes from the committed plan, null if there is none yet. */
+  /** With --check: the difference from the committed plan; null if there is no plan yet. */
   readonly diff?: PlanDiff | null;
 }
 

@@ -14,8 +14,8 @@ import { findingsOf, lazyPlanOf } from "./plans.js";
 import type { Watch } from "./watch.js";
 
 /**
- * The plan that an argument means: a plan directory, plan.json, policy, or `git:REV[:PATH]`.
- * @param other says where a bare `git:REV` is to look
+ * The plan of an argument: a plan directory, plan.json, policy, or `git:REV[:PATH]`.
+ * @param other the other argument, whose path a bare `git:REV` uses
  */
 export function planOf(
   argument: string,
@@ -27,7 +27,7 @@ export function planOf(
   const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
   if (git !== null) {
     const [, revision = "", own] = git;
-    // Two revisions: what is named of one holds for the other.
+    // With two revisions, the path of one is used for the other.
     const path = own ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
     if (path !== undefined) return fromGit(".", `${revision}:${path}`, argument, diagnostics);
     const folder = dirname(planFileOf(other));
@@ -40,21 +40,24 @@ export function planOf(
     : fromFile(planFileOf(argument), diagnostics);
 }
 
-/** Why an option that says how a policy is compiled is none here: only plans are named, which are compiled already. */
+/** The message for an option about compiling that has no effect, because only compiled plans are named. */
 export function idleOption(
   named: readonly string[],
   { inventory, from, until }: LoadOptions,
 ): string | undefined {
   if (named.some(isPolicy)) return undefined;
   const [idle] = Object.entries({ inventory, from, until }).find(([, value]) => value !== undefined) ?? [];
-  return idle && `option '--${idle}' is for policies, and a plan is compiled already`;
+  return idle && `option '--${idle}' is for policies, but a plan is compiled already`;
 }
 
 function isPolicy(argument: string): boolean {
   return /\.ya?ml$/.test(argument);
 }
 
-/** The index of a plan directory, of a policy with its plan beside it, or itself: `plan.json`, of several hosts `fleet.json`. */
+/**
+ * The index of a plan directory, or of the plan beside a policy, or the file itself: `plan.json`, for several hosts
+ * `fleet.json`.
+ */
 function planFileOf(argument: string): string {
   if (isPolicy(argument)) return indexOf(join(dirname(argument), "plan"));
   const isFolder = existsSync(argument) && statSync(argument).isDirectory();
@@ -65,7 +68,7 @@ export function indexOf(folder: string): string {
   return join(folder, existsSync(join(folder, FLEET_JSON)) ? FLEET_JSON : PLAN_JSON);
 }
 
-/** Every domain is planned once for what there is to say of it, and again when it is asked for. */
+/** Every domain is planned once for its diagnostics, and again when it is needed. */
 function compiled(
   file: string,
   options: LoadOptions,
@@ -79,7 +82,7 @@ function compiled(
   return lazyPlanOf(fleet);
 }
 
-/** @param file plan.json, or the fleet.json of several hosts */
+/** @param file plan.json, or fleet.json for several hosts */
 export function fromFile(file: string, diagnostics: Diagnostic[]): LazyPlan | undefined {
   if (existsSync(file) && statSync(file).isFile()) {
     const read = (path: string) => {
@@ -91,8 +94,13 @@ export function fromFile(file: string, diagnostics: Diagnostic[]): LazyPlan | un
     } catch (error) {
       const reason = fileReason(error);
       if (reason === undefined) throw error;
-      const message = `cannot read the plan ${file}, or what is beside it: ${reason}`;
-      diagnostics.push({ code: "TM503", severity: "error", message, hint: "let this user read it" });
+      const message = `cannot read the plan ${file} or a file beside it: ${reason}`;
+      diagnostics.push({
+        code: "TM503",
+        severity: "error",
+        message,
+        hint: "give this user the permission to read it",
+      });
       return undefined;
     }
   }
@@ -131,13 +139,13 @@ function fromGit(
       code: "TM503",
       severity: "error",
       message: `git has no plan ${object} (in ${folder}): ${said.replace(/^fatal: /, "") || "git cannot be run"}`,
-      hint: "name a revision that has the plan, or its path from the repository's top: git:REV:PATH",
+      hint: "name a revision that has the plan, or give its path from the top of the git repository: git:REV:PATH",
     });
     return undefined;
   }
 }
 
-/** @param read gives the index itself, or a file beside it by its path from there */
+/** @param read reads the index, or a file by its path relative to the index */
 function fromIndex(
   name: string,
   shown: string,

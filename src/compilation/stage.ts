@@ -18,8 +18,8 @@ import type { Watch } from "./watch.js";
 export type DomainWriters = (place: Place, atMost: number) => DomainWriter;
 
 /**
- * Plans each domain once and puts its files where they wait for the commit.
- * @param before what was found already, for the reviewer
+ * Plans each domain once and stages its files.
+ * @param before earlier diagnostics, for the reviewer
  * @returns how many runs there are, and what was found while planning; after an error not all is staged
  */
 export async function stage(
@@ -44,7 +44,7 @@ export async function stage(
       const hostWriter = writer.host(host.header);
       for (const { plan, diagnostics: found } of host.domains()) {
         own.push(...found);
-        // After an error nothing will be kept, but the other domains' findings still are of use.
+        // After an error nothing is kept, but the diagnostics of the other domains are still useful.
         isSound &&= !hasErrors(found);
         if (isSound) await hostWriter.add(plan);
         runs += plan.runs.length;
@@ -62,7 +62,7 @@ export async function stage(
   return { runs, diagnostics };
 }
 
-/** The plans that have been staged, by host, from their files; those that are as they were, as they were read. */
+/** The staged plans by host, from their files; an unchanged plan as it was read before. */
 export function stagedPlans(
   { hosts }: Plans,
   directory: PlanDirectory,

@@ -1,20 +1,20 @@
 export type Unit = "bytes" | "domains" | "files";
 
-/** Learns how far one piece of long work is. */
+/** Receives the progress of a piece of long work. */
 export interface Meter {
   /** @param done units of @param total */
   update(done: number, total: number): void;
-  /** The work is over, whether it succeeded or not. */
+  /** Called when the work has ended, whether it succeeded or not. */
   end(): void;
 }
 
-/** Called as each piece of long work begins; gives what learns how far it is. */
+/** Called when a piece of long work begins; returns the meter for it. */
 export type Watch = (unit: Unit) => Meter;
 
-/** Nobody is told. */
+/** No progress is shown. */
 export const unwatched: Watch = () => ({ update: () => {}, end: () => {} });
 
-/** The domains of an iterable as they are; a watcher learns how many have come. */
+/** Passes the domains of an iterable on, and reports progress. */
 export function* watched<T>(domains: Iterable<T>, total: number, watch: Watch): Generator<T> {
   const meter = watch("domains");
   let done = 0;

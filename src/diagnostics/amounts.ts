@@ -1,10 +1,10 @@
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** `2.4 GiB`: three significant digits, as `human` in `lib/messages.bash` has it. */
+/** `2.4 GiB`: three significant digits, like `human` in `lib/messages.bash`. */
 export function humanBytes(bytes: number): string {
   let unit = 0;
   let value = bytes;
-  // What would be rounded to 1024 is one of the next.
+  // A value that would be rounded to 1024 becomes 1 of the next unit.
   while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit += 1;
@@ -22,7 +22,7 @@ export function humanDuration(seconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(" ") || "0 min";
 }
 
-/** `run`, of more or fewer than one `runs` */
+/** `run` for one, otherwise `runs`. */
 export function plural(count: number, word: string): string {
   return count === 1 ? word : `${word}s`;
 }

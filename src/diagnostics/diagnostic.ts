@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "./codes.js";
 /** Only an error keeps a plan from being written. */
 export type Severity = "error" | "warning" | "info";
 
-/** A place in an input file. Lines and columns count from 1; columns count UTF-16 units. */
+/** A location in an input file. Lines and columns count from 1; columns count UTF-16 units. */
 export interface Location {
   readonly file: string;
   readonly line: number;
@@ -27,14 +27,14 @@ export function isMissing(found: object): found is Missing {
   return "missing" in found;
 }
 
-/** One finding. `message` says what is wrong, `hint` what to do about it. */
+/** What tidemark reports about an input. `message` says what is wrong, `hint` what to do about it. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
   readonly location?: Location;
-  /** Other places that take part, such as the inventory file behind a finding about the policy. */
+  /** Other locations that belong to it, such as the inventory file behind a diagnostic about the policy. */
   readonly related?: readonly { readonly location: Location; readonly message: string }[];
 }
 
@@ -44,7 +44,7 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-/** Order of reading: by file, then place, then severity, then code; stable for equal places. */
+/** Reading order: by file, then location, then severity, then code; stable for equal locations. */
 export function inReadingOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => {
     const x = a.location;
@@ -60,7 +60,7 @@ export function inReadingOrder(diagnostics: readonly Diagnostic[]): Diagnostic[]
   });
 }
 
-/** Order by code unit, so that no locale takes part (`localeCompare` asks the host's). */
+/** Order by code unit, independent of the locale (`localeCompare` uses the host's). */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/** The candidate that a slip of the pen may have meant: at most a third of the letters differ; undefined if none is near. */
+/** The candidate that a misspelt word may mean: at most a third of the letters differ; undefined if there is none. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
@@ -10,11 +10,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** What to say of a name that is none of those known: the one that may be meant, else which there are. */
+/** The hint for an unknown name: the known name that may be meant, otherwise the list of known names. */
 export function meantOrKnown(
   name: string,
   known: readonly string[],
-  /** `it has`, `the inventory holds` */
+  /** `it has`, `the inventory has` */
   there = "it has",
 ): string {
   const meant = nearest(name, known);

@@ -11,7 +11,7 @@ const COLORS = {
 } as const;
 
 const TAB = "  ";
-/** Columns of a source line that a frame shows, at most; longer lines are cut around the mark. */
+/** The most columns of a source line in a code frame; longer lines are cut around the mark. */
 const FRAME_WIDTH = 100;
 /** A space at which no line is broken. */
 const UNBROKEN = "\u00a0";
@@ -19,10 +19,10 @@ const UNBROKEN = "\u00a0";
 type Paint = (text: string, color: keyof typeof COLORS) => string;
 
 /**
- * For people: `file:line:col severity CODE message`, the line with the place marked, what to do, and a count at the end. Of those
- * that have place and advice in common, the first shows them.
+ * For people: `file:line:col severity CODE message`, the line with the location marked, the hint, and a count at the
+ * end. Of several with the same location and hint, only the first shows them.
  * @param sources text of each file that a location may name; without it the frame is left out
- * @param options `width`: columns to break lines at; without it none is broken
+ * @param options `width`: columns at which lines are broken; without it they are not broken
  */
 export function printText(
   diagnostics: readonly Diagnostic[],
@@ -30,7 +30,7 @@ export function printText(
   options: { readonly color: boolean; readonly width?: number },
 ): string {
   const { width: columns = Number.POSITIVE_INFINITY } = options;
-  /** What goes on of a text stands under where it begins, or indented. */
+  /** Continuation lines are aligned with the beginning of the text, or indented. */
   const hanging = (text: string, margin: number) =>
     wrap(text, columns - margin).join(`\n${" ".repeat(margin)}`);
   const paint: Paint = (text, color) => (options.color ? `\u001b[${COLORS[color]}m${text}\u001b[0m` : text);
@@ -44,7 +44,7 @@ export function printText(
   };
   const blocks = diagnostics.map((diagnostic, index) => {
     const { location, severity, code, message, hint, related } = diagnostic;
-    // Painted when it has been broken: colours take no columns.
+    // Colours are added after lines are broken, because they take no columns.
     const what = `${severity}${UNBROKEN}${code}`;
     const head = hanging(
       `${location === undefined ? "" : `${place(location)} `}${what} ${oneLine(message)}`,
@@ -53,7 +53,7 @@ export function printText(
     const also = (related ?? []).map(
       (each) => `  ${paint(hanging(`see ${place(each.location)}: ${oneLine(each.message)}`, 6), "dim")}`,
     );
-    // A thousand domains may have the same trouble.
+    // A thousand domains may have the same diagnostic.
     const goesOn = isSameTrouble(diagnostic, diagnostics[index - 1]);
     const [marked, advice] = goesOn
       ? [[], []]
@@ -66,7 +66,7 @@ export function printText(
   return `${`${blocks.join("")}\n\n${count(diagnostics)}`.slice(2)}\n`;
 }
 
-/** Whether the place and the advice are those of the one before. */
+/** Whether location and hint are those of the diagnostic before. */
 function isSameTrouble(one: Diagnostic, before: Diagnostic | undefined): boolean {
   return (
     before?.location !== undefined &&
@@ -77,7 +77,7 @@ function isSameTrouble(one: Diagnostic, before: Diagnostic | undefined): boolean
   );
 }
 
-/** For programs; `formatVersion` rises by a major when a reader would break. */
+/** For programs; the major of `formatVersion` rises if a reader would break. */
 export function printJson(diagnostics: readonly Diagnostic[]): string {
   return `${JSON.stringify({ formatVersion: "1.0", diagnostics }, null, 2)}\n`;
 }
@@ -132,7 +132,7 @@ function frame(
   ];
 }
 
-/** Tabs at a fixed width and control characters as pictures, so that the marks stand under what they mean. */
+/** Replaces tabs by spaces and control characters by pictures, so that the mark is under the marked text. */
 function expand(text: string): string {
   return text
     .replaceAll("\t", TAB)
@@ -156,14 +156,14 @@ function width(text: string): number {
   return columns;
 }
 
-/** For people, of a command line: in a line or two, as commands of a shell say it, without the code that needs no looking up. */
+/** For people, about a command line: in one or two lines, as shell commands do, and without the code. */
 export function printUsage({ message, hint }: Diagnostic): string {
   return `error: ${oneLine(message)}\n${hint === undefined ? "" : `  hint: ${oneLine(hint)}\n`}`;
 }
 
 /**
- * Names from files go to a terminal here: no control character may move its cursor or forge a line, and none of those that
- * turn the direction of text may show it in another order.
+ * Makes text from files safe for a terminal: no control character may move the cursor or forge a line, and none may
+ * change the direction of text.
  */
 function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (control) =>

@@ -8,7 +8,8 @@ const LEVELS = { error: "error", warning: "warning", info: "note" } as const sat
 >;
 
 /**
- * Static Analysis Results Interchange Format 2.1.0 (OASIS), which code hosts take as a report: one run, one rule a code.
+ * Static Analysis Results Interchange Format 2.1.0 (OASIS), a report that code hosting sites read: one run, one rule
+ * for each code.
  * @param version of this tidemark
  * @param explanationOf what a code means, in Markdown
  */

@@ -1,4 +1,4 @@
-/** Breaks at spaces; a word that is longer stays whole, so that it can be copied. */
+/** Breaks a text at spaces. A word that is too long stays whole, so that it can be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -6,7 +6,7 @@ import type { PlanFile } from "./staging.js";
 export interface AnsiblePlan extends AnsibleSetting {
   readonly policy: string;
   readonly maxConcurrent?: number;
-  /** Where the units look for the plan on their host; absent: there are none. */
+  /** Folder in which the units expect the plan on the host; absent: there are no units. */
   readonly timerDirectory?: string;
   readonly hosts: readonly {
     readonly name: string;
@@ -37,7 +37,7 @@ interface View extends AnsiblePlan {
 const inventoryTemplate = template<View>("ansible/inventory.yml", (text) => String(text));
 const playbookTemplate = template<View>("ansible/playbook.yml", (text) => String(text));
 
-/** Paths of all that `ansibleFiles` gives. */
+/** Paths of the files of `ansibleFiles`. */
 export function ansiblePaths(): string[] {
   return ["inventory.yml", "playbook.yml", ...ROLE.map((path) => `roles/tidemark/${path}`)].map(
     (path) => `ansible/${path}`,
@@ -53,7 +53,7 @@ export function ansibleFiles(plan: AnsiblePlan): readonly PlanFile[] {
   });
 }
 
-/** A text that Ansible takes as it is, braces and all. */
+/** A text that Ansible does not interpret, not even braces. */
 function unsafe(text: string): string {
   return `!unsafe ${JSON.stringify(text)}`;
 }

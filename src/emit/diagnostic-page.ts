@@ -8,7 +8,7 @@ const rules = new Map<DiagnosticCode, Page>(PAGES.map((page) => [page.code, page
 const inAPolicy: Partial<Record<DiagnosticCode, string>> = IN_A_POLICY;
 const others: Partial<Record<DiagnosticCode, string>> = EXPLANATIONS;
 
-/** What a finding means, why it matters and what to do, in Markdown. */
+/** What a diagnostic means, why it matters and what to do, in Markdown. */
 export function explanationOf(code: DiagnosticCode): string {
   const rule = rules.get(code);
   return rule === undefined ? (others[code] ?? "") : ruleText(rule);
@@ -16,20 +16,20 @@ export function explanationOf(code: DiagnosticCode): string {
 
 function ruleText({ code, page, source, since, until, ours }: Page): string {
   const facts = [
-    ours === undefined ? "" : `- Refused here, not by libvirt: ${ours}.`,
-    since === undefined ? "" : `- Since libvirt ${since}.`,
-    until === undefined ? "" : `- Until libvirt ${until}, which takes it.`,
+    ours === undefined ? "" : `- tidemark refuses this; libvirt does not: ${ours}.`,
+    since === undefined ? "" : `- libvirt refuses it since ${since}.`,
+    until === undefined ? "" : `- libvirt ${until} and newer accept it.`,
     `- Source: ${source}.`,
   ].filter((line) => line !== "");
   return [page, inAPolicy[code], facts.join("\n")].filter(Boolean).join("\n\n");
 }
 
-/** A code for people to read: what `tidemark explain` prints, and what stands in `docs/diagnostics/`. */
+/** The page of a code: what `tidemark explain` prints, and the file in `docs/diagnostics/`. */
 export function diagnosticPage(code: DiagnosticCode): string {
   return `# ${code}: ${CODES[code]}\n\n${explanationOf(code)}\n`;
 }
 
-/** By the first digit of their codes. */
+/** Titles of the groups, by the first digit of the code. */
 const GROUPS = {
   0: "The command line",
   1: "The policy",
@@ -52,15 +52,15 @@ export function diagnosticIndex(): string {
       });
     const head =
       digit === "4"
-        ? "| code | what | who refuses it |\n| --- | --- | --- |"
-        : "| code | what |\n| --- | --- |";
+        ? "| code | diagnostic | who refuses it |\n| --- | --- | --- |"
+        : "| code | diagnostic |\n| --- | --- |";
     return `## ${title}\n\n${head}\n${rows.join("\n")}\n`;
   });
-  return `# What tidemark says, and why
+  return `# The diagnostics
 
-Each diagnostic by its code, which stays what it is from version to version. \`tidemark explain TM402\` prints a page. These
-files are made from the sources (\`src/diagnostics/explanations/\`, and of libvirt's rules \`src/libvirt/rules/\`) by
-\`npm run golden:refresh\`, and a test holds them to it.
+This is the list of all diagnostics. A code keeps its meaning in all versions of tidemark. \`tidemark explain TM402\` prints the
+page of a code. \`npm run golden:refresh\` generates these files from the sources (\`src/diagnostics/explanations/\`, and
+\`src/libvirt/rules/\` for libvirt's rules); a test fails if they differ.
 
 ${groups.join("\n")}`;
 }

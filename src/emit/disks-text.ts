@@ -1,6 +1,6 @@
 import type { RunDisk } from "../plan/plan.js";
 
-/** Disks of one decision are named together: `vda, vdb: incremental since X (why)`. */
+/** Disks with the same decision are named together: `vda, vdb: incremental since X (why)`. */
 export function disksText(disks: readonly RunDisk[]): string {
   const groups = new Map<string, string[]>();
   for (const { target, level, base, reason } of disks) {

@@ -7,22 +7,22 @@ import { renderDomainDeclarations, renderRestoreScript, renderRunScript } from "
 import { renderRuns } from "./runs-table.js";
 import { type Counts, type Place, type PlanFile, Staging } from "./staging.js";
 
-/** Writes the files that a plan has of its domains. */
+/** Writes the files of a plan's domains. */
 export interface DomainWriter {
   /**
-   * Comes back when there is room for the next.
-   * @param folder of the host in the plan directory; "" where hosts have no names
-   * @param json the domain as `plan.json` has it
-   * @throws the file system's own errors, of this domain or of one before
+   * Writes a domain; resolves when the next one can be given.
+   * @param folder the host's folder in the plan directory; "" if the policy names no hosts
+   * @param json the domain's text in `plan.json`
+   * @throws errors of the file system, for this domain or an earlier one
    */
   write(folder: string, header: PlanHeader, domain: DomainPlan, json: string): Promise<void> | void;
-  /** Comes back when all is written. @throws as `write` */
+  /** Resolves when everything is written. @throws as `write` */
   close(): Promise<Counts> | Counts;
-  /** Gives up, if it is not closed. */
+  /** Stops without writing the rest, unless it is closed. */
   stop(): Promise<void> | void;
 }
 
-/** Does it at once. */
+/** Writes in the same thread. */
 export class DomainFiles implements DomainWriter {
   readonly #staging: Staging;
 

@@ -1,4 +1,4 @@
-// The other end of domain-threads.ts: what runs in a thread of its own.
+// The worker of domain-threads.ts, which runs in another thread.
 import { parentPort, workerData } from "node:worker_threads";
 import type { DomainPlan } from "../plan/plan.js";
 import { DomainFiles } from "./domain-files.js";
@@ -12,7 +12,7 @@ parentPort?.on("message", (order: Order) => {
   try {
     answer(carryOut(order));
   } catch (error) {
-    // An error loses its code on the way.
+    // The code of an error is lost between threads, so it is sent separately.
     const { message, code } = error as NodeJS.ErrnoException;
     answer({ failed: { message, ...(code !== undefined && { code }) } });
   }

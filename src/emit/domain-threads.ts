@@ -5,14 +5,14 @@ import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { DomainFiles, type DomainWriter } from "./domain-files.js";
 import type { Counts, Place } from "./staging.js";
 
-/** A smaller plan is written before a thread has loaded what it needs. */
+/** A smaller plan is written before a thread has loaded its modules. */
 const LEAST_RUNS = 1000;
-/** Planning, which one thread does, keeps no more than so many busy. */
+/** More threads would not be busy, because only one thread plans. */
 const MOST_THREADS = 2;
-/** Characters of JSON on the way to a thread; beyond, the planning thread lends a hand. */
+/** Characters of JSON that may wait for a thread. If there are more, the planning thread writes a domain itself. */
 const MOST_WAITING = 1 << 20;
 
-/** What writes a plan of at most so many runs on this machine. */
+/** The writer for a plan of at most so many runs on this machine. */
 export function domainWriter(place: Place, runs: number): DomainWriter {
   const threads = Math.min(MOST_THREADS, availableParallelism() - 1);
   return threads < 1 || runs < LEAST_RUNS ? new DomainFiles(place) : new DomainThreads(place, threads);
@@ -24,16 +24,16 @@ export interface HostOfDomains {
   readonly header: PlanHeader;
 }
 
-/** What a thread is told; `host` where it is another than before. */
+/** A message to a thread; `host` is set if it has changed. */
 export type Order = { readonly domain: string; readonly host?: HostOfDomains } | "end";
 
-/** What it answers, once to each. */
+/** The answer of a thread to each message. */
 export type Answer =
   | { readonly written: number }
   | { readonly counts: Counts }
   | { readonly failed: { readonly message: string; readonly code?: string } };
 
-/** Renders and writes in other threads while this one plans. */
+/** Renders and writes files in other threads while this thread plans. */
 class DomainThreads implements DomainWriter {
   readonly #own: DomainFiles;
   readonly #threads: readonly Thread[];
@@ -47,7 +47,7 @@ class DomainThreads implements DomainWriter {
     const idle = this.#threads.find((thread) => thread.waiting < MOST_WAITING);
     if (idle === undefined) this.#own.write(folder, header, domain);
     else idle.send(folder, header, json);
-    // What the threads say is heard between two turns of the event loop only.
+    // The threads' answers arrive only when the event loop turns.
     await setImmediate();
     for (const thread of this.#threads) thread.check();
   }
@@ -73,14 +73,14 @@ class Thread {
   #ended: { resolve: (counts: Counts) => void; reject: (error: unknown) => void } | undefined;
 
   constructor(place: Place) {
-    // The command itself, which knows that it is not alone: so it is there whatever it is bundled into.
+    // The worker is the command itself, which notices that it runs in a thread; so it works however it is bundled.
     this.#worker = new Worker(process.argv[1] as string, { workerData: place });
     this.#worker.on("message", (answer: Answer) => this.#hear(answer));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that writes files has ended")));
   }
 
-  /** Characters that it has not dealt with. */
+  /** Characters that the thread has not written yet. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -92,7 +92,7 @@ class Thread {
     this.#order({ domain, ...(isOther && { host: { folder, header } }) });
   }
 
-  /** @throws what it failed with, if it has */
+  /** @throws the thread's error, if it has failed */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -12,7 +12,7 @@ interface DueView {
 
 const dueTemplate = template<DueView>("run-due.sh", quote);
 
-/** The script that finds what is due on a host and runs it: one entry point for timers, Ansible and people. */
+/** The script that finds what is due on a host and runs it, for timers, Ansible and people. */
 export function renderDueScript(plan: PlanHeader, domains: readonly DueDomain[]): string {
   return dueTemplate({ plan, domains, comment });
 }

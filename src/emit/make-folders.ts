@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * A folder, with those above it that are not there. Node's own `recursive` never comes back where the file system takes none, as
- * in /proc (seen with Node 20).
- * @throws the file system's own errors
+ * Makes a folder and its missing parents. Node's `recursive` never returns if the file system allows no folders, as in
+ * /proc (seen with Node 20).
+ * @throws errors of the file system
  */
 export function makeFolders(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;

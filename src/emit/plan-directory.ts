@@ -29,15 +29,16 @@ export interface Written {
 export type PlanFolder = Pick<PlanDirectory, "add" | "open">;
 
 /**
- * A plan directory being written. Files gather in a staging folder on the same file system; `commit` moves them in
- * place, removes what the earlier plan wrote and this one does not have, and puts its index last. A file whose text is
- * the same is not touched. Until `commit` nothing outside the staging folder changes; `discard` removes that.
+ * A plan directory that is being written. Files are collected in a staging folder on the same file system. `commit`
+ * moves them into the directory, removes files that the earlier plan wrote and this one does not have, and moves the
+ * index last. A file with the same text is not touched. Until `commit` nothing outside of the staging folder changes;
+ * `discard` removes the staging folder.
  */
 export class PlanDirectory {
   readonly #staging: Staging;
   readonly #known = new Set<string>();
 
-  /** @param root the plan directory; its parents are made where they lack */
+  /** @param root the plan directory; missing parents are made */
   constructor(root: string) {
     const fresh = !existsSync(root);
     const staging = fresh ? join(dirname(root), `.${root.split("/").pop()}.staging`) : join(root, ".staging");
@@ -46,12 +47,12 @@ export class PlanDirectory {
     makeFolders(staging);
   }
 
-  /** For who writes files of domains: there may be millions, and `commit` is told which of them are obsolete. */
+  /** For the writers of domains' files. There may be millions of files, so `commit` gets the list of obsolete ones. */
   get place(): Place {
     return this.#staging.place;
   }
 
-  /** What was done by those to whom `place` was given. */
+  /** Adds the counts of the writers that use `place`. */
   count(counts: Counts): void {
     this.#staging.count(counts);
   }
@@ -70,8 +71,8 @@ export class PlanDirectory {
   }
 
   /**
-   * A file written in pieces, for texts too large to hold; `add` nothing of the same path.
-   * What comes first but is known last, `close` takes.
+   * Opens a file that is written in pieces, because its text is too large for memory. Do not `add` the same path.
+   * `close` takes the text that comes first but is known last.
    */
   open(path: string): { write: (text: string) => void; close: (top?: string) => void } {
     this.#known.add(path);
@@ -99,13 +100,13 @@ export class PlanDirectory {
     };
   }
 
-  /** Where a file lies until `commit`. undefined where it is as it was. */
+  /** Path of a staged file until `commit`; undefined if the file has not changed. */
   staged(path: string): string | undefined {
     const staged = join(this.place.staging, path);
     return existsSync(staged) ? staged : undefined;
   }
 
-  /** @param obsolete files that the earlier plan wrote; those that were added again by `add` or `open` stay */
+  /** @param obsolete files of the earlier plan; those that `add` or `open` wrote again stay */
   commit(obsolete: () => Iterable<string>): Written {
     const { staged, unchanged } = this.#staging.counts;
     if (this.place.fresh) {
@@ -121,14 +122,14 @@ export class PlanDirectory {
       else if (this.#moveIn(path)) created += 1;
     }
     const removed = this.#remove(this.#gone(obsolete));
-    // That of all hosts after those of each.
+    // The index of the fleet is moved after those of the hosts.
     indexes.sort((a, b) => b.split("/").length - a.split("/").length);
     for (const path of indexes) if (this.#moveIn(path)) created += 1;
     this.discard();
     return { created, changed: staged - created, unchanged, removed };
   }
 
-  /** What `commit` would do, told without doing it. */
+  /** What `commit` would do. */
   preview(obsolete: () => Iterable<string>): Written {
     const { staged, unchanged } = this.#staging.counts;
     let created = this.place.fresh ? staged : 0;
@@ -143,7 +144,7 @@ export class PlanDirectory {
     rmSync(this.place.staging, { recursive: true, force: true });
   }
 
-  /** The files that wait in the staging folder. */
+  /** The files in the staging folder. */
   *#paths(folder = ""): Generator<string> {
     for (const entry of readdirSync(join(this.place.staging, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -156,7 +157,10 @@ export class PlanDirectory {
     for (const path of obsolete()) if (!this.#known.has(path)) yield path;
   }
 
-  /** A folder that is a link leads out of the plan directory. @throws an error with a code, as the file system's own */
+  /**
+   * Refuses a folder that is a link, because it leads out of the plan directory. @throws an error with a code, like
+   * those of the file system
+   */
   #refuseLinks(path: string): void {
     for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
       if (lstatSync(join(this.place.root, folder), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
@@ -165,7 +169,7 @@ export class PlanDirectory {
     }
   }
 
-  /** Whether it was not there before. */
+  /** Whether the file is new. */
   #moveIn(path: string): boolean {
     const target = join(this.place.root, path);
     const isNew = !existsSync(target);
@@ -191,7 +195,7 @@ export class PlanDirectory {
   }
 }
 
-/** What says which files a plan has; it comes last, when they are there. */
+/** The files that list a plan's files; they are moved last. */
 function isIndex(path: string): boolean {
   return path === FLEET_JSON || /^(?:[^/]+\/)?plan\.json$/.test(path);
 }
@@ -208,7 +212,7 @@ function prepend(path: string, top: string): void {
   renameSync(whole, path);
 }
 
-/** Files of any size, written by nobody meanwhile. */
+/** Compares files of any size; nobody else writes them. */
 function isSameFile(one: string, other: string): boolean {
   const stats = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
   const [stat, old] = stats;
@@ -228,7 +232,7 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
-/** What a failed file operation says, as a diagnostic. */
+/** A failed file operation as a diagnostic. */
 export function fileTrouble(error: unknown, path: string): Diagnostic {
   const reason = fileReason(error);
   if (reason === undefined) throw error;

@@ -9,7 +9,7 @@ import { boundsText } from "../plan/schedule-text.js";
 import { template } from "../templates/template.js";
 import { disksText } from "./disks-text.js";
 
-/** Text that Markdown shows as it is, in a table's cell too. */
+/** Escapes a text for Markdown, also within a table. */
 export function escapeMarkdown(value: unknown): string {
   return String(value).replace(/[\\`*_{}[\]<>|&~$]/g, "\\$&");
 }
@@ -26,7 +26,7 @@ interface TopView {
   readonly retention: string;
   readonly unprotected: string;
   readonly warnings: readonly Diagnostic[];
-  /** Of a plan for several. */
+  /** Hosts of a plan for several hosts. */
   readonly hosts: readonly FleetHost[];
   readonly local: Local;
   readonly bytes: typeof humanBytes;
@@ -39,7 +39,7 @@ interface DomainView {
   readonly domain: DomainPlan;
   readonly local: Local;
   readonly fulls: number;
-  /** After a move: which disks' chains go on, and which begin anew. */
+  /** After a move: disks whose chains continue, and disks whose chains begin anew. */
   readonly goOn: readonly string[];
   readonly anew: readonly string[];
   readonly deletions: number;
@@ -48,7 +48,10 @@ interface DomainView {
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
-/** The top of PLAN.md, for who reads no further; a section a domain follows, or of several hosts nothing. */
+/**
+ * The top of PLAN.md, for readers who read no further. Sections of domains follow, unless the plan is for several
+ * hosts.
+ */
 export function planMarkdownTop(
   plan: PlanHeader,
   overview: Overview,
@@ -61,7 +64,7 @@ export function planMarkdownTop(
     local: (time) => localTime(time, plan.timezone),
     retention: retentionText(plan.retention),
     unprotected: unprotectedText(overview.unprotected),
-    // Not where they stand in the policy: the plan is the same wherever the policy is read from.
+    // Without locations, because the plan is the same wherever the policy is.
     warnings: inReadingOrder(warnings.filter(({ severity }) => severity === "warning")),
     hosts,
     bytes: humanBytes,
@@ -71,7 +74,7 @@ export function planMarkdownTop(
   });
 }
 
-/** A domain's section of PLAN.md: what is covered, the calendar of runs, what is left when the horizon ends. */
+/** A domain's section of PLAN.md: its disks, its runs, and what is kept when the horizon ends. */
 export function domainMarkdown(domain: DomainPlan, timezone: string): string {
   return domainTemplate({
     domain,
@@ -86,7 +89,7 @@ export function domainMarkdown(domain: DomainPlan, timezone: string): string {
   });
 }
 
-/** Targets of the first run's disks of which that is true. */
+/** Targets of the disks of the first run that match. */
 function firstDisks({ runs: [first] }: DomainPlan, is: (disk: RunDisk) => boolean): readonly string[] {
   return (first?.disks ?? []).filter(is).map(({ target }) => target);
 }

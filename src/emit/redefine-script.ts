@@ -10,14 +10,16 @@ interface RedefineView {
   readonly newest: string;
   readonly owners: readonly string[];
   readonly checkpoints: readonly (LostCheckpoint & { readonly file: string })[];
-  /** Of all their disks. */
+  /** Images of all these disks. */
   readonly images: readonly string[];
   readonly comment: typeof comment;
 }
 
 const redefineTemplate = template<RedefineView>("redefine.sh", quote);
 
-/** A document for each checkpoint, numbered in the order in which they are defined, and the script that does so. */
+/**
+ * A document for each checkpoint, numbered in the order in which they are defined, and the script that defines them.
+ */
 export function redefineFiles(
   domain: { readonly name: string; readonly uuid: string },
   lost: readonly LostCheckpoint[],
@@ -48,7 +50,7 @@ export function redefineFiles(
   ];
 }
 
-/** The policy's part of a restore point's name. */
+/** The name of the policy in the name of a restore point. */
 function ownerOf(point: string): string {
   return point.slice(0, -"-YYYYMMDDTHHMMSSZ".length);
 }

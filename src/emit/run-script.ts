@@ -22,12 +22,12 @@ const domainTemplate = template<DomainView>("domain.bash", quote);
 const runTemplate = template<RunView>("run.sh", quote);
 const restoreTemplate = template<DomainView>("restore.sh", quote);
 
-/** What every run of a plan declares, in one place: where the policy or the horizon changes, no run does. */
+/** The declarations for all runs of a plan, in one file, so that a change of the policy or horizon changes no run. */
 export function renderPlanDeclarations(plan: PlanHeader): string {
   return planTemplate(plan);
 }
 
-/** What every run of a domain declares: what the plan assumes of it. */
+/** The declarations for all runs of a domain: what the plan assumes about the domain. */
 export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan): string {
   return domainTemplate({ domain, folder: folderOf(plan, domain), comment });
 }

@@ -8,24 +8,27 @@ export interface PlanFile {
   readonly executable?: boolean;
 }
 
-/** Where a plan directory is, and where its files wait until all are there. */
+/** A plan directory, and the staging folder of its files. */
 export interface Place {
   readonly root: string;
   readonly staging: string;
-  /** Whether there is nothing at `root`. */
+  /** Whether `root` does not exist yet. */
   readonly fresh: boolean;
 }
 
-/** Files by what was done with them. */
+/** Counts of files, by what was done with them. */
 export interface Counts {
   readonly staged: number;
   readonly unchanged: number;
 }
 
-/** Folders that are remembered as made. */
+/** How many folders are remembered as made. */
 const FOLDERS = 4096;
 
-/** Puts files into a staging folder, but for those that are as they were. Several may do so at a time, each with files of its own. */
+/**
+ * Writes files into a staging folder, except those that have not changed. Several may write at the same time, each to
+ * other files.
+ */
 export class Staging {
   readonly place: Place;
   readonly #folders = new Set<string>();
@@ -40,7 +43,7 @@ export class Staging {
     return { staged: this.#staged, unchanged: this.#unchanged };
   }
 
-  /** What others did in the same place. */
+  /** Adds the counts of other writers of the same staging folder. */
   count({ staged, unchanged }: Counts): void {
     this.#staged += staged;
     this.#unchanged += unchanged;
@@ -51,14 +54,14 @@ export class Staging {
     else writeFileSync(this.stage(path), text, executable ? { mode: 0o755 } : {});
   }
 
-  /** Where a file is to be written. */
+  /** The path at which a file is staged. */
   stage(path: string): string {
     this.#staged += 1;
     this.#makeFolder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
     return `${this.place.staging}/${path}`;
   }
 
-  /** Of a file that was staged, and is as it was after all. */
+  /** Removes a staged file that has not changed. */
   unstage(): void {
     this.#staged -= 1;
     this.#unchanged += 1;

@@ -1,12 +1,12 @@
 import { DateTime } from "luxon";
 import type { PlanHeader } from "../plan/plan.js";
 
-/** Width of a timeline, in pixels; all else is as high as it must be. */
+/** Width of a timeline, in pixels; its height depends on the content. */
 export const WIDTH = 1200;
 const LEFT = 14;
 const RIGHT = WIDTH - 18;
 const MAX_TICKS = 15;
-/** How much of the picture the past may take, as a share of the horizon. */
+/** The most that the past may take of the picture, as a share of the horizon. */
 const PAST = 0.25;
 
 /** Time along a timeline. */
@@ -14,7 +14,7 @@ export interface Axis {
   /** Instants at the left and the right edge, in milliseconds. */
   readonly from: number;
   readonly until: number;
-  /** Where the plan begins, right of `from` if there were restore points before. */
+  /** The beginning of the plan; it is after `from` if there are older restore points. */
   readonly planFrom: number;
   readonly left: number;
   readonly right: number;
@@ -40,7 +40,7 @@ export function axisOf({ horizon, timezone }: PlanHeader, oldest: readonly strin
   return { ...scale, ticks };
 }
 
-/** Pixels from the left; what lies outside is at the edge. */
+/** Pixels from the left; an instant outside is drawn at the edge. */
 export function xOf({ from, until, left, right }: Omit<Axis, "ticks">, time: string | number): number {
   const share = ((typeof time === "number" ? time : Date.parse(time)) - from) / (until - from);
   return left + Math.min(1, Math.max(0, share)) * (right - left);
@@ -57,7 +57,7 @@ const STEPS = [
   { unit: "year", by: { years: 1 } },
 ] as const;
 
-/** Beginnings of hours, days, weeks … in the policy's zone: of the finest that has few enough of them. */
+/** Beginnings of hours, days, weeks … in the policy's zone, of the smallest unit that has few enough of them. */
 function ticksOf(from: number, until: number, zone: string): { time: number; label: string }[] {
   for (const { unit, by } of STEPS) {
     const ticks: DateTime[] = [];
@@ -77,7 +77,7 @@ function ticksOf(from: number, until: number, zone: string): { time: number; lab
   return [];
 }
 
-/** @param isFirst no label before it says the day */
+/** @param isFirst whether no label before it names the day */
 function formatOf(
   unit: (typeof STEPS)[number]["unit"],
   { hour, minute }: DateTime,

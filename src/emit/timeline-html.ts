@@ -18,7 +18,7 @@ import {
 } from "./timeline.js";
 import { type Axis, axisOf, WIDTH, xOf } from "./timeline-axis.js";
 
-/** Pixels a row, and of a lane whose rows are many. */
+/** Height of a row in pixels, and the most for a lane with many rows. */
 const PITCH = 10;
 const TALL = 420;
 
@@ -35,7 +35,7 @@ interface HtmlView {
   readonly ticks: Axis["ticks"];
   readonly left: number;
   readonly lanes: readonly HtmlLane[];
-  /** What the script knows beside the lanes: each text once, as a thousand domains say the same. */
+  /** Texts for the script, each once, because a thousand domains have the same texts. */
   readonly shared: string;
 }
 
@@ -53,15 +53,15 @@ interface HtmlLane {
 const htmlTemplate = template<HtmlView>("timeline/timeline.html", escapeXml);
 
 /**
- * A page of its own: no network, light and dark, keyboard and screen reader, and it prints. Every lane is drawn here; the
- * page's script only says what is under the pointer.
+ * A page in one file, without network access, in light and dark, for keyboard, screen reader and print. Every lane is
+ * drawn here; the page's script only describes what is under the pointer.
  */
 export function renderHtmlTimeline({ header: plan, domains }: LazyPlan): string {
   const texts = new Texts();
   const read = domains.map((domain) => {
     const known = domain.plan();
     const lives = livesOf(known);
-    // Of what there is to say only numbers are kept: a thousand domains say the same.
+    // Only numbers of texts are kept, because a thousand domains have the same texts.
     const says = lives.map((life) => [
       texts.number(`${life.level}, ${life.localTime}\n${life.point}`),
       texts.number(whyOf(life)),

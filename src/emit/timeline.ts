@@ -9,40 +9,40 @@ import { disksText } from "./disks-text.js";
 import { type Axis, axisOf, WIDTH, xOf } from "./timeline-axis.js";
 
 /*
- * A domain is a lane, and in it each restore point a bar from its creation to its deletion. It begins with a mark for its
- * level and hangs by a line from the bar that it stands on. All of a lane's marks of one level are one path, as 90,000 of
- * them have to fit in a file.
+ * Draws each domain as a lane, with a bar for each restore point from its creation to its deletion. A bar begins with a
+ * mark for its level, and a line connects it to the bar that it builds on. All marks of one level in a lane are one
+ * path, because 90,000 of them have to fit into a file.
  */
 
-/** Pixels of a lane's head, with the domain's name. */
+/** Height of a lane's head, with the domain's name, in pixels. */
 const HEAD = 22;
 /** Between lanes. */
 const GAP = 14;
-/** Pixels a row, where there is room. */
+/** Height of a row in pixels, if there is enough space. */
 const PITCH = 9;
-/** A picture that is higher gets thinner rows. */
+/** If the picture would be higher, rows become thinner. */
 const HEIGHT_AIM = 12_000;
-/** More restore points than this, and the picture carries no text for each of them. */
+/** With more restore points than this, the picture has no text for each of them. */
 const TITLED = 4000;
-/** Lanes of `timeline.svg`; an HTML timeline has all that it is asked for. */
+/** The most lanes of `timeline.svg`; an HTML timeline shows all of them. */
 export const MAX_LANES = 1000;
 
 const LEVELS: readonly Level[] = ["full", "differential", "incremental"];
 
-/** A restore point as it is drawn; far smaller than what there is to say of it. */
+/** A restore point as it is drawn; this is far smaller than its texts. */
 interface Bar {
   readonly slot: string;
   readonly level: Level;
   readonly row: number;
-  /** Rows of the restore points that it stands on. */
+  /** Rows of the restore points that it builds on. */
   readonly on: readonly number[];
-  /** Slot of the run that deletes it; absent where it is there when the horizon ends. */
+  /** Slot of the run that deletes it; absent if it exists when the horizon ends. */
   readonly end?: string;
   /** Row of the restore point that it is folded into. */
   readonly into?: number;
 }
 
-/** A domain's restore points, laid into rows. */
+/** A domain's restore points, arranged in rows. */
 export interface Lane {
   readonly name: string;
   readonly mode: string;
@@ -51,12 +51,12 @@ export interface Lane {
   readonly rows: number;
 }
 
-/** Puts each restore point into the lowest row that is free. */
+/** Arranges each restore point in the lowest free row. */
 export function laneOf(domain: DomainPlan, lives: readonly Life[]): Lane {
   const free: string[] = [];
   const rows = new Map(
     lives.map(({ point, slot, deletion }) => {
-      // A run deletes after it has made its own: the two are there together for a moment.
+      // A run deletes after it has made its restore point, so both exist for a moment.
       let row = free.findIndex((since) => since < slot);
       if (row < 0) row = free.length;
       free[row] = deletion?.slot ?? "9999";
@@ -67,13 +67,13 @@ export function laneOf(domain: DomainPlan, lives: readonly Life[]): Lane {
     name: domainLabel(domain.name, domain.host),
     mode: domain.mode,
     kept: domain.kept.length,
-    bars: lives.map(({ point, slot, level, standsOn, deletion }) => {
+    bars: lives.map(({ point, slot, level, buildsOn, deletion }) => {
       const into = rows.get(deletion?.foldedInto ?? "");
       return {
         slot,
         level,
         row: rows.get(point) ?? 0,
-        on: standsOn.flatMap((base) => rows.get(base) ?? []),
+        on: buildsOn.flatMap((base) => rows.get(base) ?? []),
         ...(deletion && { end: deletion.slot }),
         ...(into !== undefined && { into }),
       };
@@ -128,11 +128,11 @@ interface LaneView {
   readonly titles: readonly { x: number; y: number; width: number; height: number; text: string }[];
 }
 
-/** `timeline.svg`: every domain a lane, as a picture for PLAN.md. */
+/** `timeline.svg`: a picture for PLAN.md with a lane for each domain. */
 export class SvgTimeline {
   readonly #plan: PlanHeader;
   readonly #lanes: Lane[] = [];
-  /** Of each lane, while there are few enough for texts. */
+  /** Lives of the restore points of each lane, while there are few enough for texts. */
   #lives: (readonly Life[])[] | undefined = [];
   #points = 0;
   #count = 0;
@@ -205,7 +205,7 @@ export function oldestOf(lanes: readonly Lane[]): string[] {
 
 /**
  * A lane whose head begins `y` pixels from the top.
- * @param titled what its bars are, where each is to carry a text
+ * @param titled the lives of its bars, if each bar gets a text
  */
 export function renderLane(
   lane: Lane,
@@ -264,7 +264,7 @@ export function renderLane(
   });
 }
 
-/** Marks of neighbours do not run into one another. */
+/** The size of marks, so that neighbours do not overlap. */
 function markSize({ bars }: Lane, axis: Axis, pitch: number): number {
   const slots = new Set(bars.filter(({ slot }) => Date.parse(slot) >= axis.from).map(({ slot }) => slot));
   const room = (axis.right - axis.left) / Math.max(1, slots.size);
@@ -272,8 +272,9 @@ function markSize({ bars }: Lane, axis: Axis, pitch: number): number {
 }
 
 /**
- * A square is a line as long as it is wide, a circle a dot with round caps, a diamond a square drawn on its corner. A dot with
- * square caps would do on a screen; in PDF it has no direction, and is not painted (PDF 1.7, 8.5.3.2).
+ * A square is a line that is as long as wide, a circle is a dot with round caps, a diamond is a square that stands on a
+ * corner. A dot with square caps would work on a screen, but in PDF it has no direction and is not painted (PDF 1.7,
+ * 8.5.3.2).
  */
 function markAt(level: Level, x: number, y: number, size: number): string {
   if (level === "full") return `M${round(x - size / 2)} ${y}h${size}`;
@@ -291,14 +292,14 @@ export function laneLabel({ mode, bars, kept }: Lane): string {
   return `${mode} mode, ${bars.length} ${plural(bars.length, "restore point")}, ${kept} left at the end`;
 }
 
-/** What a restore point is, why, and how it ends. */
+/** The text of a restore point: what it is, why, and how it ends. */
 export function tell(life: Life): string {
   return [`${life.level}, ${life.localTime}`, life.point, whyOf(life), fateOf(life)].join("\n");
 }
 
-export function whyOf({ disks, standsOn }: Life): string {
+export function whyOf({ disks, buildsOn }: Life): string {
   if (disks !== undefined) return disksText(disks);
-  return `made before this plan${standsOn.length > 0 ? `, on ${standsOn.join(", ")}` : ""}`;
+  return `made before this plan${buildsOn.length > 0 ? `, on ${buildsOn.join(", ")}` : ""}`;
 }
 
 export function fateOf({ deletion, reasons }: Life): string {

@@ -15,8 +15,8 @@ import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
 /**
- * Writes the plans of a policy: of each host in a folder of its name with what holds of all above, or where the policy
- * names no hosts the one at the top.
+ * Writes the plans of a policy. If the policy names hosts, each host's plan is in a folder of its name, with the
+ * fleet's files above; otherwise the plan is at the top.
  */
 export class FleetWriter {
   readonly #directory: PlanDirectory;
@@ -36,7 +36,7 @@ export class FleetWriter {
     this.#timeline = new SvgTimeline(header);
   }
 
-  /** The writer of one host's plan; one after the other. */
+  /** The writer of one host's plan; hosts are written one after the other. */
   host(header: PlanHeader): Pick<PlanWriter, "add" | "close"> {
     const { host } = header;
     if (host === undefined) return new PlanWriter(this.#directory, this.#domains, header);
@@ -57,7 +57,7 @@ export class FleetWriter {
     };
   }
 
-  /** @param warnings of all hosts */
+  /** @param warnings those of all hosts */
   close(warnings: readonly Diagnostic[]): void {
     if (this.#hosts.length === 0) return;
     const markdown = planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
@@ -68,7 +68,7 @@ export class FleetWriter {
   }
 }
 
-/** Writes a plan into its directory as its domains come, so that no more than one is held; commit is the caller's. */
+/** Writes a plan into its directory domain by domain, so that only one is in memory. The caller commits. */
 export class PlanWriter {
   readonly #directory: PlanFolder;
   readonly #writer: DomainWriter;
@@ -106,7 +106,7 @@ export class PlanWriter {
     await this.#writer.write(this.#header.host ?? "", this.#header, domain, json.slice(json.indexOf("{")));
   }
 
-  /** @param warnings what was found beside the plan; a reviewer is to see it there too */
+  /** @param warnings diagnostics that a reviewer should see in PLAN.md too */
   close(warnings: readonly Diagnostic[]): void {
     this.#json.write(planJsonEnd);
     for (const file of filesOfPlan(this.#header)) this.#write(file, warnings);

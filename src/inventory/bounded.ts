@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { humanBytes } from "../diagnostics/amounts.js";
 
-/** A file that is larger than what it is read as can be, or none that ends. */
+/** Thrown for a file that is too large, or that may never end. */
 export class NotReadable extends Error {}
 
 /**
- * A file's bytes. It must be a regular one: a device or a pipe may never end, and opening a pipe may never return.
+ * Reads a regular file. A device or pipe is refused: it may never end, and opening a pipe may never return.
  * @throws NotReadable with the reason; Node's own errors for files that cannot be opened
  */
 export function readBounded(path: string, most: number): Buffer {
@@ -13,7 +13,7 @@ export function readBounded(path: string, most: number): Buffer {
   try {
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw new NotReadable("it is a folder");
-    if (!stat.isFile()) throw new NotReadable("it is no regular file");
+    if (!stat.isFile()) throw new NotReadable("it is not a regular file");
     if (stat.size > most) throw new NotReadable(`it is larger than ${humanBytes(most)}`);
     return readFileSync(descriptor);
   } finally {
@@ -22,8 +22,8 @@ export function readBounded(path: string, most: number): Buffer {
 }
 
 /**
- * The first bytes of a file, a pipe (`<(…)` makes one), a device, or the standard input (0): so many and one more, if there are
- * as many, so that whoever reads them sees that it is too large.
+ * Reads the first bytes of a file, a pipe (such as `<(…)`), a device, or the standard input (0): at most one more than
+ * `most`, so that the caller notices a file that is too large.
  * @throws Node's own errors
  */
 export function readUpTo(path: string | 0, most: number): Uint8Array {
@@ -44,5 +44,5 @@ export function readUpTo(path: string | 0, most: number): Uint8Array {
   }
 }
 
-/** Largest file of an inventory or a repository that is read: ten times what libvirt takes as a domain's XML, or less. */
+/** Largest file of an inventory or repository that is read; no domain XML or manifest comes near it. */
 export const MAX_FILE = 16 << 20;

@@ -1,7 +1,10 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { compareText } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
+import type { Domain } from "../libvirt/domain.js";
+import { readDomain } from "../libvirt/read-domain.js";
 import { directoryOf } from "./directory.js";
+import type { Evidence } from "./evidence.js";
 
 /** What a call of virsh printed, and how it ended. */
 export interface Answer {
@@ -23,28 +26,30 @@ export interface CapturedFile {
 export interface Capture {
   /** Sorted by path. */
   readonly files: readonly CapturedFile[];
-  /** The segments of the domains captured; what the inventory holds of them beside `files` is no longer true. */
+  /** Folder names of the captured domains; their other files in the inventory are out of date. */
   readonly domains: readonly string[];
 }
 
 export interface CaptureOptions {
-  /** Names; none: all that libvirt knows. */
+  /** Names of domains; absent: all domains of the host. */
   readonly domains?: readonly string[];
-  /** Ask how much has changed since each checkpoint, which is another number at each capture. */
+  /** Whether to ask how much has changed since each checkpoint; this number differs in each capture. */
   readonly sizes?: boolean;
+  /** Looks at a domain's disks and process; called only where libvirt is on this host. */
+  readonly look?: (domain: Domain) => Evidence;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** As libvirt's schema has it (domaincheckpoint.rng, checkpointName). */
 const CHECKPOINT_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
 
-/** Calls of virsh at a time: more only wait for the daemon. */
+/** Calls of virsh at the same time; more would only wait for the daemon. */
 const AT_ONCE = 4;
 
 /**
- * Asks libvirt for what a plan is compiled over: versions, domains, their checkpoints. Secrets are never asked for
- * (`--security-info`). What changes by itself, ids and run-time names, is left out, so that a capture differs only where
- * the host does.
+ * Asks libvirt for what a plan is compiled from: versions, domains and their checkpoints. Secrets are never read
+ * (`--security-info`). Values that change by themselves, ids and run-time names, are left out, so that a capture
+ * changes only if the host does.
  */
 export async function capture(
   virsh: Virsh,
@@ -69,11 +74,12 @@ export async function capture(
   if (diagnostics.length > 0) return { diagnostics };
 
   const files: CapturedFile[] = [{ path: "host.json", text: hostJson(version.stdout) }];
+  const look = options.look !== undefined && (await isLocal(virsh)) ? options.look : undefined;
   let done = 0;
   const queue = [...wanted].sort(compareText).values();
   const work = async () => {
     for (const name of queue) {
-      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true);
+      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true, look);
       if ("code" in found) diagnostics.push(found);
       else files.push(...found);
       done += 1;
@@ -95,30 +101,35 @@ async function captureDomain(
   name: string,
   uuid: string,
   sizes: boolean,
+  look: CaptureOptions["look"],
 ): Promise<readonly CapturedFile[] | Diagnostic> {
   const segment = directoryOf(name);
   const failed = ({ stderr }: Answer): Diagnostic => ({
     code: "TM210",
     severity: "error",
-    message: `virsh could not tell of "${name}": ${said(stderr)}`,
-    hint: "if the domain was removed meanwhile, capture again",
+    message: `virsh did not answer about "${name}": ${said(stderr)}`,
+    hint: "if the domain was just removed, capture again",
   });
   const dump = await virsh(["dumpxml", "--domain", uuid]);
   if (dump.status !== 0) return failed(dump);
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
+  const path = `domains/${segment}`;
+  const domain = look && readDomain(new TextEncoder().encode(dump.stdout), `${path}.xml`).domain;
+  if (look !== undefined && domain !== undefined)
+    files.push({ path: `${path}.json`, text: `${JSON.stringify(look(domain), null, 2)}\n` });
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
   const names = list.stdout.split("\n").filter((each) => each !== "");
-  // libvirt takes no such name, and it becomes a part of a path.
+  // libvirt allows no such name, and the name becomes part of a path.
   const odd = names.find((each) => !CHECKPOINT_NAME.test(each));
   if (odd !== undefined)
     return failed({
       ...list,
-      stderr: `its checkpoint ${JSON.stringify(odd)} has a name that libvirt takes from nobody`,
+      stderr: `its checkpoint ${JSON.stringify(odd)} has a name that libvirt does not allow`,
     });
   for (const checkpoint of names) {
     const args = ["checkpoint-dumpxml", "--domain", uuid, "--checkpointname", checkpoint, "--no-domain"];
-    // Sizes can be had of a running domain only.
+    // Only a running domain has sizes.
     const asked = await virsh([...args, "--size"]);
     const described = asked.status === 0 ? asked : await virsh(args);
     if (described.status !== 0) return failed(described);
@@ -131,9 +142,15 @@ async function captureDomain(
   return files;
 }
 
+/** Paths and processes of another host mean nothing here. */
+async function isLocal(virsh: Virsh): Promise<boolean> {
+  const { status, stdout } = await virsh(["uri"]);
+  return status === 0 && /^[a-z+]+:\/\/\/[^/]*$/.test(stdout.trim());
+}
+
 /**
- * A bitmap that is gone or broken, as after a crash of QEMU or under a disk that was replaced, libvirt goes on listing, and only
- * leaves out its size. Nothing can be read since it: the checkpoint does not cover the disk any more.
+ * libvirt still lists a bitmap that is missing or broken, as after a crash of QEMU or when a disk was replaced; only
+ * its size is left out. Such a bitmap is useless, so the checkpoint does not cover the disk any more.
  */
 function withoutBroken(xml: string): string {
   return xml.replaceAll(
@@ -143,7 +160,7 @@ function withoutBroken(xml: string): string {
   );
 }
 
-/** What libvirt makes up when a domain starts, or a job does: it says nothing of the disks. */
+/** Removes values that libvirt generates when a domain or a job starts, and that say nothing about disks. */
 function withoutRunTime(xml: string): string {
   return tidy(
     xml
@@ -160,7 +177,7 @@ function tidy(text: string): string {
   return `${text.trim()}\n`;
 }
 
-/** The daemon's version where virsh tells it: the client's may be another on a remote connection. */
+/** The daemon's version if virsh prints it; over a remote connection the client may have another. */
 function hostJson(version: string): string {
   const daemon = /^Running against daemon: (\S+)/m.exec(version)?.[1];
   const library = /^Using library: \S+ (\S+)/m.exec(version)?.[1];
@@ -173,14 +190,14 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
     ? {
         code: "TM510",
         severity: "error",
-        message: "virsh is not on the PATH, and it asks libvirt",
+        message: "virsh is not on the PATH; tidemark needs it to ask libvirt",
         hint: "install libvirt's clients (libvirt-clients), or write the inventory by hand",
       }
     : {
         code: "TM210",
         severity: "error",
         message: `libvirt does not answer: ${said(stderr)}`,
-        hint: "name the connection with -c, or of a policy's host as its uri, such as qemu:///system or qemu+ssh://root@host/system",
+        hint: "name the connection, such as qemu:///system or qemu+ssh://root@host/system, with -c or as the uri of the policy's host",
       };
 }
 
@@ -188,12 +205,12 @@ function unknownDomain(name: string, known: readonly string[]): Diagnostic {
   return {
     code: "TM210",
     severity: "error",
-    message: `libvirt knows no domain "${name}"`,
+    message: `libvirt does not know a domain "${name}"`,
     hint: meantOrKnown(name, known, "it knows"),
   };
 }
 
 function said(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.replace(/^error: /, "").trim());
-  return lines.filter((line) => line !== "").join("; ") || "it said nothing";
+  return lines.filter((line) => line !== "").join("; ") || "it printed nothing";
 }

@@ -32,7 +32,7 @@ export function inTreeOrder(checkpoints: readonly Checkpoint[]): Checkpoint[] {
     }
   };
   add(undefined);
-  // What is left stands in a cycle, which libvirt never writes; it is kept, in order of age.
+  // The rest is in a cycle, which libvirt never writes; it is kept, in order of age.
   for (const checkpoint of sorted) ordered.add(checkpoint);
   return [...ordered];
 }

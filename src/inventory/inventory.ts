@@ -2,14 +2,15 @@ import type { Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { BrokenImage } from "./damage.js";
+import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
 
-/** What is true on the host, as far as its files say. */
+/** What the host has, according to the files of the inventory. */
 export interface Inventory {
   readonly host: Host;
   /** Sorted by name. */
   readonly domains: readonly DomainFacts[];
-  /** Manifests of domains that the inventory does not hold, such as one that has moved; oldest slot first. */
+  /** Manifests of domains that the inventory does not have, such as a domain that has moved; oldest slot first. */
   readonly strays?: readonly Manifest[];
 }
 
@@ -25,11 +26,13 @@ export interface Host {
 /** A domain with what is known of its checkpoints and restore points. */
 export interface DomainFacts {
   readonly domain: Domain;
-  /** Where the domain XML's name stands. */
+  /** Location of the name in the domain's XML. */
   readonly location?: Location;
+  /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
+  readonly evidence?: Evidence;
   /** Parents before children; siblings by creation time, then name. */
   readonly checkpoints: readonly Checkpoint[];
-  /** Name of the newest leaf: what libvirt would give a new checkpoint as parent. */
+  /** Name of the newest leaf, which libvirt would make the parent of a new checkpoint. */
   readonly currentCheckpoint?: string;
   /** The verified restore points, oldest slot first; undefined when the inventory has no catalog at all. */
   readonly catalog?: readonly Manifest[];
@@ -48,6 +51,6 @@ export interface Move {
   readonly from: string;
   /** Slot of the newest restore point made there. */
   readonly last: string;
-  /** Whether its restore points stayed there: the two hosts have different repositories. */
+  /** Whether its restore points stayed on the other host, because the hosts have different repositories. */
   readonly leftBehind: boolean;
 }

@@ -3,11 +3,14 @@ import { schemaErrors } from "../assets/schema-errors.js";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 
-/** Reads a JSON file of the inventory against its schema; everything wrong with it is one diagnostic of `code`. */
+/**
+ * Reads a JSON file of the inventory and checks it with its schema; everything wrong with it is one diagnostic of
+ * `code`.
+ */
 export function readJson<T>(
   bytes: Uint8Array,
   file: string,
-  schema: "host" | "damage",
+  schema: "host" | "damage" | "evidence",
   code: DiagnosticCode,
   hint: string,
 ): { value: T } | { diagnostic: Diagnostic } {
@@ -25,9 +28,9 @@ export function readJson<T>(
   const version =
     typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion;
   if (typeof version === "string" && !/^1\./.test(version)) {
-    return refuse(`the file has format ${version}, and this tidemark knows 1.x`);
+    return refuse(`the file has format ${version}, but this tidemark knows only 1.x`);
   }
   const validate = validator(schema);
   if (validate(value)) return { value: value as T };
-  return refuse(`the file is not as its schema says: ${schemaErrors(validate).join("; ")}`);
+  return refuse(`the file does not match its schema: ${schemaErrors(validate).join("; ")}`);
 }

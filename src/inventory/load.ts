@@ -57,7 +57,7 @@ export function readFolder(
         code: "TM201",
         severity: "error",
         message: `cannot read ${path === "" ? "the inventory" : "in the inventory"} ${join(shown, path)}: ${reason}`,
-        hint: "the inventory is a folder with host.json and one XML file a domain (virsh dumpxml)",
+        hint: "an inventory is a folder with host.json and an XML file for each domain (virsh dumpxml)",
       });
     }
   };
@@ -93,8 +93,8 @@ class FolderFile implements InventoryFile {
         severity: "error",
         message: `cannot read ${this.file}: ${reason}`,
         hint: isOdd
-          ? "no domain's XML and no manifest is as large; is it an image?"
-          : "let this user read it",
+          ? "the file is not a domain's XML or a manifest; is it an image?"
+          : "give this user the permission to read it",
       };
     }
   }

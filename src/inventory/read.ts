@@ -28,7 +28,8 @@ interface FoundDomain {
   readonly inactive: boolean;
 }
 
-const HOST_HINT = 'write { "libvirt": "9.0.0", "qemu": "7.2.22" } with what virsh version says';
+const HOST_HINT =
+  'write { "libvirt": "9.0.0", "qemu": "7.2.22" } with the versions that virsh version prints';
 
 /**
  * An inventory from its files: `host.json`; `*.xml` and `domains/*.xml`, of which `NAME.inactive.xml` gives way to the
@@ -139,9 +140,9 @@ function readDomains(
         code: "TM206",
         severity: "error",
         message: `two files describe ${other.domain.name === domain.name ? `a domain named "${domain.name}"` : `the domain ${domain.uuid}`}`,
-        hint: "remove the older one",
+        hint: "remove the older file",
         location: root.location,
-        related: [{ location: other.location, message: "the other" }],
+        related: [{ location: other.location, message: "the other file" }],
       });
     }
   }
@@ -153,8 +154,8 @@ function refusedNames({ name, disks }: Domain, location: Location): Diagnostic[]
   const refuse = (what: string, text: string, at: Location): Diagnostic => ({
     code: "TM403",
     severity: "error",
-    message: `${what} ${JSON.stringify(text)} is none that libvirt takes`,
-    hint: "dump the XML again with virsh dumpxml; it was changed since",
+    message: `${what} ${JSON.stringify(text)} is not one that libvirt allows`,
+    hint: "the XML was changed after virsh wrote it; dump it again with virsh dumpxml",
     location: at,
   });
   return [
@@ -205,7 +206,7 @@ function readCheckpoints(
       diagnostics.push({
         code: "TM206",
         severity: "error",
-        message: `the checkpoint ${checkpoint.name} is described twice, and not alike`,
+        message: `two files describe the checkpoint ${checkpoint.name} and contradict each other`,
         hint: "remove the older file",
         location: { file, line: 1, column: 1 },
       });
@@ -215,7 +216,7 @@ function readCheckpoints(
     diagnostics.push({
       code: "TM209",
       severity: "warning",
-      message: `there are checkpoints of "${folder}", and no such domain in the inventory`,
+      message: `the inventory has checkpoints of "${folder}", but no such domain`,
       hint: "add the domain's XML, or remove its checkpoints",
       location: { file, line: 1, column: 1 },
     });

@@ -10,7 +10,7 @@ import { inTreeOrder } from "./checkpoints.js";
 import { readFolder } from "./load.js";
 import { bytesOf } from "./read.js";
 
-/** A domain's XML as `virsh dumpxml` prints it; what is wrong goes to `diagnostics`. */
+/** Reads a domain's XML as `virsh dumpxml` prints it; errors go to `diagnostics`. */
 export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
   const bytes = readXmlFile(file, diagnostics);
   if (bytes === undefined) return undefined;
@@ -19,7 +19,7 @@ export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | unde
   return domain;
 }
 
-/** A folder of `virsh checkpoint-dumpxml` outputs, such as an inventory's `checkpoints/DOMAIN`. */
+/** Reads a folder with the output of `virsh checkpoint-dumpxml`, such as an inventory's `checkpoints/DOMAIN`. */
 export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readonly Checkpoint[] {
   const { files, diagnostics: problems } = readFolder(folder);
   diagnostics.push(...problems);
@@ -36,7 +36,7 @@ export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readon
   );
 }
 
-/** An XML file's bytes, or those of the standard input for `-`; what is wrong goes to `diagnostics`. */
+/** Reads an XML file, or the standard input for `-`; errors go to `diagnostics`. */
 export function readXmlFile(file: string, diagnostics: Diagnostic[]): Uint8Array | undefined {
   try {
     return readUpTo(file === "-" ? 0 : file, MAX_XML);

@@ -3,9 +3,10 @@ import type { CheckpointDisk, CheckpointDocument } from "./checkpoint.js";
 import type { Domain, DomainDisk } from "./domain.js";
 
 /**
- * What libvirt makes of a checkpoint for a domain (checkpoint_conf.c:virDomainCheckpointAlignDisks): every disk of the
- * domain, in its order and by its target; one that is not listed has a bitmap only where none is. The bitmap has the
- * checkpoint's name, which libvirt takes from the clock where the document has none; here it stays open then.
+ * The checkpoint that libvirt makes from a document for a domain (checkpoint_conf.c:virDomainCheckpointAlignDisks):
+ * every disk of the domain, in the domain's order and by its target. A disk that is not listed has a bitmap only if no
+ * disk is listed. The bitmap has the checkpoint's name. If the document has no name, libvirt takes the time; here it
+ * stays open.
  */
 export function alignCheckpoint(checkpoint: CheckpointDocument, domain: Domain): CheckpointDocument {
   const { name, disks: listed } = checkpoint;
@@ -27,9 +28,9 @@ export function alignCheckpoint(checkpoint: CheckpointDocument, domain: Domain):
 }
 
 /**
- * What libvirt makes of a backup for a domain (backup_conf.c:virDomainBackupAlignDisks, qemu_backup.c): the disks listed as
- * they are listed, then the others; a mode for each, its base, qcow2, and in pull mode the names it is exported under.
- * @param suffix what is put behind a source's path where libvirt makes up a file's name: the checkpoint's name, or the time
+ * The backup that libvirt makes from a document for a domain (backup_conf.c:virDomainBackupAlignDisks, qemu_backup.c):
+ * the listed disks in their order, then the others; for each its mode, base, qcow2, and in pull mode its export names.
+ * @param suffix follows a source's path if libvirt generates the file's name: the checkpoint's name, or the time
  */
 export function alignBackup(backup: Backup, domain: Domain, suffix?: string): Backup {
   const listed = new Set(backup.disks?.map(({ name }) => name));
@@ -68,12 +69,12 @@ function fill(disk: BackupDiskYes, { mode, incremental: shared }: Backup): Backu
   };
 }
 
-/** The disk of that target, or whose source has that path, as a checkpoint may name it. */
+/** The disk with this target, or with this path as its source, as a checkpoint may name it. */
 export function diskOf(domain: Domain, name: string): DomainDisk | undefined {
   return domain.disks.find((disk) => disk.target === name || (name.startsWith("/") && disk.source === name));
 }
 
-/** libvirt's own choice of disks: there is a medium, and it is not read-only. */
+/** Whether libvirt would choose the disk itself: it has a medium and is not read-only. */
 export function canBeWritten(disk: DomainDisk): boolean {
   return disk.source !== undefined && !disk.readonly;
 }

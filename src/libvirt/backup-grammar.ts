@@ -3,8 +3,8 @@ import { absolutePath, host, imageFormat, target, unsignedInt, uuid, yesNo } fro
 import type { XmlElement } from "./xml.js";
 
 /**
- * `<domainbackup>` as domainbackup.rng of libvirt 9.0.0 has it, and the `fd` transport of later ones. Where the schema hangs
- * on an attribute (mode, type, transport), so does the grammar.
+ * The grammar of `<domainbackup>`, from domainbackup.rng of libvirt 9.0.0, with the `fd` transport of later versions.
+ * Like the schema, it depends on attributes (mode, type, transport).
  */
 export function backupGrammar(root: XmlElement): Grammar {
   const pull = root.attributes.get("mode") === "pull";
@@ -36,7 +36,7 @@ const diskMode = { backupmode: oneOf("full", "incremental"), incremental: anyTex
 /** A full has no base (backupDiskMode). */
 function fullWithoutBase({ attributes }: XmlElement): string | undefined {
   return attributes.get("backupmode") === "full" && attributes.has("incremental")
-    ? "<disk> is a full, and names a base"
+    ? "<disk> is a full, but names a base"
     : undefined;
 }
 
@@ -81,10 +81,10 @@ function pullDisk({ attributes }: XmlElement): Grammar {
     together: (disk) =>
       fullWithoutBase(disk) ??
       (attributes.has("backup") && type === undefined
-        ? "<disk> says backup='yes', and needs a type then"
+        ? "<disk> with backup='yes' needs a type"
         : disk.children.some(({ name }) => name === "driver") &&
             !disk.children.some(({ name }) => name === "scratch")
-          ? "<disk> has a <driver>, and no <scratch> that it is about"
+          ? "<disk> has a <driver>, but no <scratch>"
           : undefined),
   };
 }
@@ -127,7 +127,7 @@ const encryptionGrammar: Grammar = {
     const cipher = children.findIndex(({ name }) => name === "cipher");
     const ivgen = children.findIndex(({ name }) => name === "ivgen");
     return cipher < 0 !== ivgen < 0 || cipher > ivgen
-      ? "<encryption> has <cipher> and <ivgen> together, in this order, or neither"
+      ? "<encryption> must have both <cipher> and <ivgen>, in this order, or neither"
       : undefined;
   },
 };
@@ -136,7 +136,7 @@ const secretGrammar: Grammar = {
   attributes: { type: required(oneOf("passphrase")), uuid, usage: anyText },
   together: ({ attributes }) =>
     attributes.has("uuid") === attributes.has("usage")
-      ? "<secret> is named by uuid or by usage, one of the two"
+      ? "<secret> must have either uuid or usage"
       : undefined,
 };
 
@@ -145,5 +145,5 @@ const cipherGrammar: Grammar = {
   together: ({ attributes }) =>
     attributes.has("mode") === attributes.has("hash")
       ? undefined
-      : "<cipher> has mode and hash together, or neither",
+      : "<cipher> must have both mode and hash, or neither",
 };

@@ -1,29 +1,30 @@
 /**
- * A `<domainbackup>` document, all of it (libvirt's docs/formatbackup and src/conf/backup_conf.c). What the document leaves
- * out is absent, but for what libvirt's own reader fills in: the mode, `backup`, a disk's type, a server's transport.
+ * A complete `<domainbackup>` document (libvirt's docs/formatbackup and src/conf/backup_conf.c). A value that the
+ * document leaves out is absent, except those that libvirt's reader fills in: the mode, `backup`, a disk's type, a
+ * server's transport.
  */
 export interface Backup {
   readonly mode: "push" | "pull";
-  /** Base checkpoint of the disks that name none themselves. */
+  /** Base checkpoint of disks that name none. */
   readonly incremental?: string;
   /** Pull mode only, and required there. */
   readonly server?: NbdServer;
-  /** Absent: all disks that can be read and written, under names that libvirt makes up. */
+  /** Absent: all writable disks, with names that libvirt generates. */
   readonly disks?: readonly BackupDisk[];
 }
 
-/** Where the plan lets QEMU serve. */
+/** The server of a plan. */
 export type BackupServer =
   | { readonly transport: "unix"; readonly socket: string }
   | { readonly transport: "tcp"; readonly name: string; readonly port: number; readonly tls: boolean };
 
-/** `<server>` as a document may have it. */
+/** A `<server>` element. */
 export type NbdServer =
   | { readonly transport: "unix"; readonly socket: string; readonly tls?: boolean }
   | {
       readonly transport: "tcp";
       readonly name: string;
-      /** Absent in what libvirt refuses at run time (qemu_backup.c:qemuBackupPrepare). */
+      /** If it is absent, libvirt refuses the document at run time (qemu_backup.c:qemuBackupPrepare). */
       readonly port?: number;
       readonly tls?: boolean;
     }
@@ -33,7 +34,7 @@ export type NbdServer =
 /** A `<disk>` of the document. */
 export type BackupDisk = { readonly name: string; readonly backup: "no" } | BackupDiskYes;
 
-/** A disk that is backed up, with what the document says of it. */
+/** A disk that is backed up. */
 export interface BackupDiskYes {
   readonly name: string;
   readonly backup: "yes";
@@ -43,7 +44,7 @@ export interface BackupDiskYes {
   readonly incremental?: string;
   readonly exportname?: string;
   readonly exportbitmap?: string;
-  /** libvirt's number of the image among those of the running domain; only in what it prints. */
+  /** libvirt's index of the image in the running domain; only in documents that libvirt prints. */
   readonly index?: number;
   /** Format of the target (push) or scratch (pull); absent: qcow2. */
   readonly driver?: string;
@@ -51,7 +52,7 @@ export interface BackupDiskYes {
   readonly store?: Store;
 }
 
-/** Where a disk is copied to (push), or what holds its old blocks while it is read (pull). */
+/** The target of a copy (push), or the scratch that keeps old blocks while the disk is read (pull). */
 export interface Store {
   /** Absolute path of a file or of a block device. */
   readonly path: string;

@@ -5,21 +5,21 @@ import type { Domain } from "./domain.js";
 import type { Breach, Call, Rule } from "./rule.js";
 import { CALL_RULES, REDEFINE_RULES } from "./rules/index.js";
 
-/** What is to be given to libvirt: `backup-begin` with one or both documents, or `checkpoint-create`. */
+/** The documents of a call: `backup-begin` with one or both documents, or `checkpoint-create`. */
 export interface Documents {
   readonly backup?: Backup;
   readonly checkpoint?: CheckpointDocument;
   readonly redefine?: true;
 }
 
-/** A breach and the rule it is of. */
+/** A breach with its rule. */
 export interface Broken extends Breach {
   readonly rule: Rule;
 }
 
 /**
- * Everything that libvirt would refuse about a call, and what is refused here though libvirt takes it, as far as the domain's
- * XML and its checkpoints tell.
+ * All breaches of a call: what libvirt would refuse, and what tidemark refuses although libvirt accepts it, as far as
+ * the domain's XML and checkpoints show.
  */
 export function checkCall(
   { backup, checkpoint, redefine }: Documents,

@@ -2,7 +2,7 @@ import { anyText, type Grammar, oneOf, required } from "./grammar.js";
 import { absolutePath, checkpointName, target, unsignedLong } from "./values.js";
 import type { XmlElement } from "./xml.js";
 
-/** `<domaincheckpoint>` as domaincheckpoint.rng has it; the domain in it is not looked into. */
+/** The grammar of `<domaincheckpoint>`, from domaincheckpoint.rng; the domain in it is not checked. */
 export const checkpointGrammar: Grammar = {
   children: {
     name: { occurs: "at most once", grammar: () => ({ text: checkpointName }) },

@@ -1,6 +1,6 @@
 import type { XmlElement } from "./xml.js";
 
-/** A `<domaincheckpoint>` document, all of it (libvirt's docs/formatcheckpoint and src/conf/checkpoint_conf.c). */
+/** A complete `<domaincheckpoint>` document (libvirt's docs/formatcheckpoint and src/conf/checkpoint_conf.c). */
 export interface Checkpoint {
   readonly name: string;
   readonly description?: string;
@@ -9,11 +9,11 @@ export interface Checkpoint {
   /** Seconds since 1970 UTC. */
   readonly creationTime?: number;
   readonly disks: readonly CheckpointDisk[];
-  /** The domain as it was, which libvirt only prints; read back as it stands. */
+  /** The domain at that time, which libvirt only prints; it is kept unchanged. */
   readonly domain?: XmlElement;
 }
 
-/** What a document may leave to libvirt: the name, and which disks. */
+/** A checkpoint whose name and disks may be left to libvirt. */
 export type CheckpointDocument = Omit<Checkpoint, "name" | "disks"> & {
   readonly name?: string;
   readonly disks?: readonly CheckpointDisk[];
@@ -24,8 +24,8 @@ export interface CheckpointDisk {
   /** Target, or in a document the absolute path of the disk's source. */
   readonly name: string;
   readonly checkpoint: "no" | "bitmap";
-  /** Bitmap's name; libvirt demands that it is the checkpoint's. */
+  /** Name of the bitmap, which must be the checkpoint's. */
   readonly bitmap?: string;
-  /** Bytes changed since, where the dump asked for them (`--size`). */
+  /** Bytes that have changed since, if the dump asked for them (`--size`). */
   readonly size?: number;
 }

@@ -1,9 +1,9 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 
-/** What libvirt allows as a disk's target (domaincommon.rng, diskTargetDev), and therefore as a part of file names here. */
+/** The targets that libvirt allows (domaincommon.rng, diskTargetDev); they become parts of file names. */
 export const TARGET_NAME = /^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/;
 
-/** What planning needs of a `<domain>` document (libvirt's formatdomain, devices/disk). */
+/** The parts of a `<domain>` document that planning needs (libvirt's formatdomain, devices/disk). */
 export interface Domain {
   readonly name: string;
   readonly uuid: string;
@@ -14,10 +14,10 @@ export interface Domain {
   readonly disks: readonly DomainDisk[];
 }
 
-/** What an element of `<metadata>` holds, as policies select by it. */
+/** An element of `<metadata>`, by which policies select domains. */
 export interface DomainMetadata {
   readonly namespace: string;
-  /** Attributes and texts by local names: the element's own text, and what is in it as `a` or `a/b`. */
+  /** Attributes and texts by local name: the element's own text, and inner elements as `a` or `a/b`. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -38,11 +38,13 @@ export interface DomainDisk {
   readonly shareable: boolean;
   /** qcow2 metadata beside a raw data file (`<dataStore>`, libvirt 10.10). */
   readonly dataStore: boolean;
-  /** LUKS, which QEMU opens for the guest, and for its backup as well. */
+  /** LUKS, which QEMU opens for the guest and for the backup. */
   readonly encrypted?: true;
   /** A block job copies or commits the disk (`<mirror>` in a running domain's XML). */
   readonly mirror?: true;
-  /** Images below the top one, nearest first, as an active domain's dump shows them; undefined in an inactive dump. */
+  /**
+   * The backing chain, nearest image first, as the dump of a running domain shows it; undefined in an inactive dump.
+   */
   readonly backingChain?: readonly { readonly format: string; readonly source: string }[];
   readonly location?: Location;
 }

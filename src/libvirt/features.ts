@@ -1,4 +1,4 @@
-/** What a libvirt or a QEMU must be able to do. */
+/** A feature of libvirt or QEMU. */
 export interface Feature {
   /** For messages: `incremental backups`. */
   readonly title: string;
@@ -9,8 +9,8 @@ export interface Feature {
 }
 
 /**
- * Which release of libvirt and QEMU brought what a document or a run uses. Of rows that say "seen", the first release is not on
- * record; that one is the oldest that was looked at.
+ * The releases of libvirt and QEMU that introduced each feature. If a row says "seen", the first release is not
+ * documented, and the row names the oldest release that was tried.
  */
 export const FEATURES = {
   checkpoint: {
@@ -59,7 +59,7 @@ export interface Versions {
   readonly qemu: string;
 }
 
-/** What of a feature a host is too old for: `libvirt 7.6.0`, each with what the host has. */
+/** The parts for which a host is too old, such as `libvirt 7.6.0`, each with the host's version. */
 export function lacking(
   feature: Feature,
   host: Versions,
@@ -70,7 +70,7 @@ export function lacking(
   });
 }
 
-/** Compares versions number by number; what is not given counts as zero. */
+/** Compares versions number by number; missing numbers count as zero. */
 export function isOlder(version: string, than: string): boolean {
   const a = version.split(".").map(Number);
   const b = than.split(".").map(Number);

@@ -2,7 +2,7 @@ import type { Finding, Location } from "../diagnostics/diagnostic.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
 import type { XmlElement } from "./xml.js";
 
-/** What an element may hold, as far as that hangs on the element itself; the order of children is free. */
+/** What an element may contain; the order of children is free. */
 export interface Grammar {
   readonly attributes?: Readonly<Record<string, AttributeGrammar>>;
   readonly children?: Readonly<Record<string, ChildGrammar>>;
@@ -10,7 +10,7 @@ export interface Grammar {
   readonly text?: TextGrammar;
   /** Not looked into. */
   readonly anything?: true;
-  /** What the parts cannot say one by one; nothing if all is well. */
+  /** Checks several parts together; undefined if they are right. */
   readonly together?: (element: XmlElement) => string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function oneOf(...values: readonly string[]): TextGrammar {
   return { allows: (text) => values.includes(text), what: values.join(" or ") };
 }
 
-/** An XML Schema pattern is anchored, and its dot matches no line end. */
+/** A pattern of XML Schema: it is anchored, and its dot matches no line end. */
 export function like(pattern: RegExp, what: string): TextGrammar {
   return { allows: (text) => pattern.test(text), what };
 }
@@ -48,7 +48,7 @@ export function required(value: TextGrammar): AttributeGrammar {
   return { ...value, required: true };
 }
 
-/** Everything in which an element is not as its grammar says, in the order of the document. */
+/** All deviations of an element from its grammar, in document order. */
 export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
   if (grammar.anything) return [];
   const { name, location } = element;
@@ -59,18 +59,18 @@ export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
   for (const [key, value] of element.attributes) {
     const known = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
     if (known === undefined)
-      say(`<${name}> has no attribute ${key} here`, remedy(key, Object.keys(attributes)));
+      say(`<${name}> must not have the attribute ${key} here`, remedy(key, Object.keys(attributes)));
     else if (!known.allows(value))
       say(`the attribute ${key} of <${name}> cannot be ${JSON.stringify(value)}`, `write ${known.what}`);
   }
   for (const [key, { required: must, what }] of Object.entries(attributes)) {
     if (must && !element.attributes.has(key))
-      say(`<${name}> lacks the attribute ${key}`, `add ${key}='…': ${what}`);
+      say(`<${name}> needs the attribute ${key}`, `add ${key}='…': ${what}`);
   }
 
   const text = grammar.text;
   if (text === undefined) {
-    if (element.text.trim() !== "") say(`<${name}> holds text, and has none`, "remove the text");
+    if (element.text.trim() !== "") say(`<${name}> must not contain text`, "remove the text");
   } else if (!text.allows(element.text)) {
     say(`the text of <${name}> cannot be ${JSON.stringify(element.text)}`, `write ${text.what}`);
   }
@@ -81,7 +81,7 @@ export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
     const known = Object.hasOwn(children, child.name) ? children[child.name] : undefined;
     if (known === undefined) {
       say(
-        `<${name}> holds no <${child.name}> here`,
+        `<${name}> must not contain <${child.name}> here`,
         remedy(child.name, Object.keys(children)),
         child.location,
       );
@@ -90,21 +90,21 @@ export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
     const count = (counts.get(child.name) ?? 0) + 1;
     counts.set(child.name, count);
     if (count === 2 && (known.occurs === "once" || known.occurs === "at most once"))
-      say(`<${name}> holds more than one <${child.name}>`, "remove all but one", child.location);
+      say(`<${name}> contains more than one <${child.name}>`, "remove all but one", child.location);
     found.push(...misfits(child, known.grammar(child)));
   }
   for (const [key, { occurs }] of Object.entries(children)) {
     if ((occurs === "once" || occurs === "once or more") && !counts.has(key))
-      say(`<${name}> lacks <${key}>`, `add <${key}>`);
+      say(`<${name}> needs <${key}>`, `add <${key}>`);
   }
 
   const problem = grammar.together?.(element);
-  if (problem !== undefined) say(problem, "see libvirt's description of the format");
+  if (problem !== undefined) say(problem, "see libvirt's documentation of the format");
   return found;
 }
 
 function remedy(key: string, known: readonly string[]): string {
-  if (known.length === 0) return "remove it: nothing can stand here";
+  if (known.length === 0) return "remove it; nothing is allowed here";
   const meant = nearest(key, known);
-  return meant === undefined ? `what can stand here: ${known.join(", ")}` : `did you mean ${meant}?`;
+  return meant === undefined ? `allowed here: ${known.join(", ")}` : `did you mean ${meant}?`;
 }

@@ -21,8 +21,8 @@ export function fromProposal(
   if (root.name === "domaincheckpoint" && root.children.length === 0) {
     say(
       "info",
-      "the checkpoint is left to libvirt: its name will be the time, and it covers every disk that can be written",
-      "name the checkpoint and its disks; --name and --domain fill them in",
+      "libvirt chooses the name of the checkpoint, which is the time, and its disks, which are all writable ones",
+      "name the checkpoint and its disks; --name and --domain add them",
       root,
     );
   }
@@ -30,7 +30,7 @@ export function fromProposal(
   if (isBackup && attributes.delete("id"))
     say(
       "warning",
-      "the backup has an id; since libvirt 6.0 there is one backup a domain, without one",
+      "the backup has an id; since libvirt 6.0 a domain has one backup at a time, without an id",
       "it is left out",
       root,
     );
@@ -43,15 +43,15 @@ export function fromProposal(
       if (isBackup) {
         say(
           "error",
-          `disk "${named}" is to be backed up to the network, which libvirt never took`,
-          "write to a file or a block device, or use pull mode and send what is read",
+          `disk "${named}" is backed up to the network, which libvirt never supported`,
+          "write to a file or a block device, or use pull mode and send the data that is read",
           element,
         );
       } else {
         own.delete("type");
         say(
           "warning",
-          `the checkpoint's disk "${named}" has a type; a bitmap is in the disk itself`,
+          `disk "${named}" of the checkpoint has a type, but a bitmap is always in the disk itself`,
           "it is left out",
           element,
         );
@@ -62,9 +62,9 @@ export function fromProposal(
       if (target === undefined) {
         say(
           "error",
-          `the backup names a disk by the path ${named}; since libvirt 6.0 it goes by its target`,
+          `the backup names a disk by the path ${named}; since libvirt 6.0 it must be named by its target`,
           domain === undefined
-            ? "name its target, such as vda, or give the domain's XML with --domain"
+            ? "write the disk's target, such as vda, or give the domain's XML with --domain"
             : "no disk of the domain has this path",
           element,
         );
@@ -72,8 +72,8 @@ export function fromProposal(
         own.set("name", target);
         say(
           "warning",
-          `the backup names the disk "${target}" by the path ${named}; since libvirt 6.0 it goes by its target`,
-          "it is written so",
+          `the backup names the disk "${target}" by the path ${named}; since libvirt 6.0 it must be named by its target`,
+          "the target is written instead",
           element,
         );
       }

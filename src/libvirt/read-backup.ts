@@ -6,15 +6,16 @@ import { asDiagnostic, wrongRoot } from "./refused.js";
 import { childOf, childrenOf, type XmlElement } from "./xml.js";
 
 /**
- * Reads a `<domainbackup>` element; TM204 if it is another, TM407 for each thing that libvirt's schema refuses. What libvirt
- * fills in when it reads is filled in (backup_conf.c:virDomainBackupDefParse); names keep the white space that it keeps.
+ * Reads a `<domainbackup>` element; TM204 for another element, TM407 for each deviation from libvirt's schema. Values
+ * that libvirt's reader fills in are filled in (backup_conf.c:virDomainBackupDefParse). Names keep white space, as in
+ * libvirt.
  */
 export function readBackup(root: XmlElement): { backup?: Backup; diagnostics: readonly Diagnostic[] } {
   if (root.name !== "domainbackup") return { diagnostics: [wrongRoot(root, "domainbackup")] };
   const found = misfits(root, backupGrammar(root));
   if (found.length > 0) return { diagnostics: found.map((each) => asDiagnostic(each, "domainbackup")) };
   const mode = root.attributes.get("mode") === "pull" ? "pull" : "push";
-  // An empty string is no name to XPath's reader, as it is none to libvirt.
+  // An empty string is not a name, as in libvirt.
   const incremental = childOf(root, "incremental")?.text;
   const server = childOf(root, "server");
   const disks = childOf(root, "disks");
@@ -45,7 +46,7 @@ function serverOf({ attributes }: XmlElement): NbdServer {
         transport: "tcp",
         ...common,
         name: attributes.get("name") ?? "",
-        // Zero is libvirt's word for no port.
+        // libvirt writes zero for no port.
         ...(port !== undefined && Number(port) !== 0 && { port: Number(port) }),
       };
   }

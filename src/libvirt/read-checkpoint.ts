@@ -5,7 +5,10 @@ import { misfits } from "./grammar.js";
 import { asDiagnostic, wrongRoot } from "./refused.js";
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
 
-/** Reads a `<domaincheckpoint>` element as a person wrote it; TM204 if it is another, TM407 for each thing that libvirt's schema refuses. */
+/**
+ * Reads a `<domaincheckpoint>` element that a person wrote; TM204 for another element, TM407 for each deviation from
+ * libvirt's schema.
+ */
 export function readCheckpointDocument(root: XmlElement): {
   checkpoint?: CheckpointDocument;
   diagnostics: readonly Diagnostic[];
@@ -75,7 +78,7 @@ export function readCheckpoint(
   };
 }
 
-/** A disk that is listed without a word about its bitmap has one (checkpoint_conf.c). */
+/** A disk that is listed without `checkpoint` has a bitmap (checkpoint_conf.c). */
 function readDisk(attributes: ReadonlyMap<string, string>): CheckpointDisk {
   const bitmap = attributes.get("bitmap");
   const size = attributes.get("size");

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Domain, DomainDisk, DomainMetadata } from "./domain.js";
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
 
-/** Reads what `virsh dumpxml` prints, of a running or a stopped domain. TM204 if it is no domain's XML. */
+/** Reads the output of `virsh dumpxml` for a running or stopped domain. TM204 if it is not a domain's XML. */
 export function readDomain(
   bytes: Uint8Array,
   file: string,
@@ -125,7 +125,9 @@ function sourceOf(type: string, source: XmlElement | undefined): string | undefi
   }
 }
 
-/** Images below the top one. libvirt ends a chain that it knows with an empty `<backingStore/>`; without one it has not looked. */
+/**
+ * The backing chain. libvirt ends a known chain with an empty `<backingStore/>`; without that, the chain is unknown.
+ */
 function backingOf(disk: XmlElement): { format: string; source: string }[] | undefined {
   const chain: { format: string; source: string }[] = [];
   for (

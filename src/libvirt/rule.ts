@@ -9,7 +9,7 @@ export interface Call {
   readonly domain: Domain;
   /** Checkpoints that the domain has when the call is made. */
   readonly checkpoints: readonly Checkpoint[];
-  /** As it is given, and as libvirt makes it whole (align.ts). */
+  /** The document as given, and as libvirt completes it (align.ts). */
   readonly backup?: { readonly given: Backup; readonly whole: Backup };
   /** The checkpoint is not made but defined again. */
   readonly redefine?: true;
@@ -29,35 +29,37 @@ export type DocumentPart =
   | "seclabel"
   | "encryption";
 
-/** What of a call is not as the rule says, in the words of the documents: whether a policy made them, a rule does not know. */
+/**
+ * A breach of a rule by a call, in the words of the documents, because a rule does not know whether a policy made them.
+ */
 export interface Breach extends Finding {
   /** Target of the disk that it is about. */
   readonly disk?: string;
   /** The document that it is about. */
   readonly in: "backup" | "checkpoint";
-  /** The element or attribute that is to blame: the disk's, where it is about a disk. */
+  /** The element or attribute that causes the breach, within the disk if it is about a disk. */
   readonly part?: DocumentPart;
-  /** A warning is what libvirt takes and a person should know. */
+  /** A warning is about something that libvirt accepts but a person should know. */
   readonly severity?: "warning";
 }
 
-/** One thing that libvirt refuses, or that is refused here though libvirt takes it. */
+/** Something that libvirt refuses, or that tidemark refuses although libvirt accepts it. */
 export interface Rule {
   readonly code: DiagnosticCode;
   /** A page for people: what happens, why, what to do. Markdown. */
   readonly page: string;
   /** Where the fact is from: a file and function of libvirt or QEMU, or the experiment. */
   readonly source: string;
-  /** First release of libvirt that refuses it; absent: all that know the format. */
+  /** First release of libvirt that refuses it; absent: all releases that have the format. */
   readonly since?: string;
-  /** First release that takes it again. */
+  /** First release of libvirt that accepts it again. */
   readonly until?: string;
-  /** Why it is refused here though libvirt takes it; absent: libvirt refuses it. */
+  /** Why tidemark refuses it although libvirt accepts it; absent: libvirt refuses it. */
   readonly ours?: string;
-  /** A state of the domain that passes: a call that is made later may be taken. */
+  /** The state of the domain is temporary: libvirt may accept a later call. */
   readonly passes?: true;
   readonly breaches: (call: Call) => Iterable<Breach>;
 }
 
-/** What a person can read about a code. */
+/** The page of a code. */
 export type Page = Pick<Rule, "code" | "page" | "source" | "since" | "until" | "ours">;

@@ -17,7 +17,7 @@ export function escapeXml(value: unknown): string {
   return /[&<>'"]/.test(text) ? text.replace(/[&<>'"]/g, (character) => ENTITIES[character] as string) : text;
 }
 
-/** What the templates call: those attributes of `from` that it has, in this order, as XML. */
+/** For templates: the given attributes of `from`, in this order, as XML. */
 type Attributes = <T extends object>(from: T, ...keys: readonly string[]) => string;
 
 const attributes: Attributes = (from, ...keys) => {
@@ -47,7 +47,7 @@ export function writeBackup(backup: Backup): string {
   return backupTemplate({ ...backup, attributes, store: backup.mode === "push" ? "target" : "scratch" });
 }
 
-/** An element as libvirt lays out all its XML: two spaces a level, text on one line; white space between elements is its own. */
+/** Prints an element in libvirt's layout: two spaces for each level, text on one line. */
 export function writeElement(element: XmlElement, depth = 0): string {
   const indent = "  ".repeat(depth);
   const open = `${indent}<${element.name}${attributes(Object.fromEntries(element.attributes), ...element.attributes.keys())}`;

@@ -54,12 +54,12 @@ export function readXml(
     return refuse(
       "TM201",
       `the file is larger than ${humanBytes(MAX_XML)}`,
-      "no domain's XML is as large; is it an image?",
+      "the file is not a domain's XML; is it an image?",
     );
   }
   const text = decode(bytes);
   if (text === undefined) {
-    return refuse("TM201", "the file is not text in the encoding that it declares", "save it as UTF-8");
+    return refuse("TM201", "the file is not text in the encoding that it declares", "save the file as UTF-8");
   }
   const lines = lineFinder(text);
   const doctype = findDoctype(text);
@@ -67,8 +67,8 @@ export function readXml(
     const at = lines(doctype);
     return refuse(
       "TM203",
-      "the file declares a DOCTYPE, and libvirt's documents have none",
-      "remove it; entities are not read",
+      "the file declares a DOCTYPE; libvirt's documents have none",
+      "remove the DOCTYPE; tidemark does not read entities",
       at.line,
       at.column,
     );
@@ -77,8 +77,8 @@ export function readXml(
   if (forbidden >= 0) {
     const code = (text.codePointAt(forbidden) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     const at = lines(forbidden);
-    const message = `the XML is not well-formed: it holds the character U+${code}, which XML has not`;
-    return refuse("TM202", message, "dump it again with virsh", at.line, at.column);
+    const message = `the XML is not well-formed: it contains the character U+${code}, which XML does not allow`;
+    return refuse("TM202", message, "dump the document again with virsh", at.line, at.column);
   }
   let parsed: unknown;
   try {
@@ -88,7 +88,7 @@ export function readXml(
         "TM202",
         // It may repeat all that is open.
         `the XML is not well-formed: ${valid.err.msg.slice(0, 200).replace(/\.$/, "")}`,
-        "dump it again with virsh",
+        "dump the document again with virsh",
         valid.err.line,
         valid.err.col,
       );
@@ -98,15 +98,15 @@ export function readXml(
     // What the parser says here is about itself.
     return refuse(
       "TM202",
-      "the XML is not well-formed: a tag or a declaration in it does not end",
-      "dump it again with virsh",
+      "the XML is not well-formed: a tag or a declaration is not closed",
+      "dump the document again with virsh",
     );
   }
   const problems: Diagnostic[] = [];
   const roots = elementsOf(parsed, file, lines, problems);
   const root = roots[0];
   if (root === undefined || roots.length > 1) {
-    return refuse("TM202", "the XML has no single root element", "dump it again with virsh");
+    return refuse("TM202", "the XML has no single root element", "dump the document again with virsh");
   }
   return problems.length > 0 ? { diagnostics: problems } : { root, diagnostics: [] };
 }
@@ -185,8 +185,8 @@ function elementsOf(
       problems.push({
         code: "TM202",
         severity: "error",
-        message: `the element <${name}> refers to an entity or a character that XML does not know`,
-        hint: "only &lt; &gt; &amp; &quot; &apos; and numbers of XML characters are read",
+        message: `the element <${name}> refers to an entity or a character that is not allowed`,
+        hint: "only &lt; &gt; &amp; &quot; &apos; and the numbers of XML characters are allowed",
         location,
       });
       return "";

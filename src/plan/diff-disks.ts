@@ -25,9 +25,7 @@ const DISK: Decisions<PlannedDisk, DiskTeller> = {
   noCheckpoint: told(({ noCheckpoint: old }, { noCheckpoint: now, leftOut }) => {
     if (leftOut !== undefined || (old === undefined) === (now === undefined)) return {};
     const what =
-      now === undefined
-        ? "checkpoints cover it from now on"
-        : `each of its backups is a full from now on: ${now}`;
+      now === undefined ? "covered by checkpoints from now on" : `a full in each run from now on: ${now}`;
     return { what: [what] };
   }),
   scratchSecret: told((one, other, { mode }) => ({
@@ -91,8 +89,7 @@ function diffDisk(
     const reason = other?.leftOut ?? "the domain no longer has it";
     return { disks: [change("leaves", reason)], dangers: [{ kind: "disk-dropped", target, reason }] };
   }
-  if (!isIn(one) && isIn(other))
-    return { disks: [change("joins", "it is backed up from now on")], dangers: [] };
+  if (!isIn(one) && isIn(other)) return { disks: [change("joins", "backed up from now on")], dangers: [] };
   if (one === undefined || other === undefined) {
     const dangers = other === undefined ? [] : leftOut(other);
     const what =
@@ -109,7 +106,7 @@ function diffDisk(
   };
 }
 
-/** Of a disk that is new. Empty drives and images that nobody writes to are no loss. */
+/** The danger of a new disk that is left out. Empty drives and read-only images are no danger. */
 export function leftOut({ target, device, leftOut: reason }: PlannedDisk): Danger[] {
   return reason === undefined || device !== "disk" ? [] : [{ kind: "disk-left-out", target, reason }];
 }

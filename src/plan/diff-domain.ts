@@ -207,9 +207,9 @@ function protecting(name: WeakenedSetting) {
 
 function forgottenBecause(was: DomainPlan, is: DomainPlan): string {
   const [owner = ""] = was.owners;
-  if (was.name !== is.name) return `they are in the folder of "${was.name}", as the domain was called`;
+  if (was.name !== is.name) return `they are in the folder of the domain's old name, "${was.name}"`;
   return is.owners.includes(owner)
-    ? "the catalog does not have them any more"
+    ? "the catalog no longer has them"
     : `they are of the policy "${owner}", which the new one does not adopt`;
 }
 

@@ -168,7 +168,7 @@ function unitText({ directory, connect, persistent, onFailure }: NonNullable<Pla
   return [
     directory,
     connect && `over ${connect}`,
-    !persistent && "what was missed is not made up",
+    !persistent && "missed runs are not made up for",
     onFailure && `a failure starts ${onFailure}`,
   ]
     .filter(Boolean)

@@ -33,7 +33,7 @@ const RUN: Decisions<Run, RunTeller> = {
   scheduled: told(({ old, now }) =>
     old.scheduled === now.scheduled ? [] : [`${old.scheduled} → ${now.scheduled}`],
   ),
-  // A run that moves takes its jitter along.
+  // Whether the delay after the slot is the same.
   start: told(({ old, now }) => {
     const delay = ({ slot, start = slot }: Run) => Date.parse(start) - Date.parse(slot);
     return delay(old) === delay(now) ? [] : ["starts at another time"];
@@ -150,7 +150,7 @@ function diskChanges(pair: RunPair, round: Round): string[] {
   return [...targets].map(([what, those]) => prefixed(those, pair.now, what));
 }
 
-/** Names disks unless they are all of the run's. */
+/** Names the disks, unless they are all disks of the run. */
 export function prefixed(targets: readonly string[], { disks }: Run, what: string): string {
   return targets.length === disks.length ? what : `${targets.join(", ")}: ${what}`;
 }
@@ -167,7 +167,7 @@ function elsewhere(
   return place === newPlace ? [] : [`${what} go to ${newPlace}, not ${place}`];
 }
 
-/** Where an image or a scratch file goes, without what differs from run to run, from disk to disk and from domain to domain. */
+/** The path of an image or scratch file, without the parts that differ between runs, disks and domains. */
 function placeOf(
   path: string,
   target: string,

@@ -10,13 +10,19 @@ export interface Pair {
   readonly is: DomainPlan;
   readonly before: PlanHeader;
   readonly after: PlanHeader;
-  /** From when on times without a restore point count: the new plan's beginning, or the last that is known before it. */
+  /**
+   * The instant from which times without a restore point count: the new plan's beginning, or the last known restore
+   * point before it.
+   */
   readonly since: string;
 }
 
-/** Which run of the new plan each of the old one has become: that of its slot, or the one it has moved to. */
+/**
+ * Which run of the new plan belongs to each run of the old one: the run of the same slot, or the run to which it has
+ * moved.
+ */
 export interface Match {
-  /** Runs of the old plan that the new one could have, and those of the new one that the old one could. */
+  /** Runs of the old plan in the time of the new one, and runs of the new plan in the time of the old one. */
   readonly old: readonly Run[];
   readonly now: readonly Run[];
   /** By the slot of the new run. */
@@ -58,7 +64,7 @@ export function matchRuns({ was, is, before, after }: Pair): Match {
 
 const HALF_A_DAY = 12 * 3600 * 1000;
 
-/** A run of the same level on the same day, or half a day away, at another time, has moved. */
+/** A run has moved if there is one of the same level at another time on the same day, or half a day away. */
 function takeNearest(run: Run, vanished: ReadonlyMap<string, Run[]>): Run | undefined {
   const distance = (each: Run) => Math.abs(Date.parse(each.slot) - Date.parse(run.slot));
   const near = [0, -1, 1].flatMap((days) =>
@@ -72,14 +78,14 @@ function takeNearest(run: Run, vanished: ReadonlyMap<string, Run[]>): Run | unde
   return nearest;
 }
 
-/** The level and the calendar day of a run, or of some days after it. */
+/** The level and calendar day of a run, or of a day near it. */
 function dayKey({ localTime, scheduled }: Run, days: number): string {
   const day = new Date(`${localTime.slice(0, 10)}T00:00:00Z`);
   day.setUTCDate(day.getUTCDate() + days);
   return `${scheduled} ${day.toISOString().slice(0, 10)}`;
 }
 
-/** Deletions in the time that both plans can speak of. A restore point that moves is the same one. */
+/** Deletions in the time that both plans cover. A restore point whose run moves is the same restore point. */
 export function diffLives(
   { was, is, before, after }: Pair,
   { slots, points }: Match,
@@ -96,7 +102,7 @@ export function diffLives(
     const oldEnd = old.get(oldName)?.slot ?? null;
     const deletion = now.get(point);
     const newEnd = deletion?.slot ?? null;
-    // The run that was to delete it may have moved as well.
+    // The run that deletes it may have moved as well.
     const expected = oldEnd === null ? null : (slots.get(oldEnd) ?? oldEnd);
     const change = {
       point,
@@ -105,7 +111,7 @@ export function diffLives(
       ...(deletion?.foldedInto !== undefined && { foldedInto: deletion.foldedInto }),
     };
     if (wasThere.has(oldName) ? !isThere.has(oldName) : !known.has(point)) {
-      // A run that has gone from the plan is told of as a run; a restore point that there was may be deleted by now.
+      // A removed run is shown as a run; a restore point of the old catalog may be deleted by now.
       if (wasThere.has(oldName) && (oldEnd === null || oldEnd >= after.horizon.from)) forgotten.push(oldName);
     } else if (newEnd !== null && newEnd < (expected ?? before.horizon.until)) {
       lost.push(change);
@@ -118,7 +124,7 @@ export function diffLives(
       longer.push(change);
     }
   }
-  // Those of another policy, which is adopted now, were there and went by nothing of the old plan.
+  // Restore points of a policy that is adopted now existed before, and the old plan did not delete them.
   const told = new Set([...was.found, ...was.runs].map(({ point }) => points.get(point) ?? point));
   for (const { point } of is.found) {
     const end = now.get(point);
@@ -205,7 +211,7 @@ export function byLevel(change: "appear" | "vanish", runs: readonly Run[]): RunC
   return [...levels].map(([level, slots]) => ({ change, what: level, slots }));
 }
 
-/** A full of a disk that goes on having checkpoints, where the schedule asks for less and the old plan had less. */
+/** Whether a disk with checkpoints has a full, although the schedule asks for less and the old plan had less. */
 function isRestart(disk: RunDisk, run: Run, from: Run, { disks }: DomainPlan): boolean {
   const old = from.disks.find(({ target }) => target === disk.target);
   return (
@@ -217,7 +223,7 @@ function isRestart(disk: RunDisk, run: Run, from: Run, { disks }: DomainPlan): b
   );
 }
 
-/** `02:00 → 03:30`; with the distance from UTC where the clocks say the same. */
+/** `02:00 → 03:30`; with the offset from UTC if the clocks show the same time. */
 function moveOf({ localTime: from }: Run, { localTime: to }: Run): string {
   const [old, now] = [from.slice(11, 16), to.slice(11, 16)];
   return old === now ? `${old}${from.slice(19)} → ${now}${to.slice(19)}` : `${old} → ${now}`;

@@ -6,15 +6,15 @@ import type { DomainDiff, PlanDiff, PlanName } from "./difference.js";
 import { isSameText, type LazyPlan } from "./lazy.js";
 import type { PlanHeader } from "./plan.js";
 
-/** Compares two plans. What only the passing of time changes, runs that have happened by now, is no change. */
+/** Compares two plans. Runs that have taken place since are not a change. */
 export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
   const [before, after] = [one.header, other.header];
-  // Two hosts may each have a domain of one name, and one that moves is the same still.
+  // Two hosts may have domains of the same name, and a domain that moves is still the same domain.
   const isFleet = [one, other].some(({ domains }) => domains.some(({ host }) => host !== undefined));
   const keyed = ({ domains }: LazyPlan) =>
     new Map(domains.map((domain) => [isFleet ? domain.uuid : domain.name, domain]));
   const [old, now] = [keyed(one), keyed(other)];
-  // What else of the plan as a whole changes is none of a domain's business.
+  // All other changes of the whole plan do not concern a single domain.
   const isComparedAlike =
     isDeepStrictEqual(before.horizon, after.horizon) && before.repository === after.repository;
   const since = lastKnown(one, other);
@@ -45,8 +45,8 @@ export function diffPlans(one: LazyPlan, other: LazyPlan): PlanDiff {
 }
 
 /**
- * What lies between the newest restore point of all domains and a plan that begins later is in no plan. Of one domain the
- * newest may be long ago, as it does not run.
+ * The time between the newest restore point of all domains and a plan that begins later is in no plan. The newest
+ * restore point of a single domain may be old, because the domain does not run.
  */
 function lastKnown({ header: { horizon: before } }: LazyPlan, { header, domains }: LazyPlan): string {
   const { from } = header.horizon;

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** What changes between two plans, by meaning: `schemas/diff.schema.json`. */
+/** The changes between two plans: `schemas/diff.schema.json`. */
 export interface PlanDiff {
   readonly formatVersion: "1.0";
   readonly old: PlanName;
   readonly new: PlanName;
   /** Changes of the plan as a whole that can cost data. */
   readonly planDangers: readonly PlanDanger[];
-  /** Of the plan as a whole: calendar, schedule. */
+  /** Changed settings of the whole plan. */
   readonly settings: readonly SettingChange[];
-  /** Those that change: first those in danger, then by name. */
+  /** Domains that change: first those with dangerous changes, then by name. */
   readonly domains: readonly DomainDiff[];
   readonly unchangedDomains: number;
   /** How many changes are dangerous. */
@@ -26,15 +26,15 @@ export interface PlanName {
 
 export interface DomainDiff {
   readonly name: string;
-  /** Where it is, or was if it is removed; absent where the policy names no hosts. */
+  /** Host of the domain, or its old host if it is removed; absent if the policy names no hosts. */
   readonly host?: string;
   readonly change: "added" | "removed" | "changed";
   /** Changes that can cost data, the worst first. */
   readonly dangers: readonly Danger[];
-  /** Those that are no danger. */
+  /** Changed settings that are not dangerous. */
   readonly settings: readonly SettingChange[];
   readonly disks: readonly DiskChange[];
-  /** Runs in the time that both plans cover, and in what the new one adds to it. */
+  /** Changed runs in the time that both plans cover, and in the time that the new plan adds. */
   readonly runs: readonly RunChange[];
   readonly keptLonger: readonly PointChange[];
   readonly figures: readonly SettingChange[];
@@ -48,7 +48,7 @@ export interface SettingChange {
 }
 
 export type PlanDanger =
-  /** The new policy goes by another name, and does not adopt the old one. */
+  /** The new policy has another name and does not adopt the old one. */
   | { readonly kind: "policy-renamed"; readonly old: string; readonly new: string }
   /** The rules that keep less than before. */
   | { readonly kind: "retention-loosened"; readonly rules: readonly SettingChange[] }
@@ -57,17 +57,17 @@ export type PlanDanger =
   | { readonly kind: "plan-ends-earlier"; readonly old: string; readonly new: string }
   /** Domains that no entry of the policy names, and that the old plan did not know either. */
   | { readonly kind: "domains-in-no-entry"; readonly domains: readonly string[] }
-  /** All that told of runs that fail. */
+  /** The hooks and metrics that reported failed runs. */
   | { readonly kind: "failures-untold"; readonly settings: readonly SettingChange[] };
 
 export type Danger =
-  /** `points`: how many restore points it has. */
+  /** `points`: how many restore points the domain has. */
   | { readonly kind: "domain-dropped"; readonly reason: string; readonly points: number }
   | { readonly kind: "disk-dropped"; readonly target: string; readonly reason: string }
   /** A disk that is new and in no backup. */
   | { readonly kind: "disk-left-out"; readonly target: string; readonly reason: string }
   | { readonly kind: "restore-points-lost"; readonly points: readonly PointChange[] }
-  /** Restore points that the old plan held and the new one does not know of. */
+  /** Restore points that the old plan knew and the new plan does not. */
   | {
       readonly kind: "restore-points-forgotten";
       readonly points: readonly string[];
@@ -91,7 +91,7 @@ export type Danger =
   | { readonly kind: "longer-gap"; readonly old: number; readonly new: number }
   | { readonly kind: "chain-restart"; readonly slots: readonly string[]; readonly reason: string }
   | { readonly kind: "plain-tcp"; readonly address: string }
-  /** The scratch of a disk, encrypted before. */
+  /** The scratch file of a disk, which was encrypted before. */
   | { readonly kind: "plain-scratch"; readonly target: string };
 
 export type WeakenedSetting = "freeze" | "onStopped" | "onMissingBase" | "onDrift";
@@ -102,12 +102,12 @@ export interface DiskChange {
   readonly what: string;
 }
 
-/** Runs that change alike, together. */
+/** Groups of runs that change in the same way. */
 export interface RunChange {
   readonly change: "appear" | "vanish" | "move" | "change" | "follow";
   /** `incremental`, `02:00 → 03:00`, `incremental → full`, `vda: another base` … */
   readonly what: string;
-  /** Slots, in order; of a move the new ones. */
+  /** Slots, in order; for a move the new slots. */
   readonly slots: readonly string[];
 }
 
@@ -116,11 +116,11 @@ export interface PointChange {
   readonly point: string;
   readonly old: string | null;
   readonly new: string | null;
-  /** The restore point that takes it in as it goes. */
+  /** The restore point that it is folded into. */
   readonly foldedInto?: string;
 }
 
-/** Whether the two plans say the same of the future. */
+/** Whether the future is the same in both plans. */
 export function isUnchanged({ planDangers, settings, domains }: PlanDiff): boolean {
   return planDangers.length === 0 && settings.length === 0 && domains.length === 0;
 }
@@ -142,7 +142,7 @@ export function changed<T>(
 
 type Value = string | number | undefined;
 
-/** Those of named values that differ. */
+/** The named values that differ. */
 export function changes(list: readonly (readonly [string, Value, Value])[]): SettingChange[] {
   return list.flatMap(([setting, old = null, now = null]) => (old === now ? [] : { setting, old, new: now }));
 }

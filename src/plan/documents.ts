@@ -2,10 +2,13 @@ import type { Backup, BackupDisk, Store } from "../libvirt/backup.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { DomainPlan, PlannedDisk, Run, RunDisk } from "./plan.js";
 
-/** A backup that names its disks, as all of ours do. */
+/** A backup that lists its disks, as all our documents do. */
 export type ExplicitBackup = Backup & { readonly disks: readonly BackupDisk[] };
 
-/** The run's checkpoint: every disk of the domain is named, so that libvirt chooses nothing. undefined if it makes none. */
+/**
+ * The run's checkpoint; undefined if it makes none. Every disk of the domain is listed, so that libvirt chooses
+ * nothing.
+ */
 export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | undefined {
   if (!run.checkpoint) return undefined;
   const covered = new Set(run.disks.filter((disk) => disk.bitmap).map((disk) => disk.target));
@@ -20,7 +23,10 @@ export function checkpointDocument(domain: DomainPlan, run: Run): Checkpoint | u
   };
 }
 
-/** The run's backup: every disk of the domain is named; and its base with it, once more at the top where all share it, as libvirt dumps it. */
+/**
+ * The run's backup. Every disk of the domain is listed with its base. If all disks share a base, it is also at the top,
+ * as libvirt dumps it.
+ */
 export function backupDocument(domain: DomainPlan, run: Run): ExplicitBackup {
   const bases = new Set(run.disks.map((disk) => disk.base));
   const [only] = bases;
@@ -28,7 +34,7 @@ export function backupDocument(domain: DomainPlan, run: Run): ExplicitBackup {
   return backup(domain, run, (disk) => disk.base, shared);
 }
 
-/** The same backup with every disk a full: what a run takes when its base is missing. */
+/** The same backup with a full of every disk, which a run takes if its base is missing. */
 export function fallbackDocument(domain: DomainPlan, run: Run): ExplicitBackup {
   return backup(domain, run, () => null, undefined);
 }

@@ -72,8 +72,10 @@ export function* filesOfPlan({
   yield { path: PLAN_BASH, holds: "declarations" };
   for (const name of LIBRARY) yield { path: `lib/${name}.bash`, holds: "library", name };
   if (systemd !== undefined) {
-    yield { path: `systemd/tidemark-${policy.name}.service`, holds: "service" };
-    yield { path: `systemd/tidemark-${policy.name}.timer`, holds: "timer" };
+    // A plan that somebody has changed may lack its policy.
+    const unit = `systemd/tidemark-${policy?.name}`;
+    yield { path: `${unit}.service`, holds: "service" };
+    yield { path: `${unit}.timer`, holds: "timer" };
   }
   // Last, as it says which others there are.
   yield { path: PLAN_JSON, holds: "index" };

@@ -20,7 +20,9 @@ export interface HostPlan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What `fleet.json` says of one host; its plan lies in the folder of its name. `schemas/fleet.schema.json`. */
+/**
+ * The entry of one host in `fleet.json` (`schemas/fleet.schema.json`). The host's plan is in the folder of its name.
+ */
 export interface FleetHost {
   readonly name: string;
   readonly domains: number;
@@ -34,7 +36,7 @@ export interface Fleet extends PlanHeader {
   readonly hosts: readonly FleetHost[];
 }
 
-/** The text of `fleet.json`: a host a line. */
+/** The text of `fleet.json`, with a line for each host. */
 export function fleetJson(header: PlanHeader, hosts: readonly FleetHost[]): string {
   const lines = hosts.map((host) => `\n    ${JSON.stringify(host)}`).join(",");
   return `${JSON.stringify(header, null, 2).slice(0, -2)},\n  "hosts": [${lines}\n  ]\n}\n`;

@@ -1,19 +1,19 @@
 import type { Level } from "../policy/policy.js";
 
-/** What a `consolidate` step says. */
+/** A fold, as in a `consolidate` step. */
 export interface Fold {
   readonly into: string;
   readonly of: readonly string[];
 }
 
-/** A restore point, or its manifest, as far as folding changes it. */
+/** The part of a restore point or manifest that a fold changes. */
 export interface Foldable {
   readonly point: string;
   readonly level: Level;
   readonly disks: readonly { readonly target: string; readonly base: string | null }[];
 }
 
-/** The base that a disk has once those of `of` that it stands on are folded into it; null if it stands alone then. */
+/** The base of a disk after those of `of` that it builds on are folded into it; null if it is a full then. */
 export function baseAfterFold(
   points: readonly Foldable[],
   of: readonly string[],
@@ -29,7 +29,10 @@ export function baseAfterFold(
   return under;
 }
 
-/** The restore points after a fold, before those folded in are deleted; the one folded into is a full if nothing is under it. */
+/**
+ * The restore points after a fold, before the folded ones are deleted. The one into which they are folded is a full if
+ * it builds on none.
+ */
 export function afterFold<T extends Foldable>(points: readonly T[], { into, of }: Fold): T[] {
   return points.map((each) => {
     if (each.point !== into) return each;

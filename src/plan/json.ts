@@ -8,8 +8,8 @@ export function planJsonStart(header: PlanHeader): string {
 export const planJsonEnd = "\n  ]\n}\n";
 
 /**
- * A domain as `plan.json` has it. One disk and one step-list a line: a change of a run is a change of few lines,
- * and no line holds two decisions.
+ * A domain in `plan.json`. Each disk and each list of steps has its own line, so that a change of a run changes few
+ * lines, and no line has two decisions.
  */
 export function domainJson(domain: DomainPlan, first: boolean): string {
   const { runs, kept, disks, found, ...facts } = domain;

@@ -1,6 +1,6 @@
 import type { DomainPlan, Plan, PlanHeader } from "./plan.js";
 
-/** A plan whose domains are had one at a time, each when it is asked for, so that plans of any size can be looked at. */
+/** A plan that reads its domains one at a time, when they are needed, so that a plan of any size can be read. */
 export interface LazyPlan {
   readonly header: PlanHeader;
   readonly domains: readonly LazyDomain[];
@@ -8,7 +8,7 @@ export interface LazyPlan {
 
 export interface LazyDomain extends Pick<DomainPlan, "name" | "uuid" | "host" | "directory"> {
   readonly plan: () => DomainPlan;
-  /** As plan.json has it; absent where the plan comes from elsewhere. */
+  /** Text in plan.json; absent if the plan is not from a file. */
   readonly json?: () => Buffer;
 }
 
@@ -29,7 +29,7 @@ export function namesOf({
   return { name, uuid, ...(host !== undefined && { host }), directory };
 }
 
-/** Whether two domains are known to be planned alike without a look into them. */
+/** Whether the text of two domains is the same, so that they need not be parsed. */
 export function isSameText(one: LazyDomain, other: LazyDomain): boolean {
   return (
     one.host === other.host &&

@@ -7,11 +7,11 @@ export interface Deletion {
   /** Of the run that deletes it. */
   readonly slot: string;
   readonly becauseOf: readonly string[];
-  /** What takes in what it held. */
+  /** The restore point that it is folded into. */
   readonly foldedInto?: string;
 }
 
-/** The restore points that a plan deletes; one that is folded into another is among them. */
+/** The restore points that a plan deletes, folded ones included. */
 export function deletionsOf({ found, runs }: DomainPlan): ReadonlyMap<string, Deletion> {
   const deletions = new Map<string, Deletion>();
   for (const { run, changes } of replay(NAMED, { points: found, checkpoints: [] }, runs)) {
@@ -32,17 +32,17 @@ export function deletionsOf({ found, runs }: DomainPlan): ReadonlyMap<string, De
   return deletions;
 }
 
-/** A restore point from its creation to its end. */
+/** A restore point from its creation to its deletion. */
 export interface Life {
   readonly point: string;
   readonly slot: string;
   readonly localTime: string;
   readonly level: Level;
-  /** Of a planned run; absent where the restore point was there before. */
+  /** Disks of the planned run; absent for a restore point of the catalog. */
   readonly disks?: readonly RunDisk[];
-  /** Restore points that it stands on directly, as it is made. */
-  readonly standsOn: readonly string[];
-  /** Absent: it is there when the horizon ends. */
+  /** Restore points that it builds on directly when it is made. */
+  readonly buildsOn: readonly string[];
+  /** Absent: it exists when the horizon ends. */
   readonly deletion?: Deletion & { readonly localTime: string };
   /** What keeps it then. */
   readonly reasons: readonly string[];
@@ -67,7 +67,7 @@ export function livesOf(domain: DomainPlan): Life[] {
       slot,
       localTime,
       level,
-      standsOn: needs,
+      buildsOn: needs,
     })),
     ...domain.runs.map(({ point, slot, localTime, level, disks }) => ({
       ...life(point),
@@ -75,7 +75,7 @@ export function livesOf(domain: DomainPlan): Life[] {
       localTime,
       level,
       disks,
-      standsOn: [...new Set(disks.flatMap(({ base }) => base ?? []))],
+      buildsOn: [...new Set(disks.flatMap(({ base }) => base ?? []))],
     })),
   ];
 }

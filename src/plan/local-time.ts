@@ -11,7 +11,7 @@ export function localTime(instant: string | number, timezone: string): string {
   );
 }
 
-/** The same without seconds and offset, where the zone stands beside it: `2026-12-01 02:00`. */
+/** The same without seconds and offset, for texts that name the zone: `2026-12-01 02:00`. */
 export function wallClock(instant: string, timezone: string): string {
   return localTime(instant, timezone).slice(0, 16).replace("T", " ");
 }

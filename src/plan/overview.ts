@@ -1,12 +1,15 @@
 import type { Level } from "../policy/policy.js";
 import { type DomainPlan, domainLabel, type Forecast, type PlanHeader } from "./plan.js";
 
-/** What a plan protects, how often, and what not; gathered domain by domain, so that no plan need be held whole. */
+/**
+ * What a plan protects, how often, and what it does not protect. It is collected domain by domain, so that no plan has
+ * to be in memory as a whole.
+ */
 export interface Overview {
-  /** Disks in some backup. */
+  /** Number of disks that are backed up. */
   readonly disks: number;
   readonly domains: readonly DomainOverview[];
-  /** Of all domains: sums, and the largest of what has no sum. */
+  /** For all domains together: sums, or the largest value. */
   readonly all: Omit<DomainOverview, "name">;
   /** The first moments at which runs are due, in order. */
   readonly next: readonly NextRuns[];
@@ -18,7 +21,7 @@ export interface DomainOverview {
   readonly name: string;
   readonly runs: number;
   readonly kept: number;
-  /** The longest time between two restore points; absent where there are not two. */
+  /** The longest time between two restore points; absent if there are fewer than two. */
   readonly longestGap?: number;
   readonly imagesToRestore: number;
   readonly forecast?: Forecast;
@@ -29,11 +32,11 @@ export interface NextRuns {
   readonly domains: number;
   /** How many runs of each level. */
   readonly levels: Readonly<Partial<Record<Level, number>>>;
-  /** Bytes, if all of them can be told. */
+  /** Bytes, if all are known. */
   readonly copies?: number;
 }
 
-/** What no backup holds, for one reason. */
+/** Disks or domains that are not backed up for the same reason. */
 export interface Unprotected {
   /** A disk's target; absent: whole domains. */
   readonly target?: string;
@@ -135,7 +138,7 @@ function gap(slots: readonly string[]): number | undefined {
   return gaps.length === 0 ? undefined : gaps.reduce((most, each) => Math.max(most, each), 0);
 }
 
-/** How much there is of it; which, a list beside it says. */
+/** Counts of what is not protected; a list beside it gives the names. */
 export function unprotectedText(unprotected: readonly Unprotected[]): string {
   const count = (isWhole: boolean) =>
     unprotected.reduce(
@@ -147,7 +150,7 @@ export function unprotectedText(unprotected: readonly Unprotected[]): string {
   const all = [...said(count(true), "domain"), ...said(count(false), "disk")];
   return all.length === 0
     ? "nothing: every disk of every domain in the inventory is backed up"
-    : `${all.join(" and ")}, see below`;
+    : `${all.join(" and ")}, listed below`;
 }
 
 /** `web-1, mail and 3 more` */

@@ -8,7 +8,7 @@ import { type Bytes, scanDomains } from "./scan.js";
 const KNOWN_MAJOR = "2";
 
 /**
- * Reads `plan.json`. A plan of another major format is refused by name (TM502); text that is no plan is TM503.
+ * Reads `plan.json`. TM502 for a plan of another major format, TM503 for text that is not a plan.
  * @param file as it is shown in diagnostics
  */
 export function readPlan(text: string, file: string): { plan: Plan } | Diagnostic {
@@ -16,7 +16,7 @@ export function readPlan(text: string, file: string): { plan: Plan } | Diagnosti
   return "code" in read ? read : { plan: read.value as unknown as Plan };
 }
 
-/** JSON of a format that this tidemark knows, of a shape that `isWhole` finds in order. */
+/** Parses JSON of a format that this tidemark knows, and checks it with `isWhole`. */
 export function readVersioned(
   text: string,
   file: string,
@@ -37,13 +37,13 @@ export function readVersioned(
   return isWhole(value) ? { value } : notAPlan(file);
 }
 
-/** Read as a whole by a JSON parser, where it is laid out otherwise than tidemark does; larger ones are not ours. */
+/** A plan.json with another layout is parsed as a whole up to this size; a larger one was not written by tidemark. */
 const MAX_ODD = 1 << 26;
 
 /**
- * Opens `plan.json`: every domain is looked at once, and read again when it is asked for. Diagnostics as of `readPlan`.
- * @param asks "files": enough to say which files a plan has; "all": it is to be compared or drawn, so it is as its schema
- *   says (TM503), and says all that this tidemark asks of a plan (TM502)
+ * Opens `plan.json`: every domain is checked once, and read again when it is needed. Diagnostics as for `readPlan`.
+ * @param asks "files": enough to say which files a plan has; "all": it is to be compared or drawn, so it is as its
+ * schema says (TM503), and says all that this tidemark asks of a plan (TM502)
  */
 export function openPlan(bytes: Bytes, file: string, asks: "files" | "all"): LazyPlan | Diagnostic {
   const found = scanDomains(bytes);
@@ -74,7 +74,7 @@ export function openPlan(bytes: Bytes, file: string, asks: "files" | "all"): Laz
   return { header, domains };
 }
 
-/** @param at how many domains come before these */
+/** @param at how many domains are before these */
 function incomplete(
   header: PlanHeader,
   domains: readonly DomainPlan[],
@@ -94,7 +94,7 @@ function incomplete(
   return notAPlan(file, `: ${schemaErrors(validate).join("; ").replaceAll("/domains/0", `/domains/${at}`)}`);
 }
 
-/** undefined where a text is no JSON. */
+/** The parsed text; undefined if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

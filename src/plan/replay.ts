@@ -9,7 +9,7 @@ export interface DomainState<Point> {
   readonly checkpoints: readonly string[];
 }
 
-/** What a reader of the plan keeps of each restore point: how a run makes one, and what becomes of them by a fold. */
+/** What a reader of the plan records for each restore point: how a run makes one, and how a fold changes them. */
 export interface PointKind<Point> {
   readonly made: (run: Run) => Point;
   readonly folded: (points: readonly Point[], fold: Fold) => readonly Point[];
@@ -22,19 +22,19 @@ export interface Change<Point> {
   readonly after: DomainState<Point>;
 }
 
-/** One run that went as planned, and the states that it leads through. */
+/** One run that goes as planned, and the states during it. */
 export interface Replayed<Point> {
   readonly run: Run;
   readonly before: DomainState<Point>;
-  /** The manifest is written; nothing is retired, folded or deleted yet. */
+  /** The state when the manifest is written and nothing is retired, folded or deleted yet. */
   readonly made: DomainState<Point>;
   readonly changes: readonly Change<Point>[];
   readonly after: DomainState<Point>;
 }
 
 /**
- * Carries out the runs of a plan one after the other, all of them well. Every reader that asks what is there after a run asks here.
- * @param before what is there before the first run
+ * Replays the runs of a plan, all of them successful. Every reader that needs the state after a run uses this.
+ * @param before the state before the first run
  */
 export function* replay<Point extends { readonly point: string }>(
   kind: PointKind<Point>,
@@ -51,7 +51,7 @@ export function* replay<Point extends { readonly point: string }>(
   }
 }
 
-/** The state once a run has written the manifest of its restore point. */
+/** The state when a run has written the manifest of its restore point. */
 export function afterManifest<Point extends { readonly point: string }>(
   { points, checkpoints }: DomainState<Point>,
   point: Point,
@@ -63,7 +63,7 @@ export function afterManifest<Point extends { readonly point: string }>(
   };
 }
 
-/** The steps that follow a manifest, each with what it changes. */
+/** The steps after the manifest, each with the change that it makes. */
 export function afterSteps<Point extends { readonly point: string }>(
   kind: PointKind<Point>,
   made: DomainState<Point>,
@@ -95,7 +95,7 @@ function afterStep<Point extends { readonly point: string }>(
   }
 }
 
-/** For who asks only which restore points there are. */
+/** For readers that need only the names of the restore points. */
 export const NAMED: PointKind<{ readonly point: string }> = {
   made: ({ point }) => ({ point }),
   folded: (points) => points,

@@ -7,7 +7,7 @@ const COUNTS = [
   ["keepMonthly", "monthly"],
   ["keepYearly", "yearly"],
   ["keepFull", "newest fulls"],
-  ["keepDifferential", "newest differentials or fuller"],
+  ["keepDifferential", "newest differentials or fulls"],
 ] as const;
 
 const WITHIN = [

@@ -1,11 +1,14 @@
-/** A file, or what is like one: read piece by piece, as a plan may be larger than a string or the memory. */
+/**
+ * The bytes of a file, or of something like a file. They are read in pieces, because a plan may be larger than a string
+ * or the memory.
+ */
 export interface Bytes {
   readonly size: number;
   /** @throws an error with a code, as the file system's own */
   readonly read: (from: number, length: number) => Buffer;
 }
 
-/** Where a text lies among bytes. */
+/** The offsets of a text. */
 export interface Range {
   readonly from: number;
   readonly length: number;
@@ -17,7 +20,7 @@ export function bytesOf(text: string | Buffer): Bytes {
 }
 
 const PIECE = 1 << 20;
-/** What a plan says beside its domains is far smaller. */
+/** The part of a plan without its domains is far smaller. */
 const MAX_REST = 1 << 26;
 const LIST = "domains";
 
@@ -26,9 +29,9 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const WHITE: ReadonlySet<number> = new Set([0x20, 0x0a, 0x0d, 0x09]);
 
 /**
- * Finds the elements of the list `domains` in the JSON of a plan without reading them, and gives the rest of the text, in
- * which that list is empty. Whether rest and elements are JSON is for a parser to say. undefined where the top has no such
- * list, or more than one, or one of other things than objects.
+ * Finds the elements of the list `domains` in the JSON of a plan without parsing them, and returns the rest of the
+ * text, in which that list is empty. Rest and elements may turn out not to be JSON. undefined if the top has no such
+ * list, more than one, or a list of anything but objects.
  */
 export function scanDomains(bytes: Bytes): { rest: string; domains: Range[] } | undefined {
   const domains: Range[] = [];

@@ -1,6 +1,6 @@
 import type { Step } from "./plan.js";
 
-/** What a step needs, does, leaves as proof, and how it is undone; the run scripts and PLAN.md quote it. */
+/** What a step needs, what it does, how it is known to be done, and how it is undone. */
 export interface StepContract {
   readonly before: string;
   readonly does: string;
@@ -10,14 +10,14 @@ export interface StepContract {
 
 export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
   "check-host": {
-    before: "nothing of an earlier run is left undone",
-    does: "compares the domain, its disks, the base checkpoints and the free space with what the plan assumed",
-    done: "every assumption holds, or the policy's answer to the one that does not is chosen",
+    before: "no earlier run is left to be undone or completed",
+    does: "compares the domain, its disks, the base checkpoints and the free space with what the plan assumes",
+    done: "every assumption holds, or the policy says what to do about the one that does not",
     undo: "nothing to undo",
   },
   "create-images": {
-    before: "no image is in the way",
-    does: "creates each image with its final backing file, so that it never leans on the live disk",
+    before: "no file exists at the path of an image",
+    does: "creates each image with its final backing file, so that it never builds on the live disk",
     done: "every image exists with the disk's virtual size",
     undo: "the images are removed",
   },
@@ -59,27 +59,27 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
   },
   "write-manifest": {
     before: "every image is verified",
-    does: "takes the checksums and writes the manifest, whole, by rename",
-    done: "manifest.json exists: from here on the restore point counts and its checkpoint may be a base",
+    does: "computes the checksums and writes the manifest, as a whole, by rename",
+    done: "manifest.json exists; from now on this is a restore point, and its checkpoint may be a base",
     undo: "nothing to undo: the run is complete",
   },
   "retire-checkpoints": {
     before: "the manifest is written",
     does: "deletes this policy's older checkpoints that no coming run reads from",
     done: "virsh checkpoint-list no longer names them",
-    undo: "nothing to undo; the next run repeats what was not finished",
+    undo: "nothing to undo; the next run does what was not finished",
   },
   consolidate: {
     before:
-      "the manifest is written, every restore point that made it due is present, and the images to be folded are what their manifests say",
-    does: "writes a new image that holds what the restore point and those under it hold together, compares it, then renames it over the old one",
-    done: "its manifest names the new base, or none, and nothing stands on those that were folded in",
-    undo: "before the new manifest is complete the new images are removed; after that the next run completes the renaming",
+      "the manifest is written, every restore point that made the fold due is present, and the images to be folded match their manifests",
+    does: "writes a new image that holds the data of the restore point and of those that are folded into it, compares it with the old image, then renames it over the old one",
+    done: "its manifest names the new base, or none, and nothing builds on the restore points that were folded in",
+    undo: "until the new manifest is complete, the new images are removed; after that, the next run completes the renaming",
   },
   prune: {
     before: "the manifest is written, and every restore point that made the deletion due is present",
     does: "moves the restore points out of the catalog, newest first, then deletes them",
     done: "their folders are gone",
-    undo: "nothing to undo; the next run repeats what was not finished",
+    undo: "nothing to undo; the next run does what was not finished",
   },
 };

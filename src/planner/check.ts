@@ -11,12 +11,15 @@ import type { Slot } from "./calendar/schedule.js";
 import { adviceOf, SETTING_OF } from "./domain/advice.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
 
-/** The versions that a policy is compiled for: its own word, else the inventory's. */
+/** The versions that a policy is compiled for: those in the policy, otherwise those in the inventory. */
 export function versionsFor(policy: Policy, host: Host): Versions {
   return { libvirt: host.libvirt, qemu: host.qemu, ...policy.versions };
 }
 
-/** What can be said of the slots before any domain: that there are none, that fulls are lost, that chains have no end. */
+/**
+ * Checks the slots before any domain is planned: whether there are none, whether fulls are lost, whether chains never
+ * end.
+ */
 export function checkSchedule(
   policy: Policy,
   horizon: Horizon,
@@ -31,8 +34,8 @@ export function checkSchedule(
       message: `the schedule does not fire between ${horizon.from} and ${horizon.until}`,
       hint:
         blackedOut.length > 0
-          ? `${blackedOut.length} slots fall into blackouts; lengthen the horizon or shorten the blackouts`
-          : "lengthen the horizon or correct the cron expressions",
+          ? `${blackedOut.length} slots are in blackouts; make the horizon longer or the blackouts shorter`
+          : "make the horizon longer, or correct the cron expressions",
       ...placed(policy, "/schedule"),
     });
   }
@@ -41,8 +44,8 @@ export function checkSchedule(
     diagnostics.push({
       code: "TM314",
       severity: "warning",
-      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full falls into a blackout" : "fulls fall into blackouts"}, the first at ${lostFulls[0].local}, and no other is taken instead`,
-      hint: "chains go on for longer; move the full out of the blackout, or bound chains by maxChainLength",
+      message: `${lostFulls.length} ${lostFulls.length === 1 ? "full is in a blackout" : "fulls are in blackouts"}, the first at ${lostFulls[0].local}, and not made up for`,
+      hint: "chains become longer; move the full out of the blackout, or limit chains with maxChainLength",
       ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });
   }
@@ -54,7 +57,7 @@ export function checkSchedule(
     diagnostics.push({
       code: "TM310",
       severity: "warning",
-      message: "no full is scheduled, so that after the first run each chain grows without end",
+      message: "no full is scheduled, so each chain grows without limit after its first run",
       hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
       ...placed(policy, "/schedule"),
     });
@@ -62,7 +65,7 @@ export function checkSchedule(
   return diagnostics;
 }
 
-/** What can be said of a whole plan before any run: whether the versions have what it needs. */
+/** Checks a whole plan before any run is planned: whether the versions support what it needs. */
 export function checkHost(
   policy: Policy,
   host: Host,
@@ -76,7 +79,7 @@ export function checkHost(
     found.push({
       code: "TM404",
       severity: "error",
-      message: `${feature.title} need ${part} ${needs} or newer, and ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
+      message: `${feature.title} need ${part} ${needs} or newer, but ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
       ...placed(policy, own ? `/versions/${part}` : "/schedule"),
     });
@@ -86,7 +89,7 @@ export function checkHost(
       found.push({
         code: "TM404",
         severity: "info",
-        message: `${FEATURES.perDiskMode.title} is sure to be known from libvirt ${needs} on, and this plan is for ${has}: its documents name none, which makes a full of all disks`,
+        message: `${FEATURES.perDiskMode.title} is known for certain only from libvirt ${needs} on, and this plan is for ${has}; its documents set none, which makes a full of all disks`,
         hint: "nothing is lost: the schedule has only fulls",
         ...placed(policy, "/schedule"),
       });
@@ -96,8 +99,7 @@ export function checkHost(
 }
 
 /**
- * Holds the documents of a domain's runs against libvirt's rules, a shape of run at a time: the runs that differ in names only
- * are all well if one is.
+ * Checks the documents of a domain's runs with libvirt's rules. Of the runs that differ only in names, one is checked.
  */
 export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPlan): Diagnostic[] {
   const { facts } = domain;
@@ -126,7 +128,7 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
   return [...found.values()];
 }
 
-/** A breach at the place of the policy that is to blame, with the disk it meets. */
+/** A breach as a diagnostic at the location of the policy that causes it, with the disk that is affected. */
 function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): Diagnostic {
   const { rule, disk: target, part } = breach;
   const resolved = domain.disks.find((disk) => disk.target === target);

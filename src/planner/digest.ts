@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 
-/** Nothing below is taken apart: at an inventory's domains, each of which is small, while together they exceed a string. */
+/**
+ * Values at this depth are hashed as a whole. It is the depth of an inventory's domains: each is small, but all
+ * together exceed a string.
+ */
 const DEPTH = 2;
 
 /**
- * sha256 over the JSON form, without the places of the text: moving a comment changes no plan.
- * @param unread further keys that do not count, wherever they stand
+ * The sha256 of the JSON form, without locations, so that moving a comment changes no plan.
+ * @param unread further keys that do not count, at any depth
  */
 export function digest(value: unknown, unread: ReadonlySet<string> = new Set()): string {
   const isLeft = (key: string) => key === "location" || unread.has(key);
@@ -14,7 +17,7 @@ export function digest(value: unknown, unread: ReadonlySet<string> = new Set()):
   return `sha256:${hash.digest("hex")}`;
 }
 
-/** What `JSON.stringify` gives without those keys, in pieces. */
+/** The output of `JSON.stringify` without those keys, in pieces. */
 function* pieces(value: unknown, isLeft: (key: string) => boolean, depth: number): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield JSON.stringify(value, (key, inner) => (isLeft(key) ? undefined : inner)) ?? "null";

@@ -12,7 +12,7 @@ export function* planDomains(prepared: Prepared): Generator<PlannedDomain> {
   for (const domain of prepared.domains) yield planPrepared(prepared, domain);
 }
 
-/** The plan of one of the prepared domains; the same each time. */
+/** The plan of one prepared domain; it is the same each time. */
 export function planPrepared(prepared: Prepared, domain: PreparedDomain): PlannedDomain {
   const label = domainLabel(domain.domain.facts.domain.name, prepared.header.host);
   const planned = planDomain(prepared, domain, prepared.turns()?.get(label));
@@ -38,7 +38,7 @@ function tooSlow(
     message: `the run of "${name}" of ${due} starts at ${localTime(start, policy.timezone)}, after its next slot`,
     hint:
       policy.maxConcurrent === undefined
-        ? "let the jitter be shorter than the time between slots"
+        ? "make the jitter shorter than the time between slots"
         : "raise maxConcurrent, schedule fewer runs, or correct the estimates",
     ...placed(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
   };

@@ -149,7 +149,7 @@ function unknownDuration(policy: Policy, { origins }: ResolvedDomain, what: stri
     code: "TM115",
     severity: "error",
     message: `maxConcurrent needs to know how long runs take, and nothing says ${what}`,
-    hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for it, or in defaults",
+    hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for the domain, or in defaults",
     ...placed(policy, origins.entry),
   };
 }

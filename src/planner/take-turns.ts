@@ -3,7 +3,7 @@ import { planDomain } from "./domain/plan-domain.js";
 import type { HostTerms, PreparedDomain } from "./domain/prepared.js";
 import { queue, type Waiting } from "./fleet/turns.js";
 
-/** When each run starts: by domain, as plans of several hosts tell it, then by restore point; milliseconds. */
+/** When each run starts, in milliseconds: by domain label, then by restore point. */
 export type Turns = ReturnType<typeof queue>;
 
 interface Host extends HostTerms {
@@ -11,7 +11,10 @@ interface Host extends HostTerms {
   readonly domains: readonly PreparedDomain[];
 }
 
-/** Whose turn is when depends on all domains: each is planned once for how long its runs take, and once more to be written. */
+/**
+ * The queue depends on all domains. So each domain is planned twice: once to know how long its runs take, and once to
+ * be written.
+ */
 export function takeTurns(hosts: readonly Host[], limit: number): Turns {
   const waiting: Waiting[] = [];
   for (const host of hosts) {

@@ -81,7 +81,7 @@ class Composer {
     return (Array.isArray(value) ? value : [value]).flatMap((path: unknown, index): Layer[][] => {
       const place = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
       if (typeof path === "string" && path !== "") return this.#read(path, trail, place);
-      this.#say("TM107", `${key} names files`, "write a path or a list of paths", place);
+      this.#say("TM107", `${key} names files`, "write a path, or a list of paths", place);
       return [];
     });
   }
@@ -90,7 +90,7 @@ class Composer {
     const full = beside(trail.at(-1) ?? "", path);
     const found = isGlob(path) ? this.#files.list(full) : [full];
     if (found.length === 0) {
-      this.#say("TM120", `no file is named ${path}`, "add one, or remove the glob", place);
+      this.#say("TM120", `there is no file ${path}`, "add a file, or remove the entry", place);
     }
     return found.flatMap((each): Layer[][] => {
       if (trail.includes(each) || trail.length > MAX_DEPTH) {
@@ -100,14 +100,14 @@ class Composer {
       }
       this.#count += 1;
       if (this.#count > MAX_FILES) {
-        const hint = "files that name others which name others are read once for each way";
+        const hint = "a file that is named several times is read and counted each time";
         if (this.#count === MAX_FILES + 1)
           this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, place);
         return [];
       }
       const bytes = this.#files.read(each);
       if ("problem" in bytes) {
-        const hint = "paths are relative to the file that they stand in";
+        const hint = "paths are relative to the file that contains them";
         this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, place);
         return [];
       }
@@ -120,7 +120,7 @@ class Composer {
         this.#say(
           "TM107",
           `${each} must be a mapping of keys to values`,
-          "write it as a part of a policy",
+          "write the keys of a policy into it",
           tree.values.get(""),
         );
         return [];
@@ -170,10 +170,10 @@ class Composer {
           const where = other.keys.get(pointer) ?? other.keys.get(`/${key}`);
           this.#say(
             "TM122",
-            `${pointer.slice(1).split("/").map(unescapeSegment).join(".")} is set in two files that are joined`,
-            "set it in one of them; what is to be overridden goes into a file that this one extends",
+            `${pointer.slice(1).split("/").map(unescapeSegment).join(".")} is set in two included files`,
+            "set it in only one of them; put a value that should be overridden into a file that this one extends",
             tree.keys.get(pointer),
-            where && [{ location: where, message: "the other" }],
+            where && [{ location: where, message: "the other file" }],
           );
         }
       }

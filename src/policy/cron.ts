@@ -38,11 +38,11 @@ export function parseCron(text: string): { readonly fields: CronFields } | { rea
   const expanded = NAMES[text.toLowerCase()] ?? text;
   const parts = expanded.trim().split(/\s+/);
   if (text.startsWith("@") && expanded === text) {
-    return { problem: `there is no ${text}; there are ${Object.keys(NAMES).join(", ")}` };
+    return { problem: `${text} is unknown; the known names are ${Object.keys(NAMES).join(", ")}` };
   }
-  if (parts.length !== 5) return { problem: "it has not five fields" };
+  if (parts.length !== 5) return { problem: "it does not have five fields" };
   const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];
-  if (beyond !== undefined) return { problem: `"${beyond}" is not part of it here` };
+  if (beyond !== undefined) return { problem: `"${beyond}" is not supported` };
   try {
     // The year is only a place to look from; leap days come within eight years.
     if (new Cron(expanded, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {

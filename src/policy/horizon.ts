@@ -29,7 +29,7 @@ export function resolveHorizon(
     });
   const read = (text: string, pointer: string | undefined): DateTime | undefined => {
     const time = parseTime(text, policy.timezone);
-    if (time === undefined) complain(`"${text}" is no time`, `write ${FORMS}`, pointer);
+    if (time === undefined) complain(`"${text}" is not a time`, `write ${FORMS}`, pointer);
     return time;
   };
 
@@ -40,8 +40,8 @@ export function resolveHorizon(
       : read(fromText, options.from === undefined ? "/horizon/from" : undefined);
   if (fromText === undefined) {
     complain(
-      "the plan has no beginning",
-      "add horizon: { from: 2026-12-01, for: 2w } to the policy, or give --from and --until",
+      "the horizon has no beginning",
+      "add horizon: { from: 2026-12-01, for: 2w } to the policy, or use --from and --until",
       "/horizon",
     );
   }
@@ -49,21 +49,26 @@ export function resolveHorizon(
   let until: DateTime | undefined;
   if (options.until !== undefined) until = read(options.until, undefined);
   else if (setting.until !== undefined && setting.for !== undefined) {
-    complain("until and for exclude each other", "remove one of them", "/horizon/for");
+    complain("the horizon has both until and for", "remove one of the two", "/horizon/for");
   } else if (setting.until !== undefined) until = read(setting.until, "/horizon/until");
   else if (setting.for !== undefined) {
     const span = parseSpan(setting.for);
-    if (span === undefined) complain(`"${setting.for}" is no span`, `write ${SPAN_EXAMPLES}`, "/horizon/for");
+    if (span === undefined)
+      complain(
+        `"${setting.for}" is not a span of time`,
+        `write a span such as ${SPAN_EXAMPLES}`,
+        "/horizon/for",
+      );
     else until = from?.plus({ ...span });
   } else {
-    complain("the plan has no end", "add for: 2w to the policy's horizon, or give --until", "/horizon");
+    complain("the horizon has no end", "add for: 2w to the policy's horizon, or use --until", "/horizon");
   }
 
   if (from === undefined || until === undefined || diagnostics.length > 0) return { diagnostics };
   if (from >= until) {
     complain(
-      `the horizon ends (${local(until)}) before it has begun (${local(from)})`,
-      "let until lie after from",
+      `the horizon ends (${local(until)}) before it begins (${local(from)})`,
+      "choose an end after the beginning",
       options.until === undefined && options.from === undefined ? "/horizon" : undefined,
     );
     return { diagnostics };

@@ -116,12 +116,12 @@ function checkFound(hosts: WrittenHosts, written: unknown, tree: SourceTree): Di
   });
   const names = Object.keys(hosts);
   if (names.length === 0) {
-    const hint = "an inventory is a folder with host.json: tidemark inventory -o inventory/HOST";
-    return [refuse("TM120", `no inventory is named ${written}`, hint)];
+    const hint = "an inventory is a folder with host.json; tidemark inventory -o inventory/HOST writes it";
+    return [refuse("TM120", `there is no inventory ${written}`, hint)];
   }
   return names
     .filter((name) => !isHostName(name))
-    .map((name) => refuse("TM108", `"${name}" cannot be a host's name`, HOST_NAME_HINT));
+    .map((name) => refuse("TM108", `"${name}" is not allowed as the name of a host`, HOST_NAME_HINT));
 }
 
 /** Where Ansible copies the plans, the current one is where its link says. */

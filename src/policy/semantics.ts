@@ -50,7 +50,7 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
     found.push({
       code: "TM115",
       severity: "error",
-      message: "ansible needs hosts to go to, and the policy names none",
+      message: "ansible needs hosts, but the policy names none",
       hint: "add hosts: { kvm1: { address: kvm1.example.org } }",
       ...(location && { location }),
     });
@@ -65,7 +65,7 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       code: "TM312",
       severity: "warning",
       message: "no retention rule: every restore point is kept for ever",
-      hint: "add retention: { keepDaily: 7, keepWeekly: 4 }, or keepLast: -1 to say that this is meant",
+      hint: "add retention: { keepDaily: 7, keepWeekly: 4 }, or keepLast: -1 if this is intended",
       ...(location && { location }),
     });
   }
@@ -82,7 +82,7 @@ function checkSystemdZone(tree: SourceTree, zone: unknown): Diagnostic[] {
     {
       code: "TM111",
       severity: "error",
-      message: `systemd knows no time zone "${zone}"`,
+      message: `systemd does not know the time zone "${zone}"`,
       hint: exact === undefined ? "use an IANA name such as Europe/Berlin" : `write "${exact}"`,
       ...(location && { location }),
     },
@@ -112,8 +112,10 @@ function checkCharacters({ value, say }: Visit): void {
   const code = `U+${(control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   say(
     "TM403",
-    `the text holds the control character ${code}; names, paths and commands are one line of plain text`,
-    control === "\n" ? "write it on one line; >- in YAML folds several into one" : "remove it",
+    `the text contains the control character ${code}; names, paths and commands are one line of plain text`,
+    control === "\n"
+      ? "write the text on one line; >- in YAML joins several lines into one"
+      : "remove the character",
   );
 }
 
@@ -122,7 +124,7 @@ function checkZone({ key, parent, value, say }: Visit): void {
   const meant = nearest(value, Intl.supportedValuesOf("timeZone"));
   say(
     "TM111",
-    `no time zone is named "${value}"`,
+    `there is no time zone "${value}"`,
     meant === undefined ? "use an IANA name such as Europe/Berlin" : `did you mean "${meant}"?`,
   );
 }
@@ -134,8 +136,8 @@ function checkCron({ key, parent, value, say }: Visit): void {
   if ("fields" in read) return;
   say(
     "TM110",
-    `the cron expression "${value}" is not understood: ${read.problem}`,
-    'five fields: minute hour day month weekday, such as "0 2 * * mon-sat" or "0 2 * * sun#1"; or @daily, @weekly, @monthly',
+    `the cron expression "${value}" is not valid: ${read.problem}`,
+    'write five fields: minute hour day month weekday, such as "0 2 * * mon-sat" or "0 2 * * sun#1"; or @daily, @weekly, @monthly',
   );
 }
 
@@ -150,8 +152,10 @@ function checkSpan({ key, parent, value, say }: Visit): void {
   const meant = value.replace(/(\d)m$/, "$1min");
   say(
     parent === "horizon" ? "TM112" : "TM108",
-    `"${value}" is no span of time`,
-    parseSpan(meant) === undefined ? `write ${SPAN_EXAMPLES}` : `m is months: did you mean "${meant}"?`,
+    `"${value}" is not a span of time`,
+    parseSpan(meant) === undefined
+      ? `write a span such as ${SPAN_EXAMPLES}`
+      : `m means months; did you mean "${meant}"?`,
   );
 }
 
@@ -163,11 +167,11 @@ function checkMonths({ key, parent, value, say }: Visit): void {
   const isLimit = key === "timeLimit";
   if (isLimit ? months === 0 : months <= 12 || !(isHorizon || COUNTED_IN_MONTHS.has(key))) return;
   const years = `${Math.floor(months / 12)}y${months % 12 === 0 ? "" : `${months % 12}m`}`;
-  const minutes = `m is months: for minutes write ${value.replace(/(\d)m(?!in)/, "$1min")}`;
+  const minutes = `m means months; for minutes write ${value.replace(/(\d)m(?!in)/, "$1min")}`;
   say(
     "TM117",
     `${isHorizon ? "the horizon" : key} is ${months} ${plural(months, "month")}`,
-    isLimit || value !== `${months}m` ? minutes : `${minutes}, for ${months} months ${years}`,
+    isLimit || value !== `${months}m` ? minutes : `${minutes}, and for ${months} months write ${years}`,
     "warning",
   );
 }
@@ -184,7 +188,7 @@ function checkJitter({ key, parent, value, say }: Visit): void {
   say(
     "TM108",
     `a jitter of ${value} is more than a day`,
-    minutes === undefined ? "write less, such as 30min" : `m is months: write ${minutes}min`,
+    minutes === undefined ? "write a shorter span, such as 30min" : `m means months; write ${minutes}min`,
   );
 }
 
@@ -195,7 +199,7 @@ function checkTime({ key, parent, value, siblings, say }: Visit): void {
   if ((inHorizon || inSchedule) && !isTime(value)) {
     say(
       inHorizon ? "TM112" : "TM108",
-      `"${value}" is no time`,
+      `"${value}" is not a time`,
       "write a date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)",
     );
   }
@@ -206,13 +210,17 @@ function checkTime({ key, parent, value, siblings, say }: Visit): void {
       number,
     ];
     if (until <= from)
-      say("TM108", `the entry ends (${value}) before it has begun (${start})`, "let until lie after start");
+      say(
+        "TM108",
+        `the entry ends (${value}) before it begins (${start})`,
+        "set until to a time after start",
+      );
   }
   const pinned = parent === "keep" ? /^\d+$/.test(key) : parent === "retention" && key === "keep";
   if (pinned && !/-\d{8}T\d{6}Z$/.test(value) && !(/^\d{4}-\d\d-\d\d$/.test(value) && isTime(value))) {
     say(
       "TM108",
-      `"${value}" is neither a date nor a restore point's name`,
+      `"${value}" is neither a date nor the name of a restore point`,
       "write 2026-12-24, or nightly-20261224T010000Z",
     );
   }
@@ -227,13 +235,13 @@ const ESTIMATE_PARTS: Readonly<Record<string, { reads: (text: string) => unknown
 function checkEstimate({ key, parent, value, say }: Visit): void {
   const part = parent === "estimate" ? ESTIMATE_PARTS[key] : undefined;
   if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
-  say("TM108", `"${value}" is not understood as ${key}`, `write ${part.examples}`);
+  say("TM108", `"${value}" is not a valid ${key}`, `write a value such as ${part.examples}`);
 }
 
 const BLACKOUT_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; hint: string }>> = {
   dates: {
     reads: parseDates,
-    hint: "write 2026-12-24, 2026-12-24..2026-12-26, or of every year 12-24..01-02",
+    hint: "write 2026-12-24 or 2026-12-24..2026-12-26; without a year, 12-24..01-02 holds in every year",
   },
   weekdays: { reads: parseWeekdays, hint: "write mon-fri or sat,sun" },
   hours: { reads: parseHours, hint: "write 08:00-18:00, or 22:00-06:00 for a night" },
@@ -243,7 +251,7 @@ function checkBlackout({ key, parent, value, say }: Visit): void {
   const name = /^\d+$/.test(key) ? parent : key;
   const part = BLACKOUT_PARTS[name];
   if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
-  say("TM108", `"${value}" is not understood as ${name}`, part.hint);
+  say("TM108", `"${value}" is not valid in ${name}`, part.hint);
 }
 
 function checkPlace({ key, parent, siblings, value, say }: Visit): void {
@@ -265,9 +273,9 @@ function checkPlace({ key, parent, siblings, value, say }: Visit): void {
       continue;
     say(
       "TM113",
-      `{${name}} is no placeholder of ${kind}`,
+      `{${name}} is not a placeholder of ${kind}`,
       isOfNoHost
-        ? "a folder would be called that; {host} stands for something where the policy names hosts"
+        ? "remove the braces; the repository has a placeholder, {host}, only if the policy names hosts"
         : meant === undefined
           ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
           : `did you mean "{${meant}}"?`,
@@ -278,7 +286,7 @@ function checkPlace({ key, parent, siblings, value, say }: Visit): void {
 }
 
 function absolute(path: string, say: Say): void {
-  say("TM406", `the path "${path}" is not absolute, and libvirt takes no other`, "begin it with /");
+  say("TM406", `the path "${path}" is not absolute; libvirt accepts only absolute paths`, "begin it with /");
 }
 
 function checkServer({ key, parent, value, siblings, say }: Visit): void {
@@ -294,7 +302,7 @@ function checkServer({ key, parent, value, siblings, say }: Visit): void {
   }
   say(
     "TM116",
-    `anyone who can reach ${value} reads the disks, unencrypted, while a backup runs`,
+    `anyone who can reach ${value} can read the disks without encryption while a backup runs`,
     "set tls: true, or listen on a Unix socket",
     "warning",
   );
@@ -303,7 +311,7 @@ function checkServer({ key, parent, value, siblings, say }: Visit): void {
 /** A host's plan is a folder beside the files of the whole. */
 function checkHostName({ key, parent, value, say }: Visit): void {
   if (parent !== "hosts" || (typeof value !== "object" && value !== undefined)) return;
-  if (!isHostName(key)) say("TM108", `"${key}" cannot be a host's name`, HOST_NAME_HINT);
+  if (!isHostName(key)) say("TM108", `"${key}" is not allowed as the name of a host`, HOST_NAME_HINT);
 }
 
 export function isHostName(name: string): boolean {
@@ -311,7 +319,7 @@ export function isHostName(name: string): boolean {
 }
 
 export const HOST_NAME_HINT =
-  "use letters, digits, _ . and -, at most 64, and not ansible: it names the folder of the host's plan";
+  "use at most 64 letters, digits, _ . and -; the host's plan is in a folder of this name, so ansible is not allowed";
 
 const RESERVED_HOSTS: ReadonlySet<string> = new Set(["ansible", "plan.md", "fleet.json"]);
 

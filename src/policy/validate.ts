@@ -72,7 +72,7 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
         "TM105",
         `unknown key "${key}" ${where}`,
         meant === undefined
-          ? (furtherOut(at, key) ?? `keys there: ${known.join(", ")}`)
+          ? (furtherOut(at, key) ?? `known keys: ${known.join(", ")}`)
           : `did you mean "${meant}"?`,
         `${at}${pointerSegment(key)}`,
         true,
@@ -82,12 +82,12 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return finding(
         "TM106",
         `the key "${String(parameters["missingProperty"])}" is missing ${where}`,
-        `add it${asIn(`${at}${pointerSegment(String(parameters["missingProperty"]))}`)}`,
+        `add the key${asIn(`${at}${pointerSegment(String(parameters["missingProperty"]))}`)}`,
       );
     case "type":
       return finding(
         "TM107",
-        `${valueName(at)} must be ${listed([parameters["type"]].flat().map(typeName))}, and here is ${typeName(typeOf(error.data))}`,
+        `${valueName(at)} must be ${listed([parameters["type"]].flat().map(typeName))}, not ${typeName(typeOf(error.data))}`,
         typeHint([parameters["type"]].flat(), error.data, at),
       );
     case "enum": {
@@ -104,8 +104,8 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
     case "false schema":
       return finding(
         "TM114",
-        `the key "${at.slice(at.lastIndexOf("/") + 1)}" does not go with this transport`,
-        "unix takes socket; tcp takes host, port and tls",
+        `the key "${at.slice(at.lastIndexOf("/") + 1)}" does not belong to this transport`,
+        "unix has the key socket; tcp has host, port and tls",
         at,
         true,
       );
@@ -114,10 +114,14 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
       return isName
         ? finding(
             at === "/name" ? "TM401" : "TM108",
-            `${valueName(at)} ${JSON.stringify(error.data)} holds characters that libvirt refuses in a checkpoint's name`,
+            `${valueName(at)} ${JSON.stringify(error.data)} has characters that libvirt refuses in the name of a checkpoint`,
             "use letters, digits, _ . and -, without a leading dot",
           )
-        : finding("TM108", `${valueName(at)} cannot be ${JSON.stringify(error.data)}`, `write it${asIn(at)}`);
+        : finding(
+            "TM108",
+            `${valueName(at)} cannot be ${JSON.stringify(error.data)}`,
+            `write the value${asIn(at)}`,
+          );
     }
     case "minimum":
     case "maximum":
@@ -126,18 +130,22 @@ function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined 
     case "minItems":
     case "minProperties":
       if (parameters["limit"] === 1) {
-        return finding("TM108", `${valueName(at)} must not be empty`, "fill it in, or remove the key");
+        return finding("TM108", `${valueName(at)} must not be empty`, "write a value, or remove the key");
       }
       return finding(
         "TM108",
         `${valueName(at)} ${error.message ?? "is out of bounds"}`,
-        `write it${asIn(at)}`,
+        `write the value${asIn(at)}`,
       );
     case "if":
     case "const":
       return undefined;
     default:
-      return finding("TM108", `${valueName(at)} ${error.message ?? "is not allowed"}`, `write it${asIn(at)}`);
+      return finding(
+        "TM108",
+        `${valueName(at)} ${error.message ?? "is not allowed"}`,
+        `write the value${asIn(at)}`,
+      );
   }
 }
 
@@ -159,7 +167,7 @@ function furtherOut(at: string, key: string): string | undefined {
     const setting = settingAt(outer);
     if (setting === undefined || !knownKeys(setting).includes(key)) continue;
     const where = outer === "" ? "at the top of the policy" : placeName(outer);
-    return `it belongs ${where},${asIn(`${outer}${pointerSegment(key)}`)}`;
+    return `the key belongs ${where},${asIn(`${outer}${pointerSegment(key)}`)}`;
   }
   return undefined;
 }
@@ -167,23 +175,23 @@ function furtherOut(at: string, key: string): string | undefined {
 /** How to write a value as one of the types that it must have. */
 function typeHint(types: readonly unknown[], value: unknown, at: string): string {
   if (types.includes("string") && (typeof value === "number" || typeof value === "boolean"))
-    return `put it in quotes if it is meant as text, or write it${asIn(at)}`;
+    return `put the value in quotes if it is text, or write it${asIn(at)}`;
   if (typeof value === "string") {
     if (types.some((type) => type === "integer" || type === "number") && /^-?\d+$/.test(value))
-      return `write it without quotes: ${value}`;
+      return `write the number without quotes: ${value}`;
     // YAML 1.1 took these words.
     const word = /^(?:(yes|on|true)|no|off|false)$/i.exec(value);
     if (types.includes("boolean") && word !== null)
       return `write ${word[1] === undefined ? "false" : "true"}, without quotes`;
   }
-  return `write it${asIn(at)}`;
+  return `write the value${asIn(at)}`;
 }
 
 /** How a setting is written, by an example, and what it is: ` as in keepLast: 3 (the newest restore points)`. */
 function asIn(pointer: string): string {
   const setting = settingAt(pointer);
   const [example] = setting?.examples ?? [];
-  if (example === undefined) return " as the schema says: tidemark schema policy";
+  if (example === undefined) return " as described by: tidemark schema policy";
   const key = unescapeSegment(pointer.slice(pointer.lastIndexOf("/") + 1));
   const value = stringify(example, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
   const what =

@@ -11,11 +11,11 @@ export function otherVersion({ value, values }: SourceTree): Diagnostic | undefi
     code: "TM104",
     severity: "error",
     message: isQuoted
-      ? "the policy's version is text, and versions are numbers"
-      : `the policy has version ${version}, and this tidemark knows version 1`,
+      ? "the policy's version is text, but it must be a number"
+      : `the policy has version ${version}, but this tidemark knows only version 1`,
     hint: isQuoted
       ? "write the number without quotes: version: 1"
-      : "use a tidemark that knows it, or write the policy for version 1",
+      : "use a tidemark that knows that version, or write the policy for version 1",
     ...(location && { location }),
   };
 }

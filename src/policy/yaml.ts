@@ -59,7 +59,7 @@ export function readYaml(
     return refuse(
       "TM109",
       `the policy is larger than ${humanBytes(MAX_POLICY)}`,
-      "use globs and defaults, or split it into several policies",
+      "use globs and defaults, or split the policy",
     );
   }
   const decoded = typeof input === "string" ? { text: input } : decode(input, file);
@@ -109,13 +109,13 @@ export function readYaml(
   );
   if (problems.length > 0) return { diagnostics: problems };
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    return refuse("TM103", "the policy is empty", "begin with version: 1 and name: …; see the README");
+    return refuse("TM103", "the policy is empty", "call tidemark init, or begin with version: 1 and name: …");
   }
   const bomb = () =>
     refuse(
       "TM102",
-      "the policy's aliases multiply without bound",
-      `write the settings under defaults instead; ${MAX_ALIASES} aliases may be followed`,
+      "the aliases in the policy stand for too many values",
+      `write the settings under defaults instead; at most ${MAX_ALIASES} aliases are followed`,
     );
   const aliases = aliasesOf(document);
   if (aliases.size > MAX_ALIASES_IN_ALL) return bomb();
@@ -126,8 +126,8 @@ export function readYaml(
           {
             code: "TM102",
             severity: "error",
-            message: `no anchor is named "${alias.source}" before this alias`,
-            hint: `write &${alias.source} before the value that is meant, further up`,
+            message: `there is no anchor "${alias.source}" before this alias`,
+            hint: `write &${alias.source} before a value above this line`,
             location: locationOf(alias.range?.[0] ?? 0, alias.range?.[1] ?? 1),
           },
         ],
@@ -146,18 +146,18 @@ export function readYaml(
 }
 
 const YAML_MESSAGES: Readonly<Partial<Record<string, string>>> = {
-  DUPLICATE_KEY: "the key is here twice",
-  TAB_AS_INDENT: "a tab cannot indent YAML",
-  MULTIPLE_DOCS: "the file holds more than one document",
+  DUPLICATE_KEY: "the key occurs twice",
+  TAB_AS_INDENT: "YAML cannot be indented with tabs",
+  MULTIPLE_DOCS: "the file contains more than one document",
   NON_STRING_KEY: "keys must be plain text",
 };
 
 const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
-  DUPLICATE_KEY: "remove one of the two; the later would silently win",
+  DUPLICATE_KEY: "remove one of the two keys; otherwise the later one would silently win",
   TAB_AS_INDENT: "use spaces",
-  MULTIPLE_DOCS: "one policy a file: remove the --- line",
+  MULTIPLE_DOCS: "a file has one policy: remove the --- line",
   NON_STRING_KEY: "put the key in quotes",
-  BAD_INDENT: "line the keys of a block up",
+  BAD_INDENT: "indent all keys of a block alike",
 };
 
 /**

@@ -80,13 +80,13 @@ export function faultOfFacts(
   const facts = JSON.parse(said) as ImageFacts;
   const found: { size?: string; chain?: string } = {};
   if (facts["virtual-size"] !== disk.virtualSize) {
-    found.size = `the disk in it has ${facts["virtual-size"]} bytes, and the manifest says ${disk.virtualSize}`;
+    found.size = `the disk in its image has ${facts["virtual-size"]} bytes, but the manifest says ${disk.virtualSize}`;
   }
   const backing = facts["backing-filename"];
   if (
     disk.base === null ? backing !== undefined : predecessor && backing !== nameOf(predecessor, disk, image)
   ) {
-    found.chain = `its image stands on ${backing ?? "nothing"}, and the manifest says ${disk.base ?? "nothing"}`;
+    found.chain = `the backing file of its image is ${backing ?? "none"}, but the manifest says ${disk.base ?? "none"}`;
   } else if (predecessor && facts["backing-filename-format"] !== predecessor.format) {
     const format = facts["backing-filename-format"] ?? "a format that QEMU is to guess";
     found.chain = `its image takes what it stands on for ${format}, and the manifest says ${predecessor.format}`;

@@ -4,18 +4,19 @@ import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { StoredDomain } from "./repository.js";
 
-/** A checkpoint that libvirt may have lost, as its manifest tells of it. */
+/** A checkpoint that libvirt may have lost, from its manifest. */
 export interface LostCheckpoint {
   readonly checkpoint: Checkpoint;
-  /** Images that must hold its bitmap: the sources of the disks it covers, as the domain has them now. */
+  /** Images that must have its bitmap: the current sources of the disks that it covers. */
   readonly images: readonly { readonly target: string; readonly path: string }[];
 }
 
 /**
- * The checkpoints of a domain's restore points, oldest first and each with the one before as its parent, as documents for
- * `checkpoint-create --redefine` (checkpoint_conf.c:virDomainCheckpointRedefinePrep). Whether their bitmaps are still there,
- * only the host knows. The creation time is the slot.
- * @param existing checkpoints that libvirt still has; they are parents as well
+ * The checkpoints of a domain's restore points, oldest first and each with the one before as its parent, as documents
+ * for `checkpoint-create --redefine` (checkpoint_conf.c:virDomainCheckpointRedefinePrep). Whether their bitmaps are
+ * still there, only the host knows. The creation time is the one that the manifest has: a checkpoint of another is not
+ * taken for the same.
+ * @param existing checkpoints that libvirt still has; they may be parents
  */
 export function lostCheckpoints(
   stored: StoredDomain,
@@ -29,7 +30,7 @@ export function lostCheckpoints(
   let parent: string | undefined;
   for (const { manifest } of stored.points) {
     const covered = new Set(manifest.disks.flatMap(({ target, bitmap }) => (bitmap ? target : [])));
-    if (!manifest.checkpoint || covered.size === 0) continue;
+    if (manifest.checkpoint === null || covered.size === 0) continue;
     const images = [...covered].flatMap((target) => {
       const path = sources.get(target);
       return path?.startsWith("/") ? { target, path } : [];
@@ -38,15 +39,15 @@ export function lostCheckpoints(
       diagnostics.push({
         code: "TM509",
         severity: "warning",
-        message: `the checkpoint of ${manifest.point} covers ${[...covered].join(", ")}, and the domain has not all of these disks as files any more`,
-        hint: "it is left out; a disk that was replaced begins with a full",
+        message: `the checkpoint of ${manifest.point} covers ${[...covered].join(", ")}, but the domain no longer has all of these disks as files`,
+        hint: "the checkpoint is not defined; a disk that was replaced begins with a full",
       });
       continue;
     }
     const checkpoint: Checkpoint = {
       name: manifest.point,
       ...(parent !== undefined && { parent }),
-      creationTime: Date.parse(manifest.slot) / 1000,
+      creationTime: manifest.checkpoint.creationTime,
       disks: domain.disks.map(({ target }) =>
         covered.has(target)
           ? { name: target, checkpoint: "bitmap", bitmap: manifest.point }

@@ -7,7 +7,7 @@ import { NotReadable, readBounded } from "../inventory/bounded.js";
 import type { Manifest, ManifestDisk } from "../inventory/manifest.js";
 import { MAX_MANIFEST, readManifest } from "../inventory/read-manifest.js";
 
-/** A repository as it lies on a disk: what is there when plan and policy are lost. */
+/** The content of a repository, which is enough if plan and policy are lost. */
 export interface Repository {
   /** Sorted by folder. */
   readonly domains: readonly StoredDomain[];
@@ -27,7 +27,7 @@ export interface DamagedManifest {
 export interface StoredDomain {
   /** The domain's folder. */
   readonly folder: string;
-  /** Name and UUID as the newest manifest has them. */
+  /** Name and UUID from the newest manifest. */
   readonly name: string;
   readonly uuid: string;
   /** Oldest slot first. */
@@ -71,7 +71,7 @@ export function readRepository(
       return newest === undefined ? [] : { folder, name: newest.domain, uuid: newest.uuid, points };
     });
     if (domains.length === 0 && diagnostics.length === 0 && !mayBeEmpty) {
-      diagnostics.push(unreadable(root, "no folder in it holds restore points"));
+      diagnostics.push(unreadable(root, "no folder in it contains restore points"));
     }
     return { repository: { domains, damaged }, diagnostics };
   } catch (error) {
@@ -81,7 +81,7 @@ export function readRepository(
   }
 }
 
-/** Absolute or relative as the repository was named. */
+/** Absolute, or relative if the repository's path is relative. */
 export function imageOf({ folder }: StoredPoint, disk: ManifestDisk): string {
   return isAbsolute(disk.image) ? disk.image : join(folder, disk.image);
 }
@@ -99,8 +99,8 @@ function readPoints(
         diagnostics.push({
           code: "TM508",
           severity: "warning",
-          message: `${join(folder, name)} has no manifest.json: its run has not ended, or was cut short`,
-          hint: "it is no restore point; the domain's next run removes it",
+          message: `${join(folder, name)} has no manifest.json; its run is still working, or was interrupted`,
+          hint: "the folder is not a restore point; the domain's next run removes it",
         });
       }
       continue;
@@ -119,8 +119,8 @@ function readPoints(
     diagnostics.push({
       code: "TM508",
       severity: "warning",
-      message: `${folder}: a run is at work, or did not end (there is a journal)`,
-      hint: "the domain's next run undoes what is not finished",
+      message: `${folder} has a journal; a run is still working, or was interrupted`,
+      hint: "the domain's next run undoes an interrupted run",
     });
   }
   return { points: points.sort((a, b) => compareText(a.manifest.slot, b.manifest.slot)), damaged };
@@ -171,8 +171,8 @@ function asItLies(
   diagnostics.push({
     code: "TM508",
     severity: "warning",
-    message: `${point.folder}: others are being folded into this restore point, or that was cut short`,
-    hint: "it can be restored as it is; the domain's next run completes the fold",
+    message: `${point.folder}: a fold into this restore point is still working, or was interrupted`,
+    hint: "the restore point can be restored as it is; the domain's next run completes the fold",
   });
   const disks = point.manifest.disks.map((disk) =>
     existsSync(`${imageOf(point, disk)}.folded`)

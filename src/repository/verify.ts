@@ -11,10 +11,10 @@ import type { Level } from "../policy/policy.js";
 import { alone, faultOfFacts, faultOfFile, faultOfHeader, type Predecessor, qemuImg } from "./header.js";
 import { imageOf, type Repository, type StoredDomain, type StoredPoint } from "./repository.js";
 
-/** What was found of a repository: `schemas/verification.schema.json`. */
+/** The result of verifying a repository: `schemas/verification.schema.json`. */
 export interface Verification {
   readonly formatVersion: "1.0";
-  /** Whether images were read to the end and their checksums compared. */
+  /** Whether images were read to the end and checksums were compared. */
   readonly checksums: boolean;
   readonly domains: readonly VerifiedDomain[];
   readonly summary: {
@@ -38,7 +38,7 @@ export interface VerifiedPoint {
   readonly point: string;
   readonly slot: string;
   readonly level: Level;
-  /** Whether every disk can be restored: its image and all that it stands on are well. */
+  /** Whether every disk can be restored: its image, and all images that it builds on, are undamaged. */
   readonly restorable: boolean;
   readonly disks: readonly VerifiedDisk[];
   /** What is wrong with it beside its images. */
@@ -57,13 +57,13 @@ export interface VerifiedDisk {
 }
 
 export interface VerifyOptions {
-  /** Leave the checksums out: manifests, structure, sizes and chains only. */
+  /** Do not compute checksums; check only manifests, structure, sizes and chains. */
   readonly quick?: boolean;
-  /** Told now and then how many of the bytes have been read. */
+  /** Called now and then with the number of bytes that have been read. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
-/** Images read at a time: one keeps the disk busy while the other's structure is checked. */
+/** Images that are read at the same time: one keeps the disk busy while the structure of another one is checked. */
 const AT_ONCE = 2;
 
 interface Item {
@@ -75,7 +75,7 @@ interface Item {
 /** What is wrong with an image, or with what else a restore point has. */
 type Problems = Map<ManifestDisk | StoredPoint, readonly Diagnostic[]>;
 
-/** Checks every image of the restore points against its manifest and against what it stands on. */
+/** Compares every image of the restore points with its manifest and with the images that it builds on. */
 export async function verify(
   { domains }: Pick<Repository, "domains">,
   options: VerifyOptions = {},
@@ -117,7 +117,7 @@ export async function verify(
 }
 
 function verifiedDomain({ name, uuid, folder, points }: StoredDomain, problems: Problems): VerifiedDomain {
-  // Points come oldest first, so what a disk stands on is known before it.
+  // The oldest come first, so what a disk builds on is known before it.
   const known = new Map<string, VerifiedDisk>();
   return {
     name,
@@ -164,8 +164,8 @@ async function verifyDomainXml(
     {
       code: "TM506",
       severity: "error",
-      message: `${domain.name}, ${manifest.point}: ${path} ${sum === undefined ? "cannot be read" : "is not what was saved: its checksum is not the manifest's"}`,
-      hint: "restore this file from a copy of the repository; without it only the disks can be restored",
+      message: `${domain.name}, ${manifest.point}: ${path} ${sum === undefined ? "cannot be read" : "has another checksum than the manifest says"}`,
+      hint: "bring this file back from a copy of the repository; without it only the disks can be restored",
     },
   ];
 }
@@ -187,15 +187,15 @@ async function verifyImage(
     say(
       "TM506",
       message,
-      "restore this image from a copy of the repository; what stands on it cannot be restored without",
+      "bring this image back from a copy of the repository; restore points that build on it need it",
     );
   const base = domain.points.find((each) => each.manifest.point === disk.base);
   const below = base?.manifest.disks.find((each) => each.target === disk.target);
   if (disk.base !== null && below === undefined) {
     say(
       "TM507",
-      `it stands on ${disk.base}, which is ${base === undefined ? "not there" : "there without this disk"}`,
-      "restore that folder from a copy of the repository",
+      `it builds on ${disk.base}, which ${base === undefined ? "is missing" : "does not have this disk"}`,
+      "bring that folder back from a copy of the repository",
     );
   }
 
@@ -208,7 +208,7 @@ async function verifyImage(
     }
     const facts = await stat(image);
     if (facts.isFile() && facts.size !== disk.size) {
-      damaged(`its image has ${facts.size} bytes, and the manifest says ${disk.size}`);
+      damaged(`its image has ${facts.size} bytes, but the manifest says ${disk.size}`);
       return found;
     }
     const predecessor = base && below && { image: imageOf(base, below), format: below.format };
@@ -216,8 +216,8 @@ async function verifyImage(
   }
   if (onBytes !== undefined) {
     const sum = await checksum(item, image, onBytes);
-    if (sum === undefined) damaged("it could not be read to the end");
-    else if (sum !== disk.sha256) damaged("its checksum is not the manifest's");
+    if (sum === undefined) damaged("its image could not be read to the end");
+    else if (sum !== disk.sha256) damaged("the checksum of its image differs from the manifest");
   }
   return found;
 }
@@ -241,25 +241,25 @@ async function verifyStructure(
       return;
     }
     const check = await qemuImg("check", "-q", "-U", itself);
-    // 3 is leaked clusters: space that is lost, and nothing else (qemu-img(1)).
+    // 3 means leaked clusters: only space is lost (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
-      damaged(`qemu-img check finds it damaged: ${firstLine(check.said)}`);
+      damaged(`qemu-img check finds its image damaged: ${firstLine(check.said)}`);
       return;
     }
   }
   const info = await qemuImg("info", "-U", "--output=json", itself);
   if (info.status !== 0) {
-    damaged(`qemu-img cannot read it: ${firstLine(info.said)}`);
+    damaged(`qemu-img cannot read its image: ${firstLine(info.said)}`);
     return;
   }
   const { size, chain } = faultOfFacts(info.said, disk, image, predecessor);
   if (size !== undefined) damaged(size);
   if (chain !== undefined) {
-    say("TM507", chain, "it was changed since it was written: restore it from a copy of the repository");
+    say("TM507", chain, "the image was changed after its run; bring it back from a copy of the repository");
   }
 }
 
-/** sha256 of an image or of what its stream's command prints; undefined if that fails. */
+/** The sha256 of an image, or of the output of its stream's command; undefined if this fails. */
 async function checksum(
   { domain, point, disk }: Item,
   image: string,
@@ -302,7 +302,7 @@ async function checksum(
   }
 }
 
-/** Whether `qemu-img` can be run at all; without it nothing can be verified. */
+/** Whether `qemu-img` can be run; without it nothing can be verified. */
 export async function hasQemuImg(): Promise<boolean> {
   return (await qemuImg("--version")).status === 0;
 }

@@ -4,7 +4,7 @@
   const lanes = [...document.querySelectorAll(".lane")];
   const points = new WeakMap();
 
-  /** Restore points of a lane, read when it is first asked for. */
+  /** Restore points of a lane, parsed when they are first needed. */
   const pointsOf = (lane) => {
     if (!points.has(lane)) {
       const read = JSON.parse(lane.dataset.points).map(([title, why, fate, row, x, end]) => ({
@@ -20,7 +20,7 @@
 
   const pitchOf = (lane) => lane.viewBox.baseVal.height / Number(lane.dataset.rows);
 
-  /** The restore point whose bar, or the mark at its beginning, lies under a place. */
+  /** The restore point whose bar or mark is at a point of the picture. */
   const under = (lane, clientX, clientY) => {
     const box = lane.getBoundingClientRect();
     const x = ((clientX - box.left) / box.width) * lane.viewBox.baseVal.width;

@@ -1,4 +1,5 @@
 // Reads what it is sent with the built readers, in a process that can be ended when it does not come back.
+import { obsoleteFiles } from "../../dist/compilation/earlier-plan.js";
 import { inReadingOrder } from "../../dist/diagnostics/diagnostic.js";
 import { printGitHub, printText } from "../../dist/diagnostics/print.js";
 import { SvgTimeline } from "../../dist/emit/timeline.js";
@@ -11,7 +12,7 @@ import { readDomain } from "../../dist/libvirt/read-domain.js";
 import { writeBackup, writeCheckpoint } from "../../dist/libvirt/write.js";
 import { readXml } from "../../dist/libvirt/xml.js";
 import { diffPlans } from "../../dist/plan/diff.js";
-import { filesOfDomain, filesOfPlan, openPlan } from "../../dist/plan/read.js";
+import { openPlan } from "../../dist/plan/read.js";
 import { bytesOf } from "../../dist/plan/scan.js";
 import { compile, compileFleet } from "../../dist/planner/compile.js";
 import { resolveHorizon } from "../../dist/policy/horizon.js";
@@ -78,8 +79,7 @@ const READERS = {
   plan: (bytes, other) => {
     const files = openPlan(bytesOf(bytes), "plan.json", "files");
     if ("code" in files) return [files];
-    filesOfPlan(files.header);
-    for (const each of files.domains) filesOfDomain(each.plan());
+    Array.from(obsoleteFiles({ plans: new Map([["", files]]), files: [] }, new Map()));
     const [old, now] = [other, bytes].map((each) => openPlan(bytesOf(each), "plan.json", "all"));
     if ("code" in now) return [now];
     if ("header" in old) diffPlans(old, now);

@@ -74,7 +74,7 @@ function gather(): Record<Reader, Buffer[]> {
 function readerOf(path: string): Reader | undefined {
   if (/(?:^|\/)policy\.yaml$/.test(path)) return "policy";
   if (/\/(?:expected|plan)\/.*checkpoint\.xml$|\/checkpoints\/.*\.xml$/.test(path)) return "checkpoint";
-  if (/\/backup\.xml$/.test(path)) return "backup";
+  if (/\.backup\.xml$/.test(path)) return "backup";
   if (/\/inventory\/.*\.xml$/.test(path)) return "domain";
   if (/\/host\.json$/.test(path)) return "host";
   if (/\/catalog\/.*\.json$/.test(path)) return "manifest";

@@ -60,7 +60,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
 
   it("finds nothing where nothing was changed", () => {
     expect(tidemark("compile", "--check", "repo/nightly/policy.yaml")).toMatchObject({
-      stdout: "repo/nightly/plan: is what the policy compiles to\n",
+      stdout: "repo/nightly/plan: up to date with the policy\n",
       status: 0,
     });
     for (const [old, now] of [
@@ -79,9 +79,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
     const before = readdirSync(join(scratch, "repo/nightly/plan"));
     const check = tidemark("compile", "--check", "repo/nightly/policy.yaml");
     expect(check.status).toBe(2);
-    expect(check.stdout).toMatch(
-      /^repo\/nightly\/plan: files: \d+ changed, \d+ unchanged, if it were compiled\n/,
-    );
+    expect(check.stdout).toMatch(/^repo\/nightly\/plan: files: \d+ changed, \d+ unchanged if compiled now\n/);
     expect(check.stdout).toMatch(/! +\d+ restore points are lost earlier than planned/);
     expect(readdirSync(join(scratch, "repo/nightly/plan"))).toEqual(before);
 
@@ -102,7 +100,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
     writeFileSync(script, `${text}# edited\n`);
     const check = tidemark("compile", "--check", "repo/nightly/policy.yaml");
     expect(check.stdout).toMatch(
-      /^repo\/nightly\/plan: files: 1 changed, \d+ unchanged, if it were compiled\nwhat runs do does not change: .*\n$/,
+      /^repo\/nightly\/plan: files: 1 changed, \d+ unchanged if compiled now\nthe runs do the same as before; .*\n$/,
     );
     expect(check.status).toBe(2);
     writeFileSync(script, text);
@@ -132,7 +130,7 @@ describe("tidemark diff and compile --check, in a git repository", () => {
       const written = readFileSync(policy, "utf8");
       writeFileSync(policy, written.replace("keepDaily: 7", "keepDaily: 6"));
       const refused = bash(`git add -A && ${commit}`);
-      expect(refused.stderr).toContain("run tidemark compile nightly/policy.yaml");
+      expect(refused.stderr).toContain("Call tidemark compile nightly/policy.yaml");
       expect(refused.status).toBe(1);
       expect(bash(`tidemark compile nightly/policy.yaml && git add -A && ${commit}`)).toMatchObject({
         status: 0,
@@ -158,14 +156,14 @@ describe("tidemark diff and compile --check, in a git repository", () => {
         expect(done.status, step + done.stdout + done.stderr).toBe(0);
       }
       expect(readFileSync(summary, "utf8")).toMatch(
-        /^<!-- tidemark diff -->\n\*\*Plan[\s\S]*(dangerous|Nothing dangerous)/,
+        /^<!-- tidemark diff -->\n\*\*Plan[\s\S]*(dangerous|No dangerous changes)/,
       );
       const [, , last = ""] = steps.slice(1);
       const base = bash("git rev-parse HEAD").stdout.trim();
       bash(`git rm -rq nightly && ${commit}`);
       expect(bash(last, { BASE: base, GITHUB_STEP_SUMMARY: summary }).status).toBe(0);
       expect(readFileSync(summary, "utf8")).toMatch(
-        /\*\*nightly\/policy\.yaml is gone: nothing of it is backed up any more\*\*\n$/,
+        /\*\*nightly\/policy\.yaml was removed: its domains are no longer backed up\*\*\n$/,
       );
       bash("git reset -q --hard HEAD~1");
     });
@@ -272,8 +270,8 @@ describe("tidemark explain", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^nightly-20261207T010000Z of web-1: incremental, 2026-12-07T02:00:00\+01:00\n/);
     expect(stdout).toMatch(/vda {2}incremental since nightly-20261206T010000Z: changes since the last run/);
-    expect(stdout).toMatch(/stands on {3}nightly-20261206T010000Z/);
-    expect(stdout).toMatch(/below {7}nightly-20261208T010000Z/);
+    expect(stdout).toMatch(/builds on {3}nightly-20261206T010000Z/);
+    expect(stdout).toMatch(/needed by {3}nightly-20261208T010000Z/);
     expect(stdout).toMatch(/kept by .*up to the run of 2026-12-\d\dT02:00:00\+01:00/);
   });
 
@@ -286,7 +284,7 @@ describe("tidemark explain", () => {
     expect(validate(told) ? [] : validate.errors).toEqual([]);
     const [first, second, third] = told.points;
     expect(second.deletedBy.foldedInto).toBe(third.point);
-    expect(third.takesIn).toEqual([{ slot: second.deletedBy.slot, of: [second.point] }]);
+    expect(third.foldedIn).toEqual([{ slot: second.deletedBy.slot, of: [second.point] }]);
     const one = tidemark("explain", policy, "--domain", "web", "--slot", first.point, "--format", "json");
     expect(JSON.parse(one.stdout).points).toEqual([first]);
   });
@@ -326,7 +324,7 @@ describe("the rest", () => {
   it.each([
     [
       ["diff", "plan"],
-      /missing required argument 'new'\n {2}hint: tidemark diff --help shows what it takes\n$/,
+      /missing required argument 'new'\n {2}hint: tidemark diff --help shows its arguments and options\n$/,
     ],
     [["compile", "--dryrun"], /hint: did you mean --dry-run\? tidemark compile --help/],
     [["compil"], /hint: did you mean compile\? tidemark --help shows the commands/],
@@ -338,7 +336,7 @@ describe("the rest", () => {
     [["xml", ...MONDAY, "2026-13-08", "backup"], /hint: it has: 2026-12-01T02:00:00\+01:00, /],
     [
       ["timeline", "nightly/policy.yaml", "-o", "x.png"],
-      /x.png is named as neither\n {2}hint: .*-o timeline.svg/,
+      /the name x.png says neither\n {2}hint: .*-o timeline.svg/,
     ],
     [
       ["compile", "nightly/policy.yaml", "-o", "/proc/a/plan"],

@@ -151,12 +151,12 @@ it("explain, xml and timeline know the host", () => {
   cpSync(join(ROOT, "golden/fleet-local-repositories"), join(work, "local"), { recursive: true });
   const ambiguous = tidemark("explain", "local/policy.yaml", "--domain", "web");
   expect(ambiguous.stderr).toMatch(
-    /no single domain "web"\n {2}hint: name the host too: kvm-a\/web, kvm-b\/web/,
+    /no single domain "web"\n {2}hint: name the host as well: kvm-a\/web, kvm-b\/web/,
   );
   const one = tidemark("xml", "local/policy.yaml", "backup", "--domain", "kvm-b/web", "--slot", "2026-12-02");
   expect(one.stdout).toContain("/srv/backup/kvm-b/web/");
   expect(tidemark("explain", "policy.yaml", "--domain", "web", "--slot", "2026-12-02").stdout).toContain(
-    "which was on kvm1: the checkpoint came along",
+    "which was on kvm1; the checkpoint came along",
   );
   expect(tidemark("timeline", "plan").stdout).toContain("kvm2/web");
   expect(tidemark("timeline", "plan", "--domain", "kvm9/*").stderr).toContain('no domain "kvm9/*"');
@@ -222,7 +222,7 @@ it("the catalog stays as it was where the repository seems to hold nothing, and 
     expect(done.stderr).toMatch(
       /^warning TM505 .*; captured\/catalog stays as it was, with \d+ restore points?\n/,
     );
-    expect(done.stderr).toContain("hint: make the repository reachable and capture again");
+    expect(done.stderr).toContain("hint: mount the repository and capture again");
     expect(done).toMatchObject({ status: 0, stdout: "captured: 0 domains; no changes\n" });
   }
 

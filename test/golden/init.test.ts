@@ -86,8 +86,8 @@ describe("a first policy", () => {
     expect(policy).toContain(
       "exclude: [vdc, sdb] # vdc: read-only; sdb: it is a LUN passed through to the guest",
     );
-    expect(policy).toContain("vdb: { checkpoint: false } # copied whole each time: its format is raw");
-    expect(policy).toMatch(/ {2}db:\n {4}freeze: true # it has the guest agent's channel\n/);
+    expect(policy).toContain("vdb: { checkpoint: false } # copied whole in each run: its format is raw");
+    expect(policy).toMatch(/ {2}db:\n {4}freeze: true # the domain has the guest agent's channel\n/);
   });
 
   it("names each domain where one has nothing to back up, and that one as well", () => {
@@ -143,7 +143,7 @@ describe("a first policy", () => {
 
 describe("nothing is written", () => {
   it.each([
-    ["no versions", ["--libvirt"], /has no host.json[\s\S]*hint: say them/],
+    ["no versions", ["--libvirt"], /has no host.json[\s\S]*hint: give the versions/],
     ["a time that is none", ["--time", "25:00"], /--time is "25:00"[\s\S]*hour and minute/],
     [
       "several at once",
@@ -180,7 +180,7 @@ describe("nothing is written", () => {
       "--qemu",
       "7.2.22",
     ]);
-    expect(again.stderr).toMatch(/TM504.*policy.yaml is there already/);
+    expect(again.stderr).toMatch(/TM504.*policy.yaml exists already/);
     expect(readFileSync(join(place, "policy.yaml"), "utf8")).toBe(policy);
   });
 });

@@ -38,8 +38,8 @@ describe("tidemark normalize", () => {
     const whole = normalize("<domaincheckpoint/>", "--domain", DOMAIN, "--name", "first");
     expect(whole.status).toBe(1);
     expect(whole.stdout).toBe("");
-    expect(whole.stderr).toMatch(/info TM408 .*the checkpoint is left to libvirt/);
-    expect(whole.stderr).toMatch(/error TM413 the checkpoint covers disk "vd.*only qcow2 keeps a bitmap/);
+    expect(whole.stderr).toMatch(/info TM408 .*libvirt chooses the name of the checkpoint/);
+    expect(whole.stderr).toMatch(/error TM413 the checkpoint covers disk "vd.*only qcow2 can keep a bitmap/);
     const one = normalize(
       "<domaincheckpoint><name>first</name><disks><disk name='vda'/></disks></domaincheckpoint>",
       "--domain",
@@ -84,7 +84,7 @@ describe("tidemark normalize", () => {
     const network = normalize(
       "<domainbackup><disks><disk name='vda' type='networks'><target file='/b/x'/></disk></disks></domainbackup>",
     );
-    expect(network.stderr).toMatch(/error TM408 disk "vda" is to be backed up to the network/);
+    expect(network.stderr).toMatch(/error TM408 disk "vda" is backed up to the network/);
     expect(network.status).toBe(1);
   });
 
@@ -102,7 +102,7 @@ describe("tidemark normalize", () => {
   it.each([
     ["a file that is not there", ["nothing.xml"], /TM201 cannot read nothing\.xml: there is no such file/],
     ["a folder", ["."], /TM201 cannot read \.: it is a folder/],
-    ["another document", [DOMAIN], /TM204 the file holds a <domain>/],
+    ["another document", [DOMAIN], /TM204 the file contains a <domain>/],
   ])("refuses %s", (_, args, message) => {
     const done = spawnSync(process.execPath, [TIDEMARK, "normalize", ...args], {
       cwd: scratch,
@@ -122,7 +122,7 @@ describe("tidemark explain of a code", () => {
       /^# TM422: base without a bitmap on the disk\n[\s\S]*- Source: qemu_backup\.c/,
     );
     expect(explain("TM101").stdout).toMatch(
-      /^# TM101: the policy file cannot be read as text\n\nThe policy's file /,
+      /^# TM101: the policy file cannot be read as text\n\nThe file of the policy /,
     );
   });
 

@@ -48,7 +48,7 @@ it("a plan written in threads is what one thread writes", async () => {
 
   const [[some = ""]] = [[...files.keys()].filter((path) => path.endsWith("/run.sh"))];
   const again = compile("-o", plan, "--check");
-  expect([again.status, again.stdout]).toEqual([0, `${plan}: is what the policy compiles to\n`]);
+  expect([again.status, again.stdout]).toEqual([0, `${plan}: up to date with the policy\n`]);
   writeFileSync(join(plan, some), "changed\n");
   expect(compile("-o", plan, "--check").status).toBe(2);
   expect(compile("-o", plan).stdout).toMatch(/; files: 1 changed, \d+ unchanged\n$/);

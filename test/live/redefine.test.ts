@@ -46,7 +46,7 @@ function refusesToOverwrite({ guest, nights }: { guest: Guest; nights: Nights })
       status: 1,
     },
   );
-  expect(again.stderr).toMatch(/TM504 back is there already/);
+  expect(again.stderr).toMatch(/TM504 back exists already/);
   expect(readdirSync(join(guest.folder, "back"))).toEqual(files);
 }
 
@@ -141,8 +141,10 @@ it("bitmaps that a crash has broken are not believed; the next run takes a full"
       guest.virsh("checkpoint-delete", "--checkpointname", name, "--metadata");
     const said = redefine(both);
     expect(said).toMatch(/its bitmap is not in .*, or was not closed in order\n/);
-    expect(said).toMatch(/orphan: remove it while the domain is down: qemu-img bitmap --remove/);
-    expect(said).toMatch(/no bitmap is left: the next run takes a full\n$/);
+    expect(said).toMatch(
+      /a bitmap without a checkpoint: remove it while the domain is stopped: qemu-img bitmap --remove/,
+    );
+    expect(said).toMatch(/no bitmap is left; the next run takes a full\n$/);
     expect(checkpointsOf(guest)).toEqual([]);
     for (const [, command = ""] of said.matchAll(/: (qemu-img bitmap --remove .*)$/gm))
       sh("bash", ["-c", command]);

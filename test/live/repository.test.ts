@@ -62,7 +62,7 @@ describe("tidemark verify", () => {
           "-",
           join(point, "vda.qcow2"),
         ]),
-      /TM506.*disk "vda": its checksum is not the manifest's|TM506.*disk "vda": .*bytes/,
+      /TM506.*disk "vda": the checksum of its image differs from the manifest|TM506.*disk "vda": .*bytes/,
       1,
     ],
     [
@@ -85,13 +85,13 @@ describe("tidemark verify", () => {
           "/elsewhere.qcow2",
           join(point, "vda.qcow2"),
         ]),
-      /TM507.*stands on \/elsewhere\.qcow2/,
+      /TM507.*backing file of its image is \/elsewhere\.qcow2/,
       1,
     ],
     [
       "a restore point that is missing",
       (point: string) => rmSync(point, { recursive: true }),
-      /TM507.*stands on nightly-20261207T010000Z, which is not there/,
+      /TM507.*builds on nightly-20261207T010000Z, which is missing/,
       2,
     ],
     [
@@ -134,7 +134,7 @@ describe("tidemark verify", () => {
       /TM505.*there is no such file or folder/,
     );
     expect(tidemark(1, "verify", join(guest.folder, "images")).stderr).toMatch(
-      /TM505.*no folder in it holds restore points/,
+      /TM505.*no folder in it contains restore points/,
     );
     expect(tidemark(1, "verify", nights.repository, "--domain", "nobody").stderr).toMatch(
       /TM509.*no domain "nobody"/,

@@ -23,7 +23,7 @@ it("init carries on a repository that is there", () => {
   const out = join(made.folder, "anew");
   const args = ["init", "-c", "qemu:///system", "--yes", "--name", "nightly", "--timezone", "UTC", "-o", out];
   const said = tidemark(made.folder, ...args, "--repository", nights.repository);
-  expect(said).toMatch(/^\S.*policy\.yaml, over the inventory in/);
+  expect(said).toMatch(/^\S.*policy\.yaml, with the inventory in/);
   expect(readdirSync(join(out, "inventory/catalog", directoryOf(made.name))).sort()).toEqual(
     pointsOf(nights.folder).map((point) => `${point}.json`),
   );

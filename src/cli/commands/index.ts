@@ -7,7 +7,7 @@ import { programCommands } from "./program.js";
 import { repositoryCommands } from "./repository.js";
 import { reviewCommands } from "./review.js";
 
-/** In the order in which a user comes to need them. */
+/** Groups of commands, in the order in which a user needs them. */
 const GROUPS = {
   "Policy and plan:": policyCommands,
   "Review:": reviewCommands,
@@ -15,7 +15,7 @@ const GROUPS = {
   "Tidemark itself:": programCommands,
 } as const;
 
-/** The tree of commands, of which help, completion and the man page are made. */
+/** The tree of commands, from which help, completion and the man page are made. */
 export function createProgram(version: string, onEnd: (status: ExitStatus) => void): Command {
   const action: Action =
     (load) =>
@@ -28,7 +28,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
     )
     .version(version, "-V, --version")
     .helpCommand(false)
-    // What is wrong with a command line is told by whoever runs the program, in the form that is asked for.
+    // The caller of the program reports what is wrong with a command line, in the requested format.
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .hook("preAction", (_, command) => {
@@ -37,7 +37,7 @@ export function createProgram(version: string, onEnd: (status: ExitStatus) => vo
       );
       if (empty !== undefined) command.error(`error: the argument of option '${empty.flags}' is empty`);
     });
-  explained(program, { exit: "0 done; 1 error; 2 diff, compile --check: there are differences" });
+  explained(program, { exit: "0 done; 1 error; 2 (diff, compile --check) there are differences" });
   for (const [heading, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);
     commands(program, action);

@@ -2,20 +2,20 @@ import type { Command } from "commander";
 import { explained } from "../help.js";
 import { type Action, format, horizon } from "./options.js";
 
-/** From a host to a policy, and from a policy to a plan. */
+/** Commands from a host to a policy, and from a policy to a plan. */
 export function policyCommands(program: Command, action: Action): void {
   explained(
     program
       .command("init")
-      .description("a first inventory and a commented policy that protects every domain of a host")
-      .option("-c, --connect <uri>", "libvirt connection, also a remote one (default: virsh's own)")
+      .description("write a first inventory, and a commented policy that protects every domain of a host")
+      .option("-c, --connect <uri>", "libvirt connection, may be remote (default: virsh's default)")
       .option(
         "--xml <dir>",
-        "no connection: a folder of domain XML, or an inventory that was captured before",
+        "instead of a connection: a folder of domain XML, or an inventory that was captured before",
       )
-      .option("--libvirt <version>", "with --xml: the host's libvirt, where the folder does not say")
-      .option("--qemu <version>", "with --xml: the host's QEMU")
-      .option("-o, --out <dir>", "where policy.yaml and the inventory go", ".")
+      .option("--libvirt <version>", "with --xml: the host's libvirt version, if the folder has no host.json")
+      .option("--qemu <version>", "with --xml: the host's QEMU version, if the folder has no host.json")
+      .option("-o, --out <dir>", "folder for policy.yaml and the inventory", ".")
       .option("--name <name>", "the policy's name")
       .option("--repository <dir>", "folder on the host for the backups")
       .option("--timezone <zone>", "time zone of the schedule")
@@ -23,13 +23,13 @@ export function policyCommands(program: Command, action: Action): void {
       .option("--keep-daily <number>", "days to keep")
       .option("--keep-weekly <number>", "weeks to keep")
       .option("--keep-monthly <number>", "months to keep")
-      .option("-y, --yes", "ask nothing, take what is proposed")
+      .option("-y, --yes", "ask nothing, take the proposed answers")
       .addOption(format()),
     {
       notes: [
-        "On a terminal it asks for what no option says, unless what it prints is for a program. Nothing that exists is overwritten. Disks that libvirt cannot back up are excluded by name, with the reason beside them.",
+        "On a terminal the command asks for each value that no option gives, unless --format is set for a program. It overwrites no file. The policy excludes by name each disk that libvirt cannot back up, with the reason beside it.",
       ],
-      exit: "0 written; 1 error, and no policy is written",
+      exit: "0 written; 1 error, no policy is written",
       examples: [
         "tidemark init -c qemu:///system",
         "tidemark init --yes --repository /srv/backup \\\n  --timezone Europe/Berlin -o backup",
@@ -42,28 +42,25 @@ export function policyCommands(program: Command, action: Action): void {
     program
       .command("inventory")
       .description(
-        "capture what a plan is compiled over, through virsh: versions, domains, checkpoints, restore points",
+        "capture what a plan is compiled from, with virsh: versions, domains, checkpoints, restore points",
       )
       .argument("[domain...]", "only these domains")
-      .option("-c, --connect <uri>", "libvirt connection, also a remote one (default: virsh's own)")
-      .option("-o, --out <dir>", "the inventory's folder", "inventory")
+      .option("-c, --connect <uri>", "libvirt connection, may be remote (default: virsh's default)")
+      .option("-o, --out <dir>", "folder of the inventory", "inventory")
       .option(
         "--repository <dir>",
-        "copy the manifests of the policy's repository as well, so that the next plan carries on",
+        "also copy the manifests of the policy's repository, so that the next plan continues from there",
       )
       .option("--manifests-only", "the repository is a copy of its manifests: do not look for images in it")
-      .option(
-        "--policy <file>",
-        "capture the hosts that this policy names, each from its uri into its folder",
-      )
+      .option("--policy <file>", "capture the hosts of this policy, each from its uri into its folder")
       .option("--host <name...>", "with --policy: only these hosts; names or globs")
       .option("--sizes", "also ask how much has changed since each checkpoint, for the forecast")
       .addOption(format()),
     {
       notes: [
-        "Secrets are not asked for. Ids and other things that change by themselves are left out, so that the folder differs in git only where the host does. Files of domains, checkpoints and restore points that are gone are removed; but where the repository seems to hold no restore point at all, as one that is not mounted, those that are known stay.",
+        "Secrets are not read. Ids and other values that change by themselves are left out, so that the folder changes in git only where the host changes. Files of domains, checkpoints and restore points that no longer exist are removed. But if the repository has no restore point at all, for example because it is not mounted, the known manifests stay.",
       ],
-      exit: "0 captured; 1 error, and the folder of a host that did not answer is as it was",
+      exit: "0 captured; 1 error, the folder of a host that did not answer is not changed",
       examples: [
         "tidemark inventory -c qemu:///system --repository /var/backup/libvirt",
         "tidemark inventory -c qemu+ssh://root@host/system \\\n  -o hosts/host/inventory web-1 mail",
@@ -76,12 +73,12 @@ export function policyCommands(program: Command, action: Action): void {
     horizon(
       program
         .command("validate")
-        .description("check policies and their inventories, write nothing")
+        .description("check policies and their inventories, and write nothing")
         .argument("<policy...>", "policy files"),
     ).addOption(format(["text", "json", "github", "sarif"])),
     {
-      notes: ["Findings go to stderr; sarif, a report for code hosts, to stdout."],
-      exit: "0 it compiles; 1 it does not",
+      notes: ["Diagnostics go to stderr. sarif is a report for code hosting sites; it goes to stdout."],
+      exit: "0 the policies compile; 1 they do not",
       examples: [
         "tidemark validate policy.yaml",
         "tidemark validate policy.yaml --format github",
@@ -100,17 +97,17 @@ export function policyCommands(program: Command, action: Action): void {
           "-o, --out <dir>",
           'plan directory (default: "plan" beside the policy); with several policies, the folder that holds them',
         )
-        .option("-n, --dry-run", "print the plan, write nothing; as JSON what plan.json would be")
+        .option("-n, --dry-run", "print the plan and write nothing; with --format json, print the plan.json")
         .option(
           "--check",
-          "is the plan directory what the policies compile to? Prints the difference, writes nothing",
+          "print how the plan directory differs from what the policies compile to, and write nothing",
         ),
     ).addOption(format()),
     {
       notes: [
-        "Where the policy names hosts, each has its plan in a folder of its name, and the PLAN.md above tells of all.",
+        "If the policy names hosts, each host has its plan in a folder of its name, and the PLAN.md above them describes all of them.",
       ],
-      exit: "0 written, or with --check: it is; 1 error, and nothing is written; 2 with --check: it is not",
+      exit: "0 written, or with --check: no difference; 1 error, nothing is written; 2 with --check: there are differences",
       examples: [
         "tidemark compile policy.yaml -o plan",
         "tidemark compile policy.yaml -o plan --check",

@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import { explained } from "../help.js";
 import type { Action } from "./options.js";
 
-/** What is printed or read as JSON, each with a schema in `schemas/`. */
+/** JSON formats that are printed or read, each with a schema in `schemas/`. */
 const SCHEMAS = [
   "policy",
   "plan",
@@ -18,20 +18,21 @@ const SCHEMAS = [
   "capture",
   "manifest",
   "damage",
+  "evidence",
   "listing",
   "verification",
   "redefinition",
 ] as const;
 
-/** What tidemark says of itself. */
+/** Commands about tidemark itself. */
 export function programCommands(program: Command, action: Action): void {
   explained(
     program
       .command("schema")
       .description("print a JSON Schema")
-      .addArgument(new Argument("[name]", "which schema").choices(SCHEMAS).default("policy")),
+      .addArgument(new Argument("[name]", "name of the schema").choices(SCHEMAS).default("policy")),
     {
-      exit: "0 printed; 1 there is no such schema",
+      exit: "0 printed; 1 unknown schema",
       examples: ["tidemark schema policy > policy.schema.json"],
     },
   ).action(action(async () => (await import("../schema.js")).schemaCommand));
@@ -40,12 +41,12 @@ export function programCommands(program: Command, action: Action): void {
     program
       .command("completion")
       .description("print a shell's completion script")
-      .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"])),
+      .addArgument(new Argument("<shell>", "name of the shell").choices(["bash", "zsh", "fish"])),
     {
       notes: [
-        "It completes commands, options and files, and names of domains, slots and restore points out of the policy or repository that the line names.",
+        "The script completes commands, options and files. It also completes the names of domains, slots and restore points from the policy or repository on the command line.",
       ],
-      exit: "0 printed; 1 there is none for that shell",
+      exit: "0 printed; 1 unknown shell",
       examples: [
         "tidemark completion bash > /etc/bash_completion.d/tidemark",
         "tidemark completion zsh > \\\n  /usr/local/share/zsh/site-functions/_tidemark",
@@ -55,9 +56,12 @@ export function programCommands(program: Command, action: Action): void {
   ).action(action(async () => (await import("../completion.js")).completionCommand));
 
   explained(
-    program.command("help").description("print the help of a command").argument("[command]", "which command"),
+    program
+      .command("help")
+      .description("print the help of a command")
+      .argument("[command]", "name of the command"),
     {
-      exit: "0 printed; 1 there is no such command",
+      exit: "0 printed; 1 unknown command",
       examples: ["tidemark help compile"],
     },
   ).action(action(async () => (await import("../help-command.js")).helpCommand(program)));

@@ -2,18 +2,18 @@ import { type Command, Option } from "commander";
 import { explained } from "../help.js";
 import { type Action, format } from "./options.js";
 
-/** What runs have left in the repository, and how to come back to it. */
+/** Commands about the restore points in a repository. */
 export function repositoryCommands(program: Command, action: Action): void {
   explained(
     program
       .command("verify")
       .description("check a repository: manifests, checksums, images and chains")
-      .argument("<repository>", "the policy's repository, or one domain's folder in it")
+      .argument("<repository>", "the policy's repository, or the folder of one domain in it")
       .option("--domain <name>", "only this domain")
-      .option("--quick", "compare no checksums: read only what qemu-img check reads")
+      .option("--quick", "do not compare checksums; read only what qemu-img check reads")
       .addOption(format()),
     {
-      exit: "0 every restore point can be restored; 1 error, or something is damaged or missing",
+      exit: "0 every restore point can be restored; 1 error, or a file is damaged or missing",
       examples: [
         "tidemark verify /var/backup/libvirt",
         "tidemark verify /var/backup/libvirt --domain web-1 --quick \\\n  --format json",
@@ -25,36 +25,39 @@ export function repositoryCommands(program: Command, action: Action): void {
     program
       .command("restore")
       .description("restore from a repository alone, when the plan directory is lost")
-      .argument("<repository>", "the policy's repository, or one domain's folder in it")
-      .option("--domain <name>", "the domain; may be left out if there is one only")
+      .argument("<repository>", "the policy's repository, or the folder of one domain in it")
+      .option("--domain <name>", "the domain; needed if the repository has more than one")
       .option(
         "--at <time>",
-        "newest restore point at or before this time (UTC unless it has an offset; a day means its end), or a restore point's name; default: the newest",
+        "the newest restore point at or before this time (UTC unless it has an offset; a day means its end), or the name of a restore point; default: the newest",
       )
       .option("--list", "list the restore points")
       .addOption(
-        new Option("--format <format>", "form of the list and of findings")
+        new Option("--format <format>", "format of the list and of diagnostics")
           .choices(["text", "json"])
           .default("text"),
       )
-      .option("--to <dir>", "where the images go; nothing that exists is written to", ".")
+      .option("--to <dir>", "folder for the images; no file is overwritten", ".")
       .option("--disk <target...>", "only these disks")
       .addOption(
         new Option("--image-format <format>", "format of the images")
           .choices(["qcow2", "raw"])
           .default("qcow2"),
       )
-      .option("--define <name>", "define a new domain of this name on them, from the saved XML")
+      .option(
+        "--define <name>",
+        "define a new domain of this name with the restored images, from the saved XML",
+      )
       .option(
         "--keep <element...>",
-        "with --define: keep what the saved XML has of these elements (hostdev, serial, ...); what is left out is named with the word that keeps it",
+        "with --define: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
       )
       .option("-c, --connect <uri>", "libvirt connection, for --define")
-      .option("--check-only", "check manifests, checksums and chains, write nothing")
-      .option("-n, --dry-run", "print the qemu-img commands, run none"),
+      .option("--check-only", "check manifests, checksums and chains, and write nothing")
+      .option("-n, --dry-run", "print the qemu-img commands, and run none"),
     {
-      notes: ["Needs bash and qemu-img."],
-      exit: "0 restored, or with --list, --check-only, --dry-run: it can be; 1 refused or failed, and nothing that existed was touched",
+      notes: ["The command needs bash and qemu-img."],
+      exit: "0 restored, or with --list, --check-only, --dry-run: it can be restored; 1 refused or failed, no existing file was changed",
       examples: [
         "tidemark restore /var/backup/libvirt --list",
         "tidemark restore /var/backup/libvirt --domain web-1 \\\n  --at 2026-12-07 --to /srv/restored",
@@ -65,18 +68,21 @@ export function repositoryCommands(program: Command, action: Action): void {
   explained(
     program
       .command("redefine")
-      .description("bring back checkpoints that libvirt has lost and whose bitmaps are still in the images")
-      .argument("<repository>", "the policy's repository, or one domain's folder in it")
-      .requiredOption("--domain-xml <file>", "the domain as it is now (virsh dumpxml)")
-      .option("--domain <name>", "the domain in the repository, where it goes by another name or UUID")
-      .option("--checkpoints <dir>", "checkpoints that libvirt still has (virsh checkpoint-dumpxml)")
+      .description("restore checkpoints that libvirt has lost, if their bitmaps are still in the images")
+      .argument("<repository>", "the policy's repository, or the folder of one domain in it")
+      .requiredOption("--domain-xml <file>", "the domain's current XML (virsh dumpxml)")
+      .option("--domain <name>", "the domain in the repository, if its name or UUID has changed")
+      .option(
+        "--checkpoints <dir>",
+        "folder of the checkpoints that libvirt still has (virsh checkpoint-dumpxml)",
+      )
       .option("-o, --out <dir>", "a new folder for the documents and the script", "redefine")
       .addOption(format()),
     {
       notes: [
-        "Writes a document a checkpoint and redefine.sh, which looks for each bitmap and defines what is whole, parents first. Changes nothing itself.",
+        "The command writes a document for each checkpoint, and redefine.sh. The script looks for each bitmap and defines the checkpoints whose bitmaps are whole, parents first. The command itself changes nothing on the host.",
       ],
-      exit: "0 written; 1 error, or there is nothing to bring back",
+      exit: "0 written; 1 error, or there is no checkpoint to define",
       examples: [
         "tidemark redefine /var/backup/libvirt \\\n  --domain-xml inventory/domains/web-1.xml",
         "tidemark redefine /var/backup/libvirt/web-1 \\\n  --domain-xml inventory/domains/web-1.xml -o back &&\n  back/redefine.sh --dry-run",

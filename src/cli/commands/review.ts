@@ -2,20 +2,20 @@ import { Argument, type Command, Option } from "commander";
 import { explained } from "../help.js";
 import { type Action, format, horizon } from "./options.js";
 
-/** What a plan says, why, and what changes. */
+/** Commands that show a plan, its reasons, and its changes. */
 export function reviewCommands(program: Command, action: Action): void {
   explained(
     horizon(
       program
         .command("diff")
-        .description("what changes between two plans, by meaning: what is lost, dropped, moved, kept longer")
+        .description("say what changes between two plans: what is lost, dropped, moved, kept longer")
         .argument("<old>", "plan directory, plan.json, policy (compiled for this), or git:REV[:PATH]")
         .argument("<new>", "the same"),
     ).addOption(format(["text", "markdown", "json"])),
     {
       notes: [
-        "git:REV is the plan of the other argument as it was at that revision; git:REV:PATH another file, from the repository's top.",
-        "Markdown is for a comment on a pull request: under 65,000 characters, its first line marks it so that it can be replaced.",
+        "git:REV is the plan of the other argument at that revision. git:REV:PATH is another file, with its path from the top of the git repository.",
+        "Markdown is for a comment on a pull request: it has fewer than 65,000 characters, and its first line marks it, so that a later comment can replace it.",
       ],
       exit: "0 no changes; 1 error; 2 there are changes",
       examples: [
@@ -57,19 +57,21 @@ export function reviewCommands(program: Command, action: Action): void {
     horizon(
       program
         .command("timeline")
-        .description("when restore points are made, what they stand on, when they go: as a page or a picture")
+        .description(
+          "show when restore points are made, what they build on, and when they are deleted, as a page or a picture",
+        )
         .argument("<plan>", "plan directory, plan.json, policy (compiled for this), or git:REV:PATH")
-        .option("-o, --out <file>", "write here, not to the standard output")
+        .option("-o, --out <file>", "write to this file instead of the standard output")
         .option("--domain <name...>", "only these domains; names or globs")
         .addOption(
           new Option(
             "--as <kind>",
-            "html: one file without network access, which answers to pointer and keys; svg: a picture (default: by the file's name, else html)",
+            "html: one file that needs no network and reacts to pointer and keys; svg: a picture (default: by the file's name, otherwise html)",
           ).choices(["html", "svg"]),
         ),
     ).addOption(format()),
     {
-      exit: "0 written; 1 error, and nothing is written",
+      exit: "0 written; 1 error, nothing is written",
       examples: [
         "tidemark timeline plan > timeline.html",
         "tidemark timeline policy.yaml --until 2027-03-01 \\\n  --domain 'web-*' -o web.svg",
@@ -84,17 +86,17 @@ export function reviewCommands(program: Command, action: Action): void {
         .description("print one document of a plan, for virsh")
         .argument("<policy>", "policy file")
         .addArgument(
-          new Argument("<document>", "which document").choices(["backup", "checkpoint", "fallback"]),
+          new Argument("<document>", "kind of document").choices(["backup", "checkpoint", "fallback"]),
         )
-        .requiredOption("--domain <name>", "the domain; HOST/NAME where hosts have domains of one name")
+        .requiredOption("--domain <name>", "the domain; HOST/NAME if two hosts have a domain of that name")
         .requiredOption(
           "--slot <time>",
           "the slot: an instant, a local time in the policy's zone, or a day that has one slot",
         ),
     ).addOption(format()),
     {
-      notes: ["virsh makes no folder: that of the images has to be there."],
-      exit: "0 printed; 1 error, or there is no such document",
+      notes: ["virsh does not make folders: the folder of the images has to exist."],
+      exit: "0 printed; 1 error, or the run has no such document",
       examples: [
         "virsh backup-begin mail \\\n  <(tidemark xml policy.yaml --domain mail --slot 2026-12-06 backup) \\\n  <(tidemark xml policy.yaml --domain mail --slot 2026-12-06 checkpoint)",
       ],
@@ -105,26 +107,28 @@ export function reviewCommands(program: Command, action: Action): void {
     program
       .command("normalize")
       .description(
-        "print a checkpoint or backup document as libvirt would, and what libvirt would refuse about it",
+        "print a checkpoint or backup document as libvirt would print it, and what libvirt would refuse",
       )
-      .argument("<file>", "the document; - reads it from the standard input")
+      .argument("<file>", "the document; - reads the standard input")
       .option(
         "--domain <file>",
-        "the domain's XML (virsh dumpxml): fills in what libvirt would, and checks the rules",
+        "the domain's XML (virsh dumpxml), to add what libvirt would add and to check the rules",
       )
       .option(
         "--checkpoints <dir>",
-        "the domain's checkpoints (virsh checkpoint-dumpxml), which a base is one of",
+        "folder of the domain's checkpoints (virsh checkpoint-dumpxml), to check bases",
       )
-      .option("--with <file>", "the other document of the same backup-begin, to be checked with it")
+      .option("--with <file>", "the other document of the same backup-begin, to check both together")
+      .option("--name <name>", "name of the checkpoint, if the document has none; libvirt would use the time")
       .option(
-        "--name <name>",
-        "the checkpoint's name, where the document has none and libvirt would take the time",
+        "--redefine",
+        "the checkpoint is for checkpoint-create --redefine, for which libvirt adds nothing",
       )
-      .option("--redefine", "the checkpoint is for checkpoint-create --redefine, which fills in nothing")
       .addOption(format()),
     {
-      notes: ["Reads the proposal of 2018 as well, and says what has changed since."],
+      notes: [
+        "The command also reads documents in the format proposed in 2018, and says what has changed since.",
+      ],
       exit: "0 printed; 1 error, or libvirt would refuse it",
       examples: [
         "tidemark normalize backup.xml",

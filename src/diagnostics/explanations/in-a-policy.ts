@@ -1,24 +1,25 @@
 import type { RuleCode } from "./index.js";
 
-/** What a policy has to do with a finding of libvirt's rules, which speak of documents only. Markdown; the page's last paragraph. */
+/** What a diagnostic of libvirt's rules means for a policy; the rules speak of documents only. Markdown; the page's last paragraph. */
 export const IN_A_POLICY: Partial<Readonly<Record<RuleCode, string>>> = {
-  TM401: "In a policy the name of a checkpoint is the policy's `name`, a dash and the slot. Shorten `name`.",
-  TM402: "In a policy `disks.exclude` leaves the disk out.",
-  TM405: "In a policy `format: qcow2` makes such images, and `checkpoint: false` has every run take a full.",
-  TM413: `In a policy \`checkpoint: false\` says that every run is meant to copy the disk whole. A disk of another format that the policy
-says nothing of is copied so as well, with a warning (TM311).`,
-  TM415: "The names of a plan hold policy and slot, so that two runs never share one.",
-  TM421: `A planned run that misses its base does what the policy's \`onMissingBase\` says: it reads changes since the last verified
-run, takes a full, or fails.`,
+  TM401:
+    "The name of a checkpoint in a plan is the policy's `name`, a dash and the slot. Shorten the policy's `name`.",
+  TM402: "In a policy, `disks.exclude` leaves the disk out.",
+  TM405: "In a policy, set `format: qcow2`, or `checkpoint: false` for a full in every run.",
+  TM413: `In a policy, \`checkpoint: false\` says that every run is intended to copy the disk whole. If the policy does not set it for a
+disk of another format, every run copies the disk whole as well, with a warning (TM311).`,
+  TM415: "The names in a plan consist of policy and slot, so two runs never have the same name.",
+  TM421: `If a planned run misses its base, the policy's \`onMissingBase\` decides: the run reads the changes since the last verified run,
+takes a full, or fails.`,
   TM422:
-    "In a plan each disk has a level and a base of its own, so that a new disk begins with a full while the others go on.",
-  TM426: "In a policy the attribute is `exportName`.",
-  TM427: "In a policy the attribute is `exportBitmap`.",
-  TM428: "In a policy `{disk}` in the path of `target` or `scratch` keeps the disks apart.",
-  TM430: "A policy's `format` is qcow2 or raw, which everything reads.",
-  TM435: "In a policy `checkpoint: false` has every run copy the disk whole.",
-  TM436: `In a plan this is a warning: the job is likely to be over when the run comes. A run that meets it fails and is undone. Capture
-the inventory again when the job has ended.`,
-  TM437: `A plan keeps one checkpoint a disk, and one more where differentials need it, so that many come from elsewhere: from
-checkpoints that nobody deletes.`,
+    "In a plan each disk has its own level and base, so a new disk begins with a full while the other disks continue.",
+  TM426: "In a policy, the attribute is `exportName`.",
+  TM427: "In a policy, the attribute is `exportBitmap`.",
+  TM428: "In a policy, put `{disk}` into the path of `target` or `scratch`.",
+  TM430: "In a policy, `format` is qcow2 or raw, which every tool reads.",
+  TM435: "In a policy, set `checkpoint: false`; every run then copies the disk whole.",
+  TM436: `In a plan this is a warning, because the job will probably be done when the run begins. If it is not, the run fails and is
+undone. Capture the inventory again when the job has ended.`,
+  TM437: `A plan keeps one checkpoint on a disk, and one more if differentials need it. More checkpoints come from other programs, or
+were never deleted.`,
 };

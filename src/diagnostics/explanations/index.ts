@@ -8,7 +8,7 @@ import { POLICY } from "./policy.js";
 /** Codes of libvirt's rules, which explain themselves. */
 export type RuleCode = Extract<DiagnosticCode, `TM4${string}`>;
 
-/** What each finding means, why it matters and what to do, in Markdown. */
+/** What each diagnostic means, why it matters and what to do, in Markdown. */
 export const EXPLANATIONS: Readonly<Record<Exclude<DiagnosticCode, RuleCode>, string>> = {
   ...COMMAND_LINE,
   ...POLICY,

@@ -1,96 +1,107 @@
 /** TM3xx: a policy over an inventory, in time. */
 export const PLANNING = {
-  TM301: `What was named is not there: an entry of \`domains\` that matches no domain of the inventory, or a domain, a
-host or a slot on the command line that the plan does not have. An entry that matches nothing protects nothing, and that
-it was once right does not help: a domain that was renamed, or whose XML was not captured, would go without a backup and
-without a word. Correct the name, capture the inventory again, or remove the entry.`,
+  TM301: `Nothing has this name. Either an entry of \`domains\` matches no domain of the inventory, or the command line names a
+domain, a host or a slot that the plan does not have. An entry that matches no domain protects nothing: if a domain was
+renamed, or its XML was not captured, it would go without a backup and nobody would notice. Correct the name, capture the
+inventory again, or remove the entry.`,
 
-  TM302: `An entry names a disk by its target (\`vda\`), and none of the domains that it matches has one. The settings
-would be in force nowhere, and a disk that was to be included is not. A pattern under \`exclude\` may match nothing.`,
+  TM302: `An entry names a disk by its target (\`vda\`), but none of the domains that the entry matches has such a disk. The
+settings would have no effect, and a disk that should be included would not be. A pattern under \`exclude\` may match no disk.`,
 
-  TM303: `Nothing is left to work with: each disk of a domain is left out, by the policy or because it is empty, read-only
-or cannot be backed up (the hint gives the reason of each); a folder holds no domain; or the run that was asked for has no
-such document. Where a domain is not meant to be backed up, take it out of the policy: what is not protected then stands
-in \`PLAN.md\`.`,
+  TM303: `There is nothing to work on. Each disk of a domain is left out, by the policy or because it is empty, read-only or
+cannot be backed up (the hint gives the reason for each disk). Or a folder has no domain, or the run does not have the document
+that was asked for. If a domain should not be backed up, take it out of the policy; \`PLAN.md\` then lists it as not
+protected.`,
 
-  TM304: `Restore points and their checkpoints bear the name of the policy and of their slot, and libvirt has a checkpoint
-of this name already. Either the run has happened, and the catalog in the inventory does not say so: capture it again, or
-begin the horizon later. Or the run was cut short and was not undone: the domain's next run does that, or \`virsh
-checkpoint-delete\`. A run over it would fail.`,
+  TM304: `libvirt already has a checkpoint of this name. Restore points and their checkpoints are named after the policy and
+the slot. Either the run has taken place, and the catalog of the inventory does not have it: capture the inventory again, or
+begin the horizon later. Or the run was interrupted and not undone: the domain's next run undoes it, or you delete the
+checkpoint with \`virsh checkpoint-delete\`. The planned run would fail while the checkpoint exists.`,
 
-  TM305: `Slots of the horizon lie before the domain's newest run. A run cannot be made up for in the past, as its
-checkpoint would have to come before one that is there; so these slots are not planned. With a catalog this is how a plan
-is compiled again within its horizon, and only a note. Without one it is an error, since the newest checkpoint alone does
-not say what has been done: begin the horizon after it, or capture the catalog.`,
+  TM305: `Slots of the horizon are before the domain's newest run. A run cannot be made up for in the past, because its
+checkpoint would have to come before an existing one, so these slots are not planned. If there is a catalog, this is only a
+note: a plan may be compiled again within its horizon. If there is no catalog, it is an error, because the newest checkpoint
+alone does not say which runs have taken place. Begin the horizon after the checkpoint, or capture the catalog.`,
 
-  TM306: `Two images would have one path, so that the second run or disk would overwrite the first, or fail: disks that
-share a target, runs whose target has no \`{point}\` and no \`{slot}\`, or hosts with domains of one name in one
-repository. Put what tells them apart into the path. If each host's repository is a place of its own under the same path,
-say so: \`sharedRepository: false\`.`,
+  TM306: `Two images would have the same path, so that the second run or disk would overwrite the first one, or fail. Either
+disks share a target, or the target of a domain's runs has no \`{point}\` and no \`{slot}\`, or two hosts have domains of the
+same name in one repository. Put a placeholder that differs into the path. If each host has its own repository under the same
+path, set \`sharedRepository: false\`.`,
 
-  TM307: `In pull mode each run listens on its domain's \`server\`, and two domains of a host have the same address at the
-same slot: the second would fail. Put \`{domain}\` into the socket's path, or give each domain a port.`,
+  TM307: `In pull mode each run listens on the \`server\` of its domain. Two domains of one host have the same address at the
+same slot, so the second run would fail. Put \`{domain}\` into the path of the socket, or give each domain its own port.`,
 
-  TM308: `No slot of the schedule lies in the horizon, or all of them fall into \`except\`, so that the plan would back up
-nothing. The horizon may be too short for the schedule (a monthly level in two weeks), or an entry's \`start\` and
-\`until\` lie elsewhere.`,
+  TM308: `The horizon contains no slot of the schedule, or all of its slots fall into \`except\`, so the plan would back up
+nothing. The horizon may be too short for the schedule (a monthly level in two weeks), or it may be outside of an entry's
+\`start\` and \`until\`.`,
 
-  TM309: `The domain is backed up, and this disk of it is not, since there is nothing to lose: it has no source, is
-read-only, or is transient, so that libvirt drops what is written when the domain stops. Empty drives and media are left
-out without a word. If that is right, name the disk under \`disks.exclude\`, and reviewers see that it was meant.`,
+  TM309: `The domain is backed up, but this disk is not, because it has no content to lose: it has no source, it is read-only,
+or it is transient, which means that libvirt drops its changes when the domain stops. Empty drives and media are left out
+without this note. If the disk should be left out, name it under \`disks.exclude\`, so that reviewers see the decision.`,
 
-  TM310: `Everything of a chain stands on its full: with no other full, each run makes the chain longer, a restore reads
-more images, one damaged image costs more, and nothing can ever be deleted, as what is kept needs all that is below.
-Schedule a full, bound chains by \`maxChainLength\` or \`maxChainAge\`, or let retention fold old increments into the full
-with \`consolidate: true\`.`,
+  TM310: `Every restore point of a chain needs its full. Without another full, each run makes the chain longer, a restore reads
+more images, one damaged image makes more restore points useless, and nothing can be deleted, because what is kept needs
+everything before it. Schedule a full, limit chains with \`maxChainLength\` or \`maxChainAge\`, or set \`consolidate: true\`,
+which folds old increments into the full.`,
 
-  TM311: `Only qcow2 can keep the bitmap that says which blocks have changed, so each backup of this disk is a full,
-whatever the schedule says: correct, but as large as the disk every night. Say \`checkpoint: false\` for it if that is
-meant. Or convert it to qcow2; since libvirt 10.10 the data itself may stay raw, in a data file beside (\`<dataStore>\`).`,
+  TM311: `Only qcow2 can keep the bitmap that records which blocks have changed. So every backup of this disk is a full, whatever
+the schedule says: it is correct, but as large as the disk every night. If this is intended, set \`checkpoint: false\` for the
+disk. Otherwise convert the disk to qcow2. Since libvirt 10.10 the data itself may stay raw, in a separate data file
+(\`<dataStore>\`).`,
 
-  TM312: `The policy has no rule of retention, so each run adds to the repository and none ever deletes: it grows until
-the disk is full, and then backups fail. Say how much is to be kept, such as \`retention: { keepDaily: 7, keepWeekly: 4
-}\`. If something else deletes, or everything is to stay, say so with \`keepLast: -1\`, and this warning goes.`,
+  TM312: `The policy has no retention rule. Each run adds to the repository and nothing is ever deleted, so the repository grows
+until the disk is full, and then backups fail. Say how much to keep, for example \`retention: { keepDaily: 7, keepWeekly: 4
+}\`. If another program deletes restore points, or if everything should stay, set \`keepLast: -1\`; the warning then goes away.`,
 
-  TM313: `The catalog says that this restore point was verified and left a checkpoint, and libvirt no longer has it for
-the disk: another tool deleted it, the domain was defined anew, or it was moved without its checkpoints. Nothing is lost.
-The next run reads changes since the newest checkpoint of the chain that is left, which copies more, or takes a full.
+  TM313: `The catalog says that this restore point was verified and had a checkpoint, but libvirt no longer has the checkpoint
+for this disk. Another tool deleted it, the domain was defined anew, or the domain was moved without its checkpoints. No data
+is lost. The next run reads the changes since the newest checkpoint of the chain that still exists, which copies more, or it
+takes a full.
 
-If only libvirt's record is gone and the bitmaps are still in the images, \`tidemark redefine\` brings the checkpoints
-back.`,
+If libvirt has lost only its record and the bitmaps are still in the images, \`tidemark redefine\` restores the checkpoints.`,
 
-  TM314: `A full is due in a time that \`except\` leaves out. It is not made up for: the chain goes on until the next
-full, and may by then have become longer than was meant. Move the full to another day, or let \`maxChainLength\` or
-\`maxChainAge\` begin a new chain in time.`,
+  TM314: `A full is due at a time that \`except\` leaves out. It is not made up for. The chain continues until the next full and
+may become longer than intended. Move the full to another day, or set \`maxChainLength\` or \`maxChainAge\`, which begin a new
+chain in time.`,
 
-  TM315: `By its \`jitter\`, or by the queue of \`maxConcurrent\`, a run gets its turn only when the domain's next slot
-has come: there is less time than the runs take, by the estimates. Each night the queue is longer. Let more run at a time,
-schedule fewer, or correct \`estimate\`.`,
+  TM315: `With its \`jitter\`, or in the queue of \`maxConcurrent\`, a run can start only after the domain's next slot. By the
+estimates the runs need more time than they have, so the queue becomes longer each night. Let more runs work at the same time,
+schedule fewer runs, or correct \`estimate\`.`,
 
-  TM316: `A manifest of the catalog names a base that the catalog does not have: its folder was deleted by hand, or the
-catalog was not copied whole. What stands on it cannot be restored, so nothing more is built on it, and the next run takes
-a full.
+  TM316: `A manifest of the catalog names a base that the catalog does not have. The base's folder was deleted by hand, or the
+catalog was not copied completely. A restore point that builds on the missing one cannot be restored. So no run builds on it,
+and the next run takes a full.
 
-Bring the folder back from a copy of the repository, and capture the catalog again. Until then what
-stands on it is kept, as it may be found, and takes the place of none that retention is to keep. If it is lost for good, such
-a restore point can be deleted by hand once no other stands on it: its other disks may still be whole, and be built on until
-their next full.`,
+Bring the folder back from a copy of the repository, and capture the catalog again. Until then, the restore points that build
+on it are kept, because the folder may be found, but they do not count as restore points that a retention rule keeps. If the
+folder is lost for good, you can delete such a restore point by hand as soon as no other one builds on it. Its other disks may
+still be whole, and later restore points may build on them until the next full of these disks.`,
 
-  TM317: `The disk's image is encrypted (\`<encryption>\` in the domain's XML), and QEMU has its key. A backup is what the guest
-sees: the images in the repository, and a pull mode's scratch file without \`scratchSecret\`, hold it in the clear. Keep them on
-an encrypted file system, or, in pull mode, let \`stream\` pipe the disks through a command that encrypts.
+  TM317: `The disk's image is encrypted (\`<encryption>\` in the domain's XML), and QEMU has the key. A backup contains what the
+guest sees: the images in the repository are not encrypted, and neither is the scratch file of pull mode without
+\`scratchSecret\`. Keep them on an encrypted file system. In pull mode you can also set \`stream\`, which pipes the disks through
+a command that encrypts.
 
-While the domain is down nobody has the key for it, so that \`onStopped: offline-copy\` fails for this disk.`,
+While the domain is stopped, no program has the key, so \`onStopped: offline-copy\` fails for this disk.`,
 
-  TM318: `The catalog's newest restore point of this domain, known by its UUID, was made when it had another name. A
-domain's restore points lie in the folder of its name, and images stand on others in that folder; so the chain begins
-anew, and what is there stays, can be restored with \`tidemark restore\`, and is deleted by nobody.
+  TM318: `The newest restore point of this domain in the catalog was made when the domain had another name; the UUID is the
+same. A domain's restore points are in the folder of its name, and images name their backing files in that folder. So the chain
+begins anew. The old restore points stay and can be restored with \`tidemark restore\`, but nothing deletes them.
 
-To go on with it instead, move the restore points in the repository to the folder of the new name, and their manifests in
-the inventory to \`catalog/\` and that name, then compile again.`,
+To continue the old chain instead, move the restore points in the repository to the folder of the new name, and their manifests
+in the inventory to the folder of the new name in \`catalog/\`. Then compile again.`,
 
-  TM319: `A manifest of this domain is damage: it is empty, cut short, of another restore point, or not readable. So nobody
-knows what stands on what, and the plan deletes nothing of this domain: it prunes, folds and retires nothing. Backups go on.
-The repository grows until the manifest is back. Bring the named file back from a copy of the repository, or move its folder out
-of the repository, then capture the inventory and compile again.`,
+  TM319: `A manifest of this domain is damaged: it is empty, cut short, of another restore point, or not readable. So it is unknown
+which restore points build on which, and the plan deletes nothing of this domain: it does not prune, fold or retire. Backups
+continue, and the repository grows until the manifest is back. Bring the named file back from a copy of the repository, or move its
+folder out of the repository. Then capture the inventory and compile again.`,
+
+  TM320: `A manifest records what each disk was when it was backed up: its source, the inode and the time of birth of its file,
+the domain's QEMU process, and when libvirt made the checkpoint. The inventory says something else. Two disks may have changed
+places, a file may have been exchanged or restored, the domain may have another disk under the same target, or somebody else may
+have made a checkpoint of the same name. The bitmap then does not tell what changed on this disk, so the next run takes a full.
+
+A file that was only renamed is the same disk. So is a disk that libvirt itself has moved: by a snapshot, by a commit, or by a
+copy while QEMU went on running. If the inventory was not captured on the host itself, it does not say which files the disks are.
+The plan then compares only the names of the sources, and the run compares the rest.`,
 } as const;

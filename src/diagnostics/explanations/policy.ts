@@ -1,92 +1,88 @@
 /** TM1xx: the text of the policy. */
 export const POLICY = {
-  TM101: `The policy's file cannot be opened, or what is in it is not UTF-8, which is the one encoding that policies have;
-a byte order mark may stand before it. Name the YAML file that is meant, let this user read it, or save it as UTF-8. The
-place is that of the first byte that does not fit.`,
+  TM101: `The file of the policy cannot be opened, or it is not UTF-8. UTF-8 is the only encoding of policies; a byte order mark
+may stand at the beginning. Check the name of the file, give this user the permission to read it, or save it as UTF-8. The
+location is that of the first byte that is not UTF-8.`,
 
-  TM102: `A policy is YAML 1.2, and this text is not: a bracket or a quote that does not end, a tab that indents, a key
-that is there twice, an alias whose anchor does not stand further up. Behind the first finding, others often only follow
-from it.
+  TM102: `A policy is YAML 1.2, but this text is not. A bracket or a quote is not closed, a line is indented with a tab, a key
+occurs twice, or an alias has no anchor before it. The first diagnostic often causes those that follow it.
 
-Two limits stand here as well, so that no text can keep the compiler busy for ever: levels within one another, and aliases
-of aliases that multiply. No policy comes near them; settings that many domains share go into \`defaults\` or an entry
-with a glob.`,
+Two limits keep a text from occupying the compiler for ever: one on nested levels, and one on aliases of aliases, which
+multiply. No real policy comes near them. Put settings that many domains share into \`defaults\`, or into an entry with a glob.`,
 
-  TM103: `There is nothing in the file but spaces and comments. A first policy for a host's domains is written by
-\`tidemark init\`.`,
+  TM103: `The file contains only spaces and comments. \`tidemark init\` writes a first policy for the domains of a host.`,
 
-  TM104: `\`version\` says which format of policies this one is written in, so that a later tidemark can tell. This one
-knows version 1, a number without quotes. Nothing else in the file is looked at, as its keys may mean something else
-there: use a tidemark that knows the version, or write the policy for version 1.`,
+  TM104: `\`version\` is the version of the policy's format. This tidemark knows only version 1, written as a number without
+quotes. It does not check the rest of the file, because the keys may have another meaning in another version. Use a tidemark
+that knows the version, or write the policy for version 1.`,
 
-  TM105: `No key of this name belongs here. A key that is not known would be a setting that is not in force: a
-\`retension\` keeps everything, an \`exlude\` excludes nothing. So none is passed over. The hint names what may be meant,
-or all keys of the place; \`tidemark schema policy\` prints them with descriptions, and editors that read the schema
-complete them.`,
+  TM105: `No key of this name is allowed here. If tidemark ignored it, a setting would silently have no effect: \`retension\`
+would keep everything, \`exlude\` would exclude nothing. The hint names the key that may be meant, or all keys that are allowed
+here. \`tidemark schema policy\` prints all keys with descriptions, and editors that read the schema complete them.`,
 
-  TM106: `What cannot be guessed has to be said: a schedule's levels, the address of a server, the repository. The hint
-shows how the key is written and what it is for.`,
+  TM106: `A key is missing that has no default, such as the levels of a schedule, the address of a server, or the repository. The
+hint shows how the key is written and what it is for.`,
 
-  TM107: `The value is of another kind than the key takes: text where a number is meant, one value where a list is. YAML
-decides by how it is written: \`"7"\` is text and \`7\` a number; \`true\` and \`false\` are truth values, but \`yes\` and
-\`on\` are text, as of YAML 1.2; a leading \`*\`, \`&\` or \`@\` means something else unless the text is in quotes.`,
+  TM107: `The value has the wrong type: text instead of a number, or one value instead of a list. In YAML the spelling decides
+about the type. \`"7"\` is text and \`7\` is a number. \`true\` and \`false\` are truth values, but \`yes\` and \`on\` are text in
+YAML 1.2. A leading \`*\`, \`&\` or \`@\` has a special meaning unless the text is in quotes.`,
 
-  TM108: `The value is of the right kind, and not one that the key can have: a word that is not on its list, a number out
-of bounds, a date that no calendar has, a span that cannot be read, a name that cannot be one. Spans are written \`12h\`,
-\`30d\`, \`6w\`, \`3m\`, \`1y\`, \`90min\`, with \`m\` for months.`,
+  TM108: `The value has the right type, but the key does not allow it: a word that is not in the list, a number out of range, a
+date that does not exist, a span that cannot be read, or an invalid name. A span is written like \`12h\`, \`30d\`, \`6w\`, \`3m\`,
+\`1y\` or \`90min\`; \`m\` means months.`,
 
-  TM109: `A policy, and each file that it names, may have 1 MiB. Ten thousand domains with a line each take less. Beyond
-that, let globs and \`where\` select domains rather than listing them, keep what they share in \`defaults\`, or split the
-policy.`,
+  TM109: `A policy, and each file that it names, may have at most 1 MiB. Ten thousand domains with a line each need less. If the
+policy is larger, select domains with globs and \`where\` instead of listing them, put shared settings into \`defaults\`, or
+split the policy.`,
 
-  TM110: `The times of a level are a cron expression of five fields: minute, hour, day of the month, month, weekday. It is
-read as a clock on the wall shows time, in the policy's zone. \`sun#1\` is the first Sunday of a month, \`sun#L\` its
-last, \`L\` its last day; where day and weekday are both given, a day that is either counts, as in every cron. \`@daily\`,
-\`@weekly\` and \`@monthly\` stand for midnight. An expression that never fires, such as the 31st of February, is refused
-too. \`PLAN.md\` shows what each means to systemd.`,
+  TM110: `The times of a level are a cron expression with five fields: minute, hour, day of the month, month, weekday. It names
+wall-clock times in the policy's zone. \`sun#1\` is the first Sunday of a month, \`sun#L\` its last Sunday, and \`L\` its last day.
+If both day and weekday are given, the expression fires on every day that matches either of them, as in every cron. \`@daily\`,
+\`@weekly\` and \`@monthly\` fire at midnight. An expression that never fires, such as one for the 31st of February, is refused
+too. \`PLAN.md\` shows each expression in systemd's notation.`,
 
-  TM111: `Slots are times on a clock, so the zone must be one that computers know: an IANA name such as \`Europe/Berlin\`.
-Abbreviations are ambiguous. With \`systemd\`, the name must also be written as systemd spells it, since it is the name of
-a file there.`,
+  TM111: `Slots are wall-clock times, so the time zone must be a known one: an IANA name such as \`Europe/Berlin\`. Abbreviations
+are ambiguous. With \`systemd\`, the name must also be spelled exactly as on the host, because systemd uses it as the name of a
+file.`,
 
-  TM112: `A plan covers a span of time, which the policy's \`horizon\` or \`--from\` and \`--until\` say; it is never
-taken from the clock, so that the same inputs give the same plan on any day. It needs a beginning, and an end after that:
-\`until\`, or \`for\` such as \`2w\`, not both. A time is a date, a local time in the policy's zone, or an instant with
-its offset. The end is exclusive.`,
+  TM112: `A plan covers a span of time, the horizon. The policy's \`horizon\`, or \`--from\` and \`--until\`, give it; it is never
+taken from the clock, so that the same inputs give the same plan on any day. It needs a beginning and a later end. The end is
+\`until\`, or \`for\` with a span such as \`2w\`, but not both. A time is a date, a local time in the policy's zone, or an instant
+with its offset. The end is exclusive.`,
 
-  TM113: `Paths of targets, scratch files and sockets may hold placeholders in braces, which differ in what can be known
-where they are used: a socket belongs to a domain and knows no disk; the repository knows its host, where the policy names
-hosts, and nothing else. A name that is not one of them would end up in the path as it stands, and every run, or every
-host, would write to the same place.`,
+  TM113: `The paths of targets, scratch files and sockets may contain placeholders in braces. Which placeholders are known
+depends on the path: a socket belongs to a domain, so it does not know a disk; the repository knows only \`{host}\`, and only if
+the policy names hosts. An unknown placeholder would stay in the path as it is written, and every run, or every host, would
+write to the same path.`,
 
-  TM114: `Two settings that cannot both be in force: what only pull mode has (\`server\`, \`stream\`, \`scratch\`,
-\`exportName\`) for a domain in push mode, an image's place or format for disks that are streamed and have no image, a
-port for a Unix socket, \`consolidate\` where there is no file to fold. In \`defaults\` such settings are allowed, and
-serve the domains that they fit. Take one of the two away.`,
+  TM114: `Two settings contradict each other. Examples are a setting that only pull mode has (\`server\`, \`stream\`, \`scratch\`,
+\`exportName\`) for a domain in push mode, the path or format of an image for disks that are streamed and have no image, a port
+for a Unix socket, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
+apply to the domains that they fit. Remove one of the two settings.`,
 
-  TM115: `Another setting needs this one to be complete. Pull mode needs a \`server\` to listen on and a \`scratch\`
-place, where QEMU keeps what the guest overwrites while the backup is read. \`maxConcurrent\` needs to know how long runs
-take, from \`estimate\` or from the catalog. \`ansible\` needs \`hosts\` to go to.`,
+  TM115: `Another setting needs this one. Pull mode needs a \`server\` to listen on and a \`scratch\` path, where QEMU keeps the
+blocks that the guest overwrites while the backup is read. \`maxConcurrent\` needs to know how long runs take, from \`estimate\`
+or from the catalog. \`ansible\` needs \`hosts\`.`,
 
-  TM116: `In pull mode QEMU serves the disks by NBD. Over plain TCP, whoever reaches the port while a backup runs can read
-them all, and nothing says who does. On 127.0.0.1 these are all users of the host itself, those of containers that share its
-network, and whatever a tunnel leads there: only a Unix socket has an owner and permissions. Listen on a Unix socket, or set
-\`tls: true\`. A warning, since nobody else may be on the host, or on the network.`,
+  TM116: `In pull mode QEMU serves the disks over NBD. Over plain TCP, everybody who can reach the port while a backup runs can read
+all of them, and nothing records who does. On 127.0.0.1 these are all users of the host, the users of containers that share its
+network, and everybody at the other end of a tunnel. Only a Unix socket has an owner and permissions. Listen on a Unix socket, or
+set \`tls: true\`. This is a warning, because nobody else may be on the host or in the network.`,
 
-  TM117: `\`m\` is months, in spans as in restic's; minutes are \`min\`. A time limit of \`10m\` would be ten months,
-which no job takes. It is compiled as it is written: write \`10min\`, or years where many months are meant, as in
-\`1y6m\`.`,
+  TM117: `In a span, \`m\` means months, as in restic; minutes are \`min\`. A time limit of \`10m\` would be ten months, and no job
+takes that long. The value is compiled as it is written. Write \`10min\` for minutes; if you do mean many months, write years, as
+in \`1y6m\`.`,
 
-  TM120: `\`extends\` and \`include\` name files or globs; \`hosts\` may name a glob of inventories. One of them is not
-there, cannot be read, or a glob finds nothing. Paths are relative to the file in which they are written, not to where
-tidemark is started. A glob that finds nothing is refused as well: a fragment that has gone would take its domains out of
-the backup.`,
+  TM120: `\`extends\` and \`include\` name files or globs, and \`hosts\` may name a glob of inventories. A file does not exist or
+cannot be read, or a glob matches nothing. Paths are relative to the file in which they are written, not to the folder in which
+tidemark is started. A glob that matches nothing is an error, because a missing fragment would take its domains out of the
+backup.`,
 
-  TM121: `A file that is extended or included names, by itself or through others, the file that names it, so that reading
-would not end. Also told where files name each other in so many ways that over a thousand would be read. Take one of the
-references out.`,
+  TM121: `A file that is extended or included names, directly or through other files, the file that names it, so that reading
+would never end. The same diagnostic is given if files name each other in so many ways that more than a thousand files would be
+read. Remove one of the references.`,
 
-  TM122: `Files that are included stand side by side, and none of them wins: a key, or an entry of a list of entries by
-name, may be set in one of them only. Otherwise the order of file names would decide what is backed up. A value that is to
-be overridden goes into a file that this one \`extends\`: there the nearer one wins.`,
+  TM122: `No included file has priority over another one, so only one of them may set a given key, or an entry of that name.
+Otherwise the order of the file names would decide what is backed up. To override a value, put it into a file that this one
+\`extends\`; the file that extends has priority.`,
 } as const;

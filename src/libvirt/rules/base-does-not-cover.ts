@@ -3,11 +3,11 @@ import { nameOf, selected } from "./selected.js";
 
 export const baseDoesNotCoverRule: Rule = {
   code: "TM422",
-  page: `A checkpoint is a base for those disks only that it has a bitmap on. A disk that was added since, that is not qcow2, or
-that the checkpoint lists with \`checkpoint='no'\`, has none, and libvirt answers “missing or broken bitmap”.
+  page: `A checkpoint can be the base only of disks on which it has a bitmap. It has none on a disk that was added later, on a disk that is
+not qcow2, and on a disk that it lists with \`checkpoint='no'\`. libvirt then says “missing or broken bitmap”.
 
-libvirt looks at the bitmap itself, not at the list in the checkpoint; the list is what can be known without asking QEMU. After
-a crash of QEMU a bitmap may be gone though the list has it.`,
+libvirt looks at the bitmap itself, not at the list of disks in the checkpoint. tidemark reads the list, because it does not ask
+QEMU. After a crash of QEMU a bitmap may be missing although the list has the disk.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneBitmaps (VIR_ERR_CHECKPOINT_INCONSISTENT)",
   *breaches(call) {
     const known = new Map(call.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]));
@@ -16,7 +16,7 @@ a crash of QEMU a bitmap may be gone though the list has it.`,
       if (base === undefined) continue;
       if (base.disks.some((each) => each.name === disk.target && each.checkpoint === "bitmap")) continue;
       yield {
-        message: `${nameOf(call, disk.target)} is to be read since the checkpoint "${base.name}", which has no bitmap on it`,
+        message: `${nameOf(call, disk.target)} reads changes since the checkpoint "${base.name}", which has no bitmap on that disk`,
         hint: "take a full of this disk, with a checkpoint that covers it",
         in: "backup",
         disk: disk.target,

@@ -3,20 +3,20 @@ import { nameOf, selected } from "./selected.js";
 
 export const baseMissingRule: Rule = {
   code: "TM420",
-  page: `\`backupmode='incremental'\` needs to know since when: by the disk's \`incremental\` attribute, or the document's
-\`<incremental>\` element for all disks. libvirt does not take the newest checkpoint by itself, and rightly so: the newest may be
-of a run that failed.`,
+  page: `\`backupmode='incremental'\` needs the checkpoint since which changes are read: in the disk's \`incremental\` attribute, or in the
+document's \`<incremental>\` element for all disks. libvirt does not choose the newest checkpoint by itself, and that is right,
+because the newest one may be from a run that failed.`,
   source: "backup_conf.c:virDomainBackupAlignDisks (“requires setting 'incremental' field”)",
   *breaches(call) {
     const { backup } = call;
     const asked = new Set(backup?.given.disks?.map(({ name }) => name));
-    // Asked of every disk listed, also of one that stays out (backup='no' drops the mode when it is read).
+    // libvirt asks this of every listed disk, also of one with backup='no', whose mode our reader drops.
     for (const { disk, backup: own } of selected(call)) {
       if (!asked.has(disk.target) || own?.backupmode !== "incremental" || own.incremental !== undefined)
         continue;
       yield {
-        message: `${nameOf(call, disk.target)} is to be incremental, and nothing says since which checkpoint`,
-        hint: "name the base, or make it a full",
+        message: `${nameOf(call, disk.target)} is incremental, but no base is named`,
+        hint: "name the checkpoint since which changes are read, or make it a full",
         in: "backup",
         disk: disk.target,
       };

@@ -3,10 +3,11 @@ import { nameOf, selected } from "./selected.js";
 
 export const bitmapNameRule: Rule = {
   code: "TM414",
-  page: `The format lets each disk of a checkpoint name its bitmap. QEMU's driver takes one name only: the checkpoint's. What is
-not given is filled in so.
+  page: `The format allows each disk of a checkpoint to name its bitmap. QEMU's driver accepts only one name, that of the checkpoint. If the
+name is left out, libvirt fills it in.
 
-A checkpoint that is defined again (\`--redefine\`) is not held to it, and fails later, when its bitmap is looked for.`,
+libvirt does not check this for a checkpoint that is defined again (\`--redefine\`). Such a checkpoint fails later, when its bitmap is
+needed.`,
   source: "qemu_checkpoint.c:qemuCheckpointPrepare (“must match checkpoint name”)",
   *breaches(call) {
     const { checkpoint } = call;
@@ -16,8 +17,8 @@ A checkpoint that is defined again (\`--redefine\`) is not held to it, and fails
     for (const { name: target, bitmap } of checkpoint.whole.disks ?? []) {
       if (!covered.has(target) || bitmap === undefined || bitmap === name) continue;
       yield {
-        message: `the bitmap of ${nameOf(call, target)} is named "${bitmap}", and the checkpoint "${name}"`,
-        hint: "leave out the bitmap's name",
+        message: `the bitmap of ${nameOf(call, target)} is named "${bitmap}", but the checkpoint is named "${name}"`,
+        hint: "leave out the name of the bitmap",
         in: "checkpoint",
         disk: target,
       };

@@ -11,7 +11,7 @@ blockjob assigned”. Wait until the job is done (\`virsh blockjob DOMAIN DISK\`
     for (const { disk, backup } of selected(call)) {
       if (backup === undefined || !disk.mirror) continue;
       yield {
-        message: `${nameOf(call, disk.target)} is being copied or committed, and libvirt begins no backup meanwhile`,
+        message: `${nameOf(call, disk.target)} is being copied or committed; libvirt begins no backup of it until that job has ended`,
         hint: "wait until the block job has ended, or end it: virsh blockjob",
         in: "backup",
         disk: disk.target,

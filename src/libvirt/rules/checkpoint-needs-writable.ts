@@ -4,8 +4,8 @@ import { nameOf, selected } from "./selected.js";
 
 export const checkpointNeedsWritableRule: Rule = {
   code: "TM412",
-  page: `A bitmap records writes. A read-only disk has none, and an empty drive has no image to keep a bitmap in, so libvirt refuses
-a checkpoint that lists either with \`checkpoint='bitmap'\`. A CD in its drive is read-only, too.
+  page: `A bitmap records writes. A read-only disk has no writes, and an empty drive has no image that could keep a bitmap. libvirt refuses a
+checkpoint that lists either of them with \`checkpoint='bitmap'\`. A CD in its drive is read-only, too.
 
 Leave such a disk out, or list it with \`checkpoint='no'\`.`,
   source: "checkpoint_conf.c:virDomainCheckpointAlignDisks (“is empty or readonly”)",

@@ -4,15 +4,15 @@ import { selected } from "./selected.js";
 
 export const diskKindRule: Rule = {
   code: "TM402",
-  page: `A backup is a block job of QEMU, and a checkpoint a bitmap in its block layer. Some disks bypass that layer, or lie where
-libvirt runs no jobs:
+  page: `A backup is a block job of QEMU, and a checkpoint is a bitmap in QEMU's block layer. Some disks bypass that layer, or libvirt runs no
+block jobs on them:
 
 - a LUN that is passed through to the guest (\`device='lun'\`),
 - vhost-user and vhost-vdpa disks, which another process serves,
 - NVMe devices given to the guest, and folders shown as a disk,
 - transient disks, whose changes are dropped when the domain stops.
 
-Leave such a disk out, and back it up where its data lies.`,
+Leave such a disk out, and back up its data in another way.`,
   source:
     "qemu_domain.c:qemuDomainDiskBlockJobIsSupported; transient disks: seen on libvirt 9.0 (“block jobs are not supported on transient disk”)",
   *breaches(call) {

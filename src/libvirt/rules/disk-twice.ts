@@ -3,8 +3,7 @@ import { listed, targetOf } from "./selected.js";
 
 export const diskTwiceRule: Rule = {
   code: "TM411",
-  page: `Each disk stands at most once in a document. In a checkpoint it is the same disk whether it is named by its target or by
-the path of its source.`,
+  page: `A document may list each disk at most once. In a checkpoint, the target and the path of the source name the same disk.`,
   source:
     "backup_conf.c:virDomainBackupAlignDisks; checkpoint_conf.c:virDomainCheckpointAlignDisks (“specified twice”)",
   *breaches(call) {

@@ -6,11 +6,11 @@ const MAX_BYTES = 1023;
 
 export const exportBitmapRule: Rule = {
   code: "TM427",
-  page: `In pull mode the blocks that have changed are served as a bitmap, \`backup-\` and the disk's target unless
-\`exportbitmap\` says otherwise. A bitmap's name has at least one and at most ${MAX_BYTES} bytes.
+  page: `In pull mode a bitmap tells the reader which blocks have changed. Its name is \`backup-\` and the disk's target, unless \`exportbitmap\`
+gives another one. The name of a bitmap has at least one and at most ${MAX_BYTES} bytes.
 
-QEMU refuses any other in the middle of the call. With more than one disk libvirt 9.0 does not survive that: the daemon crashes,
-and every domain of the host is without it until it has been started again.`,
+QEMU refuses any other name in the middle of the call. With more than one disk libvirt 9.0 does not survive this: the daemon crashes,
+and cannot be used for any domain of the host until it is started again.`,
   source:
     "seen on QEMU 7.2: “Bitmap name cannot be empty”, “Bitmap name too long”; the crash: seen on libvirt 9.0 with two disks in pull mode",
   *breaches(call) {
@@ -20,7 +20,7 @@ and every domain of the host is without it until it has been started again.`,
       const bytes = Buffer.byteLength(backup.exportbitmap);
       if (bytes > 0 && bytes <= MAX_BYTES) continue;
       yield {
-        message: `the bitmap that ${nameOf(call, disk.target)} is served with has a name of ${bytes} bytes, and it can have 1 to ${MAX_BYTES}`,
+        message: `the name of the bitmap of ${nameOf(call, disk.target)} has ${bytes} bytes; 1 to ${MAX_BYTES} are possible`,
         hint: "leave out exportbitmap, or shorten it",
         in: "backup",
         disk: disk.target,

@@ -6,8 +6,8 @@ const MAX_BYTES = 4096;
 
 export const exportNameRule: Rule = {
   code: "TM426",
-  page: `Each disk of a pull backup is served under a name of its own: its target, unless \`exportname\` says otherwise. Two disks
-of one backup cannot share a name, and the name has at most ${MAX_BYTES} bytes.`,
+  page: `In pull mode each disk is served under its own export name: its target, unless \`exportname\` gives another one. Two disks of one backup
+cannot have the same name, and a name has at most ${MAX_BYTES} bytes.`,
   source: "seen on QEMU 7.2: “NBD server already has export named”; 4,097 bytes are refused",
   *breaches(call) {
     if (call.backup?.whole.mode !== "pull") return;
@@ -18,9 +18,9 @@ of one backup cannot share a name, and the name has at most ${MAX_BYTES} bytes.`
       const other = owners.get(name);
       const problem =
         other !== undefined
-          ? `is served under the name "${name}", and so is "${other}"`
+          ? `and "${other}" are both served under the name "${name}"`
           : Buffer.byteLength(name) > MAX_BYTES
-            ? `is served under a name of ${Buffer.byteLength(name)} bytes, and it can have ${MAX_BYTES}`
+            ? `is served under a name of ${Buffer.byteLength(name)} bytes; ${MAX_BYTES} are possible`
             : undefined;
       owners.set(name, disk.target);
       if (problem === undefined) continue;

@@ -3,10 +3,10 @@ import { nameOf, selected } from "./selected.js";
 
 export const imageWithoutPathRule: Rule = {
   code: "TM423",
-  page: `Where a document lists no disk at all, libvirt makes up a file's name for each: the path of the disk's source, a dot, and
-the checkpoint's name or the time. It does so for sources that are files only, and puts the backup beside the disk.
+  page: `If a document lists no disk at all, libvirt generates a file name for each disk: the path of the disk's source, a dot, and the name of
+the checkpoint or the time. libvirt does so only for sources that are files, and it puts the backup beside the disk.
 
-A disk that is listed needs its target (push) or scratch (pull). The schema lets it be left out, and libvirt 9.0 then ends in an
+A listed disk needs its target (push) or scratch (pull). The schema allows to leave it out, but libvirt 9.0 then fails with an
 internal error of the monitor.`,
   source:
     "backup_conf.c:virDomainBackupDefAssignStore (“refusing to generate file name”); listed without: seen on libvirt 9.0 (“argument key 'filename' must not have null value”)",
@@ -17,7 +17,7 @@ internal error of the monitor.`,
       const madeUp = backup?.given.disks === undefined && disk.type === "file";
       if (madeUp || own.store !== undefined) continue;
       yield {
-        message: `nothing says where the ${backup?.whole.mode === "pull" ? "scratch" : "image"} of ${nameOf(call, disk.target)} goes, and libvirt makes up no name for it`,
+        message: `${nameOf(call, disk.target)} has no path for its ${backup?.whole.mode === "pull" ? "scratch file" : "image"}, and libvirt generates none`,
         hint: `add a <${backup?.whole.mode === "pull" ? "scratch" : "target"}> with an absolute path`,
         in: "backup",
         disk: disk.target,

@@ -3,12 +3,12 @@ import { nameOf, selected } from "./selected.js";
 
 export const incrementalFormatRule: Rule = {
   code: "TM405",
-  page: `A differential or incremental image holds only what has changed. Which blocks those are, the image itself must tell: qcow2
-does, by standing on its predecessor and leaving out what did not change.
+  page: `A differential or incremental image holds only the changed blocks, so the image must record which blocks those are. qcow2 does: it has
+a backing file, and leaves out every block that did not change.
 
-A raw image does not. libvirt begins such a backup all the same; what comes out is a sparse file in which a block that was not
-copied looks like a block of zeros, and nothing can be restored from it. vdi, vhd and ploop have no backing file either. vmdk
-has one, and QEMU fails to create it over a running disk.
+A raw image does not. libvirt begins such a backup all the same. The result is a sparse file in which a block that was not copied
+looks like a block of zeroes, and nothing can be restored from it. vdi, vhd and ploop have no backing file either. vmdk has one, but
+QEMU fails to create such an image over a running disk.
 
 Write the image as qcow2, or take a full.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareDataOne; seen on libvirt 9.0: raw, vdi begin; vmdk fails",
@@ -18,7 +18,7 @@ Write the image as qcow2, or take a full.`,
     for (const { disk, backup } of selected(call)) {
       if (backup?.backupmode !== "incremental" || backup.driver === "qcow2") continue;
       yield {
-        message: `${nameOf(call, disk.target)} would get incrementals in ${backup.driver} images, which do not tell changed blocks from holes`,
+        message: `${nameOf(call, disk.target)} has incrementals in ${backup.driver} images, which do not record which blocks have changed`,
         hint: "write the image as qcow2, or take a full with backupmode='full'",
         in: "backup",
         disk: disk.target,

@@ -32,7 +32,7 @@ import { tcpServerRule } from "./tcp-server.js";
 import { tooManyBitmapsRule } from "./too-many-bitmaps.js";
 import { unknownDiskRule } from "./unknown-disk.js";
 
-/** What is asked of a backup and its checkpoint, in the order of their codes. */
+/** The rules for a backup and its checkpoint, in the order of their codes. */
 export const CALL_RULES: readonly Rule[] = [
   checkpointNameRule,
   diskKindRule,
@@ -65,7 +65,7 @@ export const CALL_RULES: readonly Rule[] = [
   tooManyBitmapsRule,
 ];
 
-/** What is asked of a checkpoint that is defined again: libvirt compares it with nothing else. */
+/** The rules for a checkpoint that is defined again, which libvirt compares with nothing else. */
 export const REDEFINE_RULES: readonly Rule[] = [checkpointNameRule, redefinableRule];
 
 export const RULES: readonly Rule[] = [...CALL_RULES, redefinableRule];

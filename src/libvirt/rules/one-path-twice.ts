@@ -3,7 +3,7 @@ import { nameOf, selected } from "./selected.js";
 
 export const onePathTwiceRule: Rule = {
   code: "TM428",
-  page: `Two disks cannot be written to one path. libvirt creates the first file, and refuses the second as it “exists”.`,
+  page: `Two disks cannot be written to one path. libvirt creates the first file and refuses the second one because it “exists”.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneStorage (“store … exists”)",
   *breaches(call) {
     const owners = new Map<string, string>();
@@ -15,7 +15,7 @@ export const onePathTwiceRule: Rule = {
       if (other === undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} and "${other}" would both be written to ${path}`,
-        hint: "give each disk a path of its own",
+        hint: "give each disk a different path",
         in: "backup",
         disk: disk.target,
         part: call.backup?.whole.mode === "pull" ? "scratch" : "target",

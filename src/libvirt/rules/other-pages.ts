@@ -1,48 +1,48 @@
 import type { Page } from "../rule.js";
 
-/** Codes whose check stands elsewhere: where text is read, or a whole plan is looked at. */
+/** Pages of codes whose check is not a rule: it is made where text is read, or on a whole plan. */
 export const OTHER_PAGES: readonly Page[] = [
   {
     code: "TM403",
-    page: `XML 1.0 has no way to write most control characters, not even as a reference, and an attribute's line ends and tabs
-would be read back as spaces. Names and texts that hold them are refused where they are written: in the policy, or in an
-inventory that was changed after libvirt printed it.`,
+    page: `XML 1.0 cannot represent most control characters, not even with a reference, and line ends and tabs in an attribute would be read
+back as spaces. tidemark refuses names and texts that contain them where they come from: in the policy, or in an inventory that was
+changed after libvirt printed it.`,
     source: "XML 1.0, 2.2 and 3.3.3",
   },
   {
     code: "TM404",
-    page: `What the host's libvirt and QEMU can do follows from their versions, which the inventory's \`host.json\` tells, or
-\`versions\` in the policy. \`src/libvirt/features.ts\` has the table, each row with its source. What a host lacks is either
-refused, naming the release that has it, or written in another way where that loses nothing; the plan says so then.`,
+    page: `The versions of libvirt and QEMU decide what a host can do. The inventory's \`host.json\` has them, or \`versions\` in the policy.
+\`src/libvirt/features.ts\` has the table; each row has its source. If the host lacks a feature, tidemark refuses the setting and names
+the release that has the feature, or it writes the document in another way if nothing is lost by that; the plan then says so.`,
     source: "libvirt's NEWS and API headers, row by row",
   },
   {
     code: "TM406",
-    page: `libvirt's schema takes absolute paths only, for targets, scratch files and sockets; and the run scripts are started from
-wherever the timer or the person happens to be. Write the path from \`/\` on.`,
+    page: `libvirt's schema allows only absolute paths for targets, scratch files and sockets. Also, a timer or a person may start the run
+scripts in any folder. Write the path from \`/\` on.`,
     source: "basictypes.rng, absFilePath; backup_conf.c (“must be absolute”)",
   },
   {
     code: "TM407",
-    page: `libvirt holds each document against its schema before it looks at anything else, and always: an element or attribute that
-the schema does not have at that place, or a value that it does not know, is refused whole. The finding says which.
+    page: `libvirt validates each document with its schema before it does anything else. It refuses the whole document if an element or
+attribute is not allowed there, or if a value is unknown. The message names it.
 
-Often it is an attribute of the other mode: \`exportname\` is pull's, \`target\` push's, \`server\` pull's.`,
+Often it is an attribute of the other mode: \`exportname\` and \`server\` belong to pull mode, \`target\` to push mode.`,
     source:
       "domainbackup.rng, domaincheckpoint.rng; backup_conf.c and checkpoint_conf.c validate in every call",
   },
   {
     code: "TM408",
-    page: `Before backups and checkpoints came to libvirt (5.6 and 6.0), their formats were proposed in 2018, and texts from then
-can still be found. What changed since:
+    page: `The formats of backups and checkpoints were proposed in 2018, before libvirt had them (checkpoints since 5.6, backups since 6.0). Texts
+from that time can still be found. These things have changed since:
 
 - a backup has no id; a domain has one backup at a time, and \`virsh domjobabort\` ends it,
-- the disks of a backup are named by target, not by the path of their source; those of a checkpoint may be either,
-- a backup goes to a file or a block device; \`type='network'\` was never taken,
-- a checkpoint is made in the same call as its backup, by a document of its own.
+- the disks of a backup are named by target, not by the path of their source; the disks of a checkpoint may be named by either,
+- a backup goes to a file or a block device; \`type='network'\` was never accepted,
+- a checkpoint is made in the same call as its backup, by its own document.
 
-A \`<domaincheckpoint/>\` with nothing in it is still allowed: libvirt names it after the time, and covers every disk that can be
-written. Better name it, and its disks.`,
+An empty \`<domaincheckpoint/>\` is still allowed: libvirt names the checkpoint after the time, and covers every writable disk. It is
+better to name the checkpoint and its disks.`,
     source: "libvirt's docs/formatbackup, docs/formatcheckpoint",
   },
 ];

@@ -4,10 +4,10 @@ import { nameOf, selected } from "./selected.js";
 
 export const ownDiskRule: Rule = {
   code: "TM429",
-  page: `A backup must not be written over what it reads: not over a disk of the domain, nor over an image that one of them
-stands on. libvirt refuses a file that exists; with \`--reuse-external\`, and of block devices always, it would write.
+  page: `A backup must not overwrite what it reads: neither a disk of the domain nor an image in the backing chain of a disk. libvirt refuses
+a file that exists; but with \`--reuse-external\`, and always for a block device, it would write.
 
-An image in the same folder as a disk is allowed, and a warning: whatever loses that folder loses the disk and its backup.`,
+An image in the same folder as a disk is allowed, with a warning: if that folder is lost, both the disk and its backup are lost.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneStorage (“store … exists”)",
   *breaches(call) {
     const own = new Map<string, string>();
@@ -27,7 +27,7 @@ An image in the same folder as a disk is allowed, and a warning: whatever loses 
       const part = call.backup?.whole.mode === "pull" ? ("scratch" as const) : ("target" as const);
       if (over !== undefined) {
         yield {
-          message: `the backup of ${nameOf(call, disk.target)} would be written to ${path}, which is an image of its disk "${over}"`,
+          message: `the backup of ${nameOf(call, disk.target)} would overwrite ${path}, an image of the disk "${over}"`,
           hint: "choose a path that is no image of the domain",
           in: "backup",
           disk: disk.target,
@@ -35,7 +35,7 @@ An image in the same folder as a disk is allowed, and a warning: whatever loses 
         };
       } else if (beside !== undefined) {
         yield {
-          message: `the backup of ${nameOf(call, disk.target)} goes into the folder in which the disk "${beside}" itself lies`,
+          message: `the backup of ${nameOf(call, disk.target)} is written into the folder of the disk "${beside}"`,
           hint: "choose a folder on other storage",
           in: "backup",
           disk: disk.target,

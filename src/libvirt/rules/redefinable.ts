@@ -2,19 +2,23 @@ import type { Rule } from "../rule.js";
 
 export const redefinableRule: Rule = {
   code: "TM438",
-  page: `\`virsh checkpoint-create --redefine\` puts back a checkpoint that libvirt has lost. Its document needs the name and the
-creation time. A parent that it names must be there, so parents are defined first; one that it leaves out makes the checkpoint
-a root. A domain in the document must have the UUID of the domain it is defined for.
+  page: `\`virsh checkpoint-create --redefine\` restores a checkpoint that libvirt has lost. The document needs the name and the creation time.
+If it names a parent, libvirt must have that parent, so parents are defined first. If it names none, the checkpoint is a root. If the
+document contains a domain, it must have the UUID of the domain for which the checkpoint is defined.
 
-libvirt then believes what the document says of disks and bitmaps. Only \`--redefine-validate\` (libvirt 6.10, domain running)
-looks whether the bitmaps are there; without it a checkpoint without bitmaps is taken, and fails the next backup.`,
+libvirt then believes what the document says about disks and bitmaps. Only \`--redefine-validate\` (libvirt 6.10, running domain) checks
+whether the bitmaps exist. Without it libvirt accepts a checkpoint without bitmaps, and the next backup fails.`,
   source:
     "checkpoint_conf.c:virDomainCheckpointDefParse, virDomainCheckpointRedefinePrep; each seen on libvirt 9.0",
   *breaches({ domain, checkpoint, checkpoints, redefine }) {
     if (!redefine || checkpoint === undefined) return;
     const { name, creationTime, parent, domain: within } = checkpoint.given;
     if (name === undefined)
-      yield { message: "the checkpoint has no name", hint: "add the <name> it had", in: "checkpoint" };
+      yield {
+        message: "the checkpoint has no name",
+        hint: "add the <name> that the checkpoint had",
+        in: "checkpoint",
+      };
     if (creationTime === undefined) {
       yield {
         message: "the checkpoint has no creation time",
@@ -26,7 +30,7 @@ looks whether the bitmaps are there; without it a checkpoint without bitmaps is 
       yield { message: "the checkpoint is its own parent", hint: "remove <parent>", in: "checkpoint" };
     } else if (parent !== undefined && !checkpoints.some((each) => each.name === parent)) {
       yield {
-        message: `the checkpoint's parent "${parent}" is not among those of "${domain.name}"`,
+        message: `the domain "${domain.name}" does not have the checkpoint's parent "${parent}"`,
         hint: "define the parent first, or remove <parent>",
         in: "checkpoint",
       };
@@ -37,7 +41,7 @@ looks whether the bitmaps are there; without it a checkpoint without bitmaps is 
       .toLowerCase();
     if (uuid !== undefined && uuid !== domain.uuid) {
       yield {
-        message: `the checkpoint is of the domain ${uuid}, and "${domain.name}" is ${domain.uuid}`,
+        message: `the checkpoint belongs to the domain ${uuid}, but "${domain.name}" has the UUID ${domain.uuid}`,
         hint: "remove <domain> from the document",
         in: "checkpoint",
       };

@@ -3,7 +3,7 @@ import { nameOf, selected } from "./selected.js";
 
 export const seclabelTwiceRule: Rule = {
   code: "TM433",
-  page: `An image has at most one label of each security model (dac, selinux, apparmor).`,
+  page: `An image has at most one label for each security model (dac, selinux, apparmor).`,
   source: "domain_conf.c:virSecurityDeviceLabelDefParseXML (“seclabel for model … is already provided”)",
   *breaches(call) {
     for (const { disk, backup } of selected(call)) {

@@ -6,14 +6,14 @@ import type { Call } from "../rule.js";
 /** A disk of the domain that a call is about. */
 export interface Selected {
   readonly disk: DomainDisk;
-  /** What the backup says of it; absent where only the checkpoint covers it. */
+  /** The disk in the backup; absent if only the checkpoint covers it. */
   readonly backup?: BackupDiskYes;
   readonly hasBitmap: boolean;
 }
 
 const known = new WeakMap<Call, readonly Selected[]>();
 
-/** The disks that are backed up or get a bitmap, in the domain's order; the domain's disks only. Most rules ask. */
+/** The disks of the domain that are backed up or get a bitmap, in the domain's order. Most rules need them. */
 export function selected(call: Call): readonly Selected[] {
   const found = known.get(call) ?? select(call);
   known.set(call, found);
@@ -34,7 +34,7 @@ function select({ domain, backup, checkpoint }: Call): Selected[] {
   });
 }
 
-/** Names that a call lists, by document, as written. */
+/** The names of disks that a call lists, by document, as written. */
 export function listed({ backup, checkpoint }: Call): { name: string; in: "backup" | "checkpoint" }[] {
   return [
     ...(backup?.given.disks ?? []).map(({ name }) => ({ name, in: "backup" as const })),
@@ -42,7 +42,7 @@ export function listed({ backup, checkpoint }: Call): { name: string; in: "backu
   ];
 }
 
-/** The target that a listed name means in its document: only a checkpoint may go by a source's path. */
+/** The target of a listed name; only a checkpoint may name a disk by its source's path. */
 export function targetOf(
   { domain }: Call,
   one: { name: string; in: "backup" | "checkpoint" },
@@ -51,7 +51,7 @@ export function targetOf(
   return disk === undefined || (one.in === "backup" && disk.target !== one.name) ? undefined : disk.target;
 }
 
-/** A disk as messages name it. */
+/** The name of a disk in messages. */
 export function nameOf({ domain }: Call, target: string): string {
   return `disk "${target}" of "${domain.name}"`;
 }

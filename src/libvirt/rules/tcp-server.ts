@@ -3,18 +3,18 @@ import { host } from "../values.js";
 
 export const tcpServerRule: Rule = {
   code: "TM424",
-  page: `A server on TCP listens on a host's name or address: letters, digits, dots and dashes, or an IPv6 address, without
-brackets. Anything else fails to validate against libvirt's schema.
+  page: `A server on TCP listens on the name or address of a host: letters, digits, dots and dashes, or an IPv6 address without brackets.
+libvirt's schema refuses everything else.
 
-A server on TCP needs a port, from 1 to 65535. The schema lets it be left out, for the day when libvirt picks a free one;
-until then \`backup-begin\` says that it “must specify TCP port for now”. NBD's own port is 10809.`,
+A server on TCP needs a port, from 1 to 65535. The schema allows to leave it out, because libvirt may choose a free port in the
+future; at present \`backup-begin\` says that it “must specify TCP port for now”. The standard port of NBD is 10809.`,
   source: "domainbackup.rng; qemu_backup.c:qemuBackupPrepare; over 65535: seen on QEMU 7.2 (“out of range”)",
   *breaches({ backup }) {
     const server = backup?.given.server;
     if (server?.transport !== "tcp") return;
     if (!host.allows(server.name)) {
       yield {
-        message: `the server's host is "${server.name}", and no host has such a name or address`,
+        message: `the server's host "${server.name}" is not a valid name or address`,
         hint: "write a name, or an address such as 127.0.0.1 or ::1",
         in: "backup",
         part: "server",
@@ -25,8 +25,8 @@ until then \`backup-begin\` says that it “must specify TCP port for now”. NB
       message:
         server.port === undefined
           ? "the server has no port"
-          : `the server's port is ${server.port}, and ports end at 65535`,
-      hint: "give it a port, such as 10809",
+          : `the server's port is ${server.port}; the highest port is 65535`,
+      hint: "set the port, such as 10809",
       in: "backup",
       part: "server",
     };

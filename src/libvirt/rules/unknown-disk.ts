@@ -3,11 +3,10 @@ import { listed, targetOf } from "./selected.js";
 
 export const unknownDiskRule: Rule = {
   code: "TM410",
-  page: `Both documents name disks by their target, \`<target dev='vda'/>\` in the domain's XML. A checkpoint may also name one by
-the absolute path of its source; a backup may not, though the proposal of 2018 had it so.
+  page: `Both documents name disks by their target, \`<target dev='vda'/>\` in the domain's XML. A checkpoint may also name a disk by the
+absolute path of its source. A backup may not, although the proposal of 2018 allowed it.
 
-Look at \`virsh domblklist DOMAIN\` for the targets that there are. A disk that was just attached is in the running domain's XML
-only.`,
+\`virsh domblklist DOMAIN\` lists the targets. A disk that was just attached may be only in the running domain's XML.`,
   source:
     "backup_conf.c:virDomainBackupAlignDisks; checkpoint_conf.c:virDomainCheckpointAlignDisks (“no disk named”)",
   *breaches(call) {
@@ -16,7 +15,7 @@ only.`,
       if (targetOf(call, one) !== undefined) continue;
       yield {
         message: `the ${one.in} names a disk "${one.name}", which the domain "${call.domain.name}" does not have`,
-        hint: `disks there: ${known || "none"}`,
+        hint: `the domain has: ${known || "no disk"}`,
         in: one.in,
         disk: one.name,
       };

@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from "../../diagnostics/codes.js";
 import type { DocumentPart } from "../../libvirt/rule.js";
 
-/** The setting of a domain or a disk that a part of the documents comes from. */
+/** The setting of a domain or disk from which a part of the documents is made. */
 export const SETTING_OF: Readonly<Record<Exclude<DocumentPart, "name">, string>> = {
   server: "server",
   target: "target",
@@ -15,16 +15,16 @@ export const SETTING_OF: Readonly<Record<Exclude<DocumentPart, "name">, string>>
 };
 
 /**
- * What to change in a policy about what libvirt's rules find. The rules themselves speak of documents; where there is no advice
- * here, what they say holds for a policy as well.
+ * What to change in a policy when one of libvirt's rules is broken. The rules speak of documents only; if a code is not in this
+ * table, the hint of the rule is right for a policy as well.
  */
 export const ADVICE = {
-  TM405: "set format: qcow2, or checkpoint: false for a full by every run",
-  TM413: "convert the disk to qcow2 or set checkpoint: false for it",
-  TM426: "leave out exportName, or let it differ from disk to disk",
+  TM405: "set format: qcow2, or checkpoint: false for a full in every run",
+  TM413: "convert the disk to qcow2, or set checkpoint: false for it",
+  TM426: "leave out exportName, or give each disk a different one",
   TM427: "leave out exportBitmap, or shorten it",
   TM428: "put {disk} into the path",
-  TM435: "set checkpoint: false for it: every run then copies it whole",
+  TM435: "set checkpoint: false for the disk; every run then copies it whole",
   TM436: "wait for the block job (virsh blockjob), then capture the inventory again",
 } as const satisfies Partial<Record<DiagnosticCode, string>>;
 

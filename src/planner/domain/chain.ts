@@ -163,22 +163,22 @@ function decide(
       level: "full",
       reason: streamed
         ? "the last run was not streamed"
-        : "the last run was streamed, and left no image here",
+        : "the last run was streamed, so its image is not here",
     };
   }
   return {
     level: scheduled,
     base: found,
-    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${found.madeOn === undefined ? "" : `, which was on ${found.madeOn}: the checkpoint came along`}`,
+    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${found.madeOn === undefined ? "" : `, which was on ${found.madeOn}; the checkpoint came along`}`,
   };
 }
 
 function firstRun({ base, leftBehindOn, formerName }: ChainState): string {
-  if (base.size > 0) return "first run of this disk: it was added since the last run";
-  if (formerName !== undefined) return `first run by this name: the domain was called ${formerName}`;
+  if (base.size > 0) return "first run of this disk, which was added after the last run";
+  if (formerName !== undefined) return `first run under this name; the domain was called ${formerName}`;
   return leftBehindOn === undefined
     ? "first run of this policy"
-    : `first run here: the domain moved from ${leftBehindOn}, whose repository is another`;
+    : `first run here; the domain moved from ${leftBehindOn}, which has another repository`;
 }
 
 function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): string | undefined {

@@ -5,7 +5,7 @@ import { type Policy, placed } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
-/** A disk of a planned domain, and what may be done with it. */
+/** A disk of a planned domain, and whether it is backed up and covered by checkpoints. */
 export type DiskChoice = LeftOutChoice | BackedUpChoice;
 
 interface OfDisk {
@@ -85,17 +85,17 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
   if (!wantsCheckpoints) return copy("the schedule has only fulls");
   if (resolved.settings.checkpoint === false) return copy("checkpoint: false in the policy");
   if (disk.format !== "qcow2") {
-    const why = `its format is ${disk.format}, and only qcow2 keeps a bitmap`;
+    const why = `its format is ${disk.format}, and only qcow2 can keep a bitmap`;
     return copy(why, keepsNoBitmap(question, why));
   }
   if (disk.shareable) {
-    const why = "others may write to it as well, unseen by a bitmap";
+    const why = "another domain may write to it, and its bitmap does not record those writes";
     return copy(why, isShared(question, why));
   }
   return { choice: { disk, resolved, backup: "changes" }, diagnostics: [] };
 }
 
-/** What a backup leaves out without loss. */
+/** Why a disk needs no backup; undefined if it needs one. */
 function needsNoBackup(disk: DomainDisk): string | undefined {
   if (disk.source === undefined) return disk.device === "disk" ? "it has no source" : `empty ${disk.device}`;
   if (disk.device === "cdrom" || disk.device === "floppy") return disk.device;
@@ -137,8 +137,8 @@ function ofIdle(question: Question, idle: string): readonly Diagnostic[] {
       finding(question, entry, {
         code: "TM402",
         severity: "error",
-        says: `is included, but there is nothing to back up: ${idle}`,
-        hint: "take it out of disks.include",
+        says: `is included, but has nothing to back up: ${idle}`,
+        hint: "remove the disk from disks.include",
       }),
     ];
   }
@@ -161,7 +161,7 @@ function plainBackup(question: Question): readonly Diagnostic[] {
       code: "TM317",
       severity: "warning",
       says: "is encrypted, and its backup will not be: QEMU reads the disk as the guest does",
-      hint: "let the repository lie on storage that is encrypted, or stream the disk through a command that encrypts",
+      hint: "keep the repository on encrypted storage, or stream the disk through a command that encrypts",
     }),
   ];
 }
@@ -204,7 +204,7 @@ function nothingToBackUp(
     hint:
       choices.length > 0
         ? choices.flatMap((each) => (isBackedUp(each) ? [] : `${each.disk.target}: ${each.why}`)).join("; ")
-        : "it has no disks at all; remove it from the policy",
+        : "the domain has no disks; remove it from the policy",
     ...placed(policy, origins.entry),
   };
 }

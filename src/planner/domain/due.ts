@@ -6,18 +6,18 @@ import { foldsDue } from "./fold.js";
 import type { Point } from "./point.js";
 import type { Retainer } from "./retain.js";
 
-/** What goes once a run has written its manifest. */
+/** What a run deletes after it has written its manifest. */
 export interface Due {
   readonly folds: readonly Fold[];
-  /** Newest first, so that a deletion that is cut short leaves chains that can be used. */
+  /** Newest first, so that an interrupted deletion leaves usable chains. */
   readonly points: readonly string[];
-  /** Restore points that a rule keeps; while one of them is missing nothing is folded or deleted. */
+  /** Restore points that a rule keeps. While one of them is missing, nothing is folded or deleted. */
   readonly becauseOf: readonly string[];
   readonly checkpoints: readonly string[];
   readonly keptCheckpoints: readonly string[];
 }
 
-/** @param bases restore points whose checkpoints coming runs read changes since */
+/** @param bases restore points whose checkpoints are bases of coming runs */
 export function dueAfter(
   retain: Retainer,
   consolidate: boolean,
@@ -40,7 +40,7 @@ export function dueAfter(
 }
 
 /**
- * What a run does, in order.
+ * The steps of a run, in order.
  * @param due undefined where nothing may be deleted
  */
 export function stepsOf(

@@ -3,8 +3,8 @@ import type { Point } from "./point.js";
 import type { Verdict } from "./retain.js";
 
 /**
- * Folds away what is kept only because one later restore point, itself kept by a rule, stands on it. What several stand on
- * stays: folded into each it would be there several times.
+ * The folds after a run: each restore point that is kept only because one later one needs it, which a rule keeps, is
+ * folded into that one. A restore point on which several build stays, because folding would copy it into each of them.
  * @param points oldest first
  */
 export function foldsDue(points: readonly Point[], verdicts: readonly Verdict[]): readonly Fold[] {
@@ -17,7 +17,7 @@ export function foldsDue(points: readonly Point[], verdicts: readonly Verdict[])
     if (verdicts[index]?.rules.length === 0 || !needs.some((base) => dead.has(base))) continue;
     const inside = new Set([point]);
     const of: string[] = [];
-    // Dependants are younger, so that going back in time meets each after all that stand on it.
+    // A restore point is older than those that need it, so this goes back in time and meets it after them.
     for (let older = index - 1; older >= 0; older--) {
       const name = points[older]?.point ?? "";
       if (!dead.has(name) || !dependants.get(name)?.every((each) => inside.has(each))) continue;

@@ -6,7 +6,7 @@ import { instant, type Slot } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { History } from "./history.js";
 
-/** Slots that have not happened; a slot whose restore point is in the catalog, or that lies before one, has. */
+/** Slots that are still to come: those after the newest restore point of the catalog. */
 export function futureSlots(
   { policy, slots: all }: { readonly policy: Policy; readonly slots: readonly Slot[] },
   { facts, origins: { entry } }: ResolvedDomain,
@@ -16,24 +16,24 @@ export function futureSlots(
   const hasCatalog = facts.catalog !== undefined;
   const newest = newestOf(history, facts.moved);
   const slots = all.filter((slot) => slot.time > newest);
-  // What a catalog does not tell of among slots that are past, as where a run was not undone yet, no run of this plan makes.
+  // A past slot without a manifest, as after a run that is not undone yet, is not planned.
   const diagnostics = takenNames(policy, entry, name, history, hasCatalog ? slots : all, hasCatalog);
   const missed = all.length - slots.length;
   if (missed > 0) {
     diagnostics.push({
       code: "TM305",
       severity: hasCatalog ? "info" : "error",
-      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} lie before its newest run and are not planned`,
+      message: `${missed} ${plural(missed, "slot")} of "${name}" up to ${instant(newest)} are before its newest run and are not planned`,
       hint: hasCatalog
         ? "this is normal when a plan is compiled again within its horizon"
-        : "begin the horizon after it (--from), or add the catalog to the inventory",
+        : "begin the horizon after that run (--from), or capture the catalog",
       ...placed(policy, entry),
     });
   }
   return { slots, diagnostics };
 }
 
-/** Runs that another host has made have happened, though their restore points may not be seen from here. */
+/** Runs on the other host count too, even if their restore points cannot be seen from this host. */
 function newestOf({ newest = Number.NEGATIVE_INFINITY }: History, moved: Move | undefined): number {
   return moved === undefined ? newest : Math.max(newest, Date.parse(moved.last));
 }
@@ -54,10 +54,10 @@ function takenNames(
       {
         code: "TM304",
         severity: "error",
-        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain has already`,
+        message: `the run of "${name}" at ${slot.utc} would make the checkpoint ${point}, which the domain already has`,
         hint: hasCatalog
-          ? `no manifest says that this run was verified: delete it (virsh checkpoint-delete), or begin the horizon later (--from)`
-          : `begin the horizon after it (--from), or add the catalog to the inventory if that run has happened`,
+          ? `no manifest says that this run was verified; delete the checkpoint (virsh checkpoint-delete), or begin the horizon later (--from)`
+          : `if that run has taken place, capture the catalog or begin the horizon after it (--from)`,
         ...placed(policy, entry),
       },
     ];

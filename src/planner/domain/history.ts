@@ -8,6 +8,7 @@ import type { Checkpoint } from "../../libvirt/checkpoint.js";
 import { ownersOf, type Policy, placed } from "../../policy/policy.js";
 import { instant, slotOfName } from "../calendar/schedule.js";
 import { needsOf, type Point } from "./point.js";
+import { isRecorded, whyAnother } from "./same-disk.js";
 
 /** One disk's image in one restore point; what it stands on changes when restore points are folded. */
 export interface Link {
@@ -126,6 +127,8 @@ function fromCatalog(
   const folder = posix.join(policy.repository, directoryOf(name));
   const links = new Map<string, Link[]>();
   const bitmaps = new Map<Link, boolean>();
+  /** Disks that are not the ones that a restore point was made of, and checkpoints that are not the ones that its run made. */
+  const others = new Map<Link, string>();
   // Also those of another policy, on which a chain may stand that was adopted once.
   const images = new Set(
     (facts.catalog ?? []).flatMap(({ point, disks }) => disks.map(({ target }) => `${point} ${target}`)),
@@ -148,6 +151,13 @@ function fromCatalog(
       };
       chain.push(link);
       bitmaps.set(link, disk.bitmap);
+      const checkpoint = checkpoints.get(manifest.point);
+      const another =
+        whyAnother(manifest, disk, facts) ??
+        (checkpoint === undefined || isRecorded(manifest, checkpoint)
+          ? undefined
+          : `the checkpoint ${manifest.point} on the host is another than the one that its run made`);
+      if (another !== undefined) others.set(link, another);
       const isGone = disk.base !== null && !images.has(`${disk.base} ${disk.target}`);
       const fault = broken.get(`${manifest.point} ${disk.target}`);
       const lacks: Lack | undefined =
@@ -166,20 +176,26 @@ function fromCatalog(
   for (const [target, chain] of links) {
     const newest = chain[chain.length - 1] as Link;
     const usable = (link: Link) =>
-      bitmaps.get(link) === true && !lacking.has(link) && covers(checkpoints.get(link.point), target);
+      bitmaps.get(link) === true &&
+      !lacking.has(link) &&
+      !others.has(link) &&
+      covers(checkpoints.get(link.point), target);
     const root = newest.root ?? newest;
     const current = chain.filter((link) => (link.root ?? link) === root);
     chains.set(target, current);
     const found = current.findLast(usable);
     const lacks = lacking.get(newest);
+    const another = bitmaps.get(newest) === true ? others.get(newest) : undefined;
     const missing =
-      lacks !== undefined
-        ? lacks.fault === undefined
-          ? `${lacks.what}, on which the chain that ends with ${newest.point} stands, is not in the catalog`
-          : `${lacks.what} ${lacks.fault}`
-        : facts.moved === undefined
-          ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
-          : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
+      another !== undefined
+        ? `the disk is not the one that ${newest.point} was made of: ${another}`
+        : lacks !== undefined
+          ? lacks.fault === undefined
+            ? `${lacks.what} is missing in the catalog, and the chain that ends with ${newest.point} needs it`
+            : `${lacks.what} ${lacks.fault}`
+          : facts.moved === undefined
+            ? `no checkpoint of the chain that ends with ${newest.point} is left on the host`
+            : `the domain moved here from ${facts.moved.from} without the checkpoints of the chain that ends with ${newest.point}`;
     base.set(target, found ?? { missing });
     full.set(
       target,
@@ -187,7 +203,9 @@ function fromCatalog(
         ? root
         : {
             missing:
-              lacks === undefined ? `the checkpoint of the last full, ${root.point}, is gone` : missing,
+              lacks === undefined && another === undefined
+                ? `the checkpoint of the last full, ${root.point}, is gone`
+                : missing,
           },
     );
     const unread = chain.filter((link) => lacking.has(link));
@@ -201,15 +219,23 @@ function fromCatalog(
         ...placed(policy, entry),
       });
     }
-    if (lacks === undefined && bitmaps.get(newest) === true && found !== newest) {
+    if (another !== undefined) {
+      diagnostics.push({
+        code: "TM320",
+        severity: "warning",
+        message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+        hint: "nothing is lost; if it is not meant, look at who exchanged the disk, or its checkpoint",
+        ...placed(policy, entry),
+      });
+    } else if (lacks === undefined && bitmaps.get(newest) === true && found !== newest) {
       diagnostics.push({
         code: "TM313",
         severity: "warning",
         message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
         hint:
           facts.moved === undefined
-            ? "nothing is lost; if this recurs, look for crashes of QEMU or for other tools that delete checkpoints"
-            : `nothing is lost; it moved here from ${facts.moved.from}, and checkpoints that are redefined here before the next run (checkpoint-create --redefine) let its chain go on`,
+            ? "no data is lost; if this happens again, look for crashes of QEMU or for other tools that delete checkpoints"
+            : `no data is lost; the domain moved here from ${facts.moved.from}, and its chain continues if its checkpoints are defined here before the next run (checkpoint-create --redefine)`,
         ...placed(policy, entry),
       });
     }
@@ -267,8 +293,8 @@ function renamed(policy: Policy, name: string, manifests: readonly Manifest[], e
   return {
     code: "TM318",
     severity: "warning",
-    message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored there, and nothing deletes them; the next run takes a full`,
-    hint: `to go on with them, move them to ${posix.join(policy.repository, directoryOf(name))}, and in the catalog to the folder of that name`,
+    message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored, but nothing deletes them; the next run takes a full`,
+    hint: `to continue their chain, move them to ${posix.join(policy.repository, directoryOf(name))}, and their manifests in the catalog to the folder of the same name`,
     ...placed(policy, entry),
   };
 }
@@ -308,7 +334,7 @@ function fromCheckpoints(
       full: new Map(
         [...base.keys()].map((target) => [
           target,
-          { missing: "the inventory has no catalog that tells which restore point was the last full" },
+          { missing: "the inventory has no catalog, so the last full is unknown" },
         ]),
       ),
       ownCheckpoints: own.map(({ checkpoint }) => checkpoint.name),
@@ -321,8 +347,8 @@ function fromCheckpoints(
             {
               code: "TM208",
               severity: "warning",
-              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog that says which runs were verified`,
-              hint: "copy the repository's manifest.json files to the inventory's catalog folder; until then the run scripts decide, and nothing older is pruned",
+              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog, which would say which runs were verified`,
+              hint: "capture the catalog (tidemark inventory --repository DIR); until then the run scripts decide, and nothing older is deleted",
               ...placed(policy, entry),
             },
           ],

@@ -5,7 +5,7 @@ import type { PlannedRun } from "./chain.js";
 import { type DiskEstimate, imageBytes } from "./estimate.js";
 import type { Point } from "./point.js";
 
-/** Keeps the books of what a domain's restore points are expected to take in the repository. */
+/** Adds up the space that a domain's restore points are expected to need in the repository. */
 export class Ledger {
   readonly #estimate: ReadonlyMap<string, DiskEstimate>;
   /** Point → target → bytes. */
@@ -16,7 +16,7 @@ export class Ledger {
   #copied = 0;
   #largest = 0;
 
-  /** @param past what there is, with the sizes that its manifests say */
+  /** @param past existing restore points, with the sizes in their manifests */
   constructor(estimate: ReadonlyMap<string, DiskEstimate>, past: readonly Point[]) {
     this.#estimate = estimate;
     for (const { point, time, disks } of past)
@@ -24,7 +24,7 @@ export class Ledger {
     this.#peak = this.#now;
   }
 
-  /** Books a run's images. */
+  /** Adds the images of a run. */
   run({ point, slot, disks }: PlannedRun): { readonly bytes: number; readonly seconds: number } {
     const time = Date.parse(slot);
     const sizes = new Map<string, number>();
@@ -44,13 +44,13 @@ export class Ledger {
     return { bytes, seconds: Math.max(60, Math.ceil(seconds)) };
   }
 
-  /** Books what a run's last steps change. */
+  /** Applies the folds and deletions of a run. */
   follow({ step, before }: Change<Point>): void {
     if (step.do === "consolidate") this.#fold(before.points, step);
     else if (step.do === "prune") this.#delete(step.points);
   }
 
-  /** While a fold goes on the new images are there beside the old ones. */
+  /** During a fold the new images exist beside the old ones. */
   #fold(points: readonly Point[], { into, of }: Fold): void {
     const sizes = this.#images.get(into);
     const time = this.#slots.get(into);

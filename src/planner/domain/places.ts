@@ -165,8 +165,8 @@ function checkConsolidate(
   const refuse = (why: string, pointer: string): Diagnostic => ({
     code: "TM114",
     severity: "error",
-    message: `consolidate cannot fold the restore points of "${name}": ${why}`,
-    hint: "put this domain into a policy of its own, without consolidate; maxChainLength bounds its chains",
+    message: `the restore points of "${name}" cannot be folded (consolidate): ${why}`,
+    hint: "put this domain into another policy without consolidate, and limit its chains with maxChainLength",
     ...placed(policy, pointer),
   });
   if (isStreamed(domain)) return [refuse("they are streamed", domain.origins.of("stream"))];
@@ -187,7 +187,7 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
       {
         code: "TM115",
         severity: "error",
-        message: `pull mode needs a server, and domain "${name}" has none`,
+        message: `pull mode needs a server, but domain "${name}" has none`,
         hint: 'add server: { transport: unix, socket: "/run/tidemark/{domain}.sock" } to the domain or to defaults',
         ...placed(policy, domain.origins.of("mode")),
       },
@@ -216,7 +216,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
     found.push({
       code: "TM115",
       severity: "error",
-      message: `pull mode needs a scratch place, and ${who} has none`,
+      message: `pull mode needs a scratch path, but ${who} has none`,
       hint: "add scratch: /a/folder/with/space to the domain or to defaults",
       ...placed(policy, domain.origins.of("mode")),
     });
@@ -226,7 +226,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
       found.push({
         code: "TM114",
         severity: "error",
-        message: `${setting} is for pull mode, and ${who} is backed up in push mode`,
+        message: `${setting} belongs to pull mode, but ${who} is backed up in push mode`,
         hint: `remove ${setting}, or set mode: pull`,
         ...placed(policy, origins.of(setting)),
       });
@@ -238,7 +238,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
       found.push({
         code: "TM114",
         severity: "error",
-        message: `${who} is streamed, and has no image whose ${setting} could be chosen`,
+        message: `${who} is streamed, so it has no image and no ${setting}`,
         hint: `remove ${setting}, or remove stream`,
         ...placed(policy, origins.of(setting)),
       });
@@ -249,7 +249,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
     found.push({
       code: "TM405",
       severity: "error",
-      message: `${who} would get incrementals in raw images, which do not tell changed blocks from holes`,
+      message: `${who} has incrementals in raw images, which do not record which blocks have changed`,
       hint: ADVICE.TM405,
       ...placed(policy, origins.of("format")),
     });
@@ -260,7 +260,7 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
     found.push({
       code: "TM306",
       severity: "error",
-      message: `every run of ${who} would write to ${text}, over the restore point before`,
+      message: `every run of ${who} would write to ${text} and overwrite the restore point before`,
       hint: "put {point} or {slot} into the target's path",
       ...placed(policy, origins.of("target")),
     });

@@ -8,12 +8,12 @@ export interface Point extends RetainablePoint {
   readonly disks: readonly {
     readonly target: string;
     readonly base: string | null;
-    /** Bytes, of what a manifest tells of. */
+    /** Bytes, if a manifest gives them. */
     readonly size?: number;
   }[];
 }
 
-/** How runs make the planner's restore points, and how folds change them. */
+/** How a run makes a restore point for the planner, and how a fold changes it. */
 export const POINTS: PointKind<Point> = {
   made: pointOf,
   folded: (points, fold) =>
@@ -32,7 +32,7 @@ export function pointOf({
   return { point, time: Date.parse(slot), level, needs: needsOf(disks), disks };
 }
 
-/** The restore points that images stand on directly. */
+/** The restore points that the images build on directly. */
 export function needsOf(disks: readonly { readonly base: string | null }[]): readonly string[] {
   return [...new Set(disks.flatMap(({ base }) => base ?? []))];
 }

@@ -6,13 +6,13 @@ import type { DomainEstimate } from "./estimate.js";
 import type { Places } from "./places.js";
 import type { Retainer } from "./retain.js";
 
-/** What holds of all domains of a host. */
+/** What all domains of a host share. */
 export interface HostTerms {
   readonly policy: Policy;
   readonly slots: readonly Slot[];
-  /** Whether the host's libvirt is known to take a level for each disk. */
+  /** Whether the host's libvirt is known to accept a level for each disk. */
   readonly diskLevels: boolean;
-  /** One for all domains: it knows where in the calendar each slot lies. */
+  /** One for all domains, because it remembers the calendar buckets of each slot. */
   readonly retain: Retainer;
 }
 

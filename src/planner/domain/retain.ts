@@ -153,7 +153,7 @@ function keepLevels(
     for (const point of [...newestFirst].reverse()) {
       if (standing.has(point.point) || !point.needs.some((base) => standing.has(base))) continue;
       standing.add(point.point);
-      keep(point, "on a kept full");
+      keep(point, "builds on a kept full");
     }
     return;
   }

@@ -62,7 +62,7 @@ function sameFolder(policy: Policy, one: string, other: string, folder: string):
     code: "TM306",
     severity: "error",
     message: `${one} and ${other} would both write to ${folder}`,
-    hint: "put {host} into the repository's path, or set sharedRepository: false if each host has a repository of its own",
+    hint: "put {host} into the repository's path, or set sharedRepository: false if each host has its own repository",
     ...placed(policy, policy.sharedRepository === undefined ? "/repository" : "/sharedRepository"),
   };
 }
@@ -152,8 +152,8 @@ export function checkUnique(
         {
           code: "TM211",
           severity: "error",
-          message: `"${facts.domain.name}" (${facts.domain.uuid}) is on ${other.host} and on ${host}: which of the two runs?`,
-          hint: "capture both inventories again; if it is defined on both, take it out of one with where: { host: … }, or undefine it there",
+          message: `"${facts.domain.name}" (${facts.domain.uuid}) is in the inventories of ${other.host} and ${host}; only one of the two can run`,
+          hint: "capture both inventories again; if the domain is defined on both hosts, choose one with where: { host: … }, or undefine the other one",
           ...placed(policy, domain.origins.entry),
           related: places.flatMap((location, at) =>
             location === undefined ? [] : [{ location, message: `on ${at === 0 ? other.host : host}` }],

@@ -3,15 +3,16 @@ import type { Manifest } from "../../inventory/manifest.js";
 import { ownersOf, type Policy } from "../../policy/policy.js";
 import type { Site } from "./resolve.js";
 
-/** What an inventory's catalog holds of one domain. */
+/** The manifests of one domain in one inventory. */
 interface Found {
   readonly host: string;
   readonly manifests: readonly Manifest[];
 }
 
 /**
- * Tells each domain of a fleet where its newest restore point was made. Where the hosts share the repository, a domain that
- * has moved brings its past along: if its own host's catalog does not know it yet, the others' do.
+ * Finds for each domain of a fleet where its newest restore point was made. If the hosts share the repository, the
+ * restore points of a domain that has moved come along: if the catalog of its new host does not have them yet, those of
+ * the other hosts have.
  */
 export function followMoves(policy: Policy, sites: readonly Site[]): readonly Site[] {
   if (policy.hosts === undefined) return sites;
@@ -41,7 +42,7 @@ function follow(facts: DomainFacts, host: string, found: readonly Found[], share
     (last, each) => (last === undefined || each.manifest.slot > last.manifest.slot ? each : last),
     undefined,
   );
-  // Of a host that was renamed, or a repository that came along, they are in its own.
+  // After a host was renamed, or if the repository came along, they are in the host's own catalog.
   const isHere = shared || own.some(({ point }) => point === newest?.manifest.point);
   const catalog = shared && own.length === 0 ? elsewhere.map(({ manifest }) => manifest) : [];
   return {

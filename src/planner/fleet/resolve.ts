@@ -11,7 +11,7 @@ import {
 } from "../../policy/policy.js";
 import { type Candidate, selectionOf } from "./select.js";
 
-/** A domain that the policy names, with every setting decided. */
+/** A domain that an entry of the policy matches, with all its settings. */
 export interface ResolvedDomain {
   readonly facts: DomainFacts;
   readonly settings: DomainSettings;
@@ -28,7 +28,7 @@ export interface ResolvedDisk {
   readonly selection: "included" | "excluded" | "default";
 }
 
-/** The pointer of the entry that decided, and of single settings below it. */
+/** JSON pointers of the entry that decided, and of its single settings. */
 export interface Origins {
   readonly entry: string;
   readonly of: (setting: string) => string;
@@ -39,16 +39,16 @@ interface Layer<T> {
   readonly settings: T;
 }
 
-/** An inventory, and the name of its host where the policy names hosts. */
+/** An inventory, and the name of its host if the policy names hosts. */
 export interface Site {
   readonly host?: string;
   readonly inventory: Inventory;
 }
 
 /**
- * Finds the domains that the policy's entries name and lays their settings over one another: `defaults`, then
- * globs from the loosest to the most exact, then plain names; of equals the one with more conditions wins, then the later.
- * Reports entries that match nothing on any host (TM301, TM302).
+ * Finds the domains that the policy's entries match, and merges their settings: `defaults`, then globs from the least
+ * to the most exact, then plain names. Of two equally exact entries the one with more conditions wins, then the later
+ * one. Reports entries that match nothing on any host (TM301, TM302).
  */
 export function resolve(
   policy: Policy,
@@ -98,7 +98,7 @@ export function resolve(
   return { sites: resolved, diagnostics };
 }
 
-/** Infinite numbers have no difference. */
+/** The difference of two infinite numbers is not a number. */
 function compare(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
@@ -158,7 +158,7 @@ function lastDefined<T>(
   return entries.map(({ entry }) => pick(entry)).findLast((value) => value !== undefined);
 }
 
-/** Estimates are laid over one another part by part, all else as a whole. */
+/** Estimates are merged part by part; all other settings are replaced as a whole. */
 function overlay<T extends DiskSettings>(layers: readonly Layer<T>[]): T {
   const all = layers.map(({ settings }) => settings);
   const estimate = Object.assign({}, ...all.map((settings) => settings?.estimate));
@@ -175,7 +175,7 @@ function originsOf(layers: readonly Layer<object>[], entry: string): Origins {
   };
 }
 
-/** A disk's name that is in none of the domains the entry matches is a slip; an `exclude` that hits nothing is harmless. */
+/** A disk that none of the matching domains has is an error; an `exclude` that matches nothing is harmless. */
 function unmatchedDisks(
   policy: Policy,
   pointer: string,
@@ -196,8 +196,8 @@ function unmatchedDisks(
     .map(({ pattern, at: place }) => ({
       code: "TM302",
       severity: "error",
-      message: `no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} domains matched`}`,
-      hint: `disks there: ${targets.join(", ") || "none"}`,
+      message: `there is no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} matching domains`}`,
+      hint: `existing disks: ${targets.join(", ") || "none"}`,
       ...placed(policy, place),
     }));
 }

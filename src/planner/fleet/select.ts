@@ -1,28 +1,32 @@
+import { plural } from "../../diagnostics/amounts.js";
 import { compareText, type Finding } from "../../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../../diagnostics/did-you-mean.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import { exactness, globMatcher, isGlob } from "../../policy/glob.js";
 import type { DomainEntry } from "../../policy/policy.js";
 
-/** A domain and the host that it is on, if hosts have names. */
+/** A domain, and its host if the policy names hosts. */
 export interface Candidate {
   readonly host?: string;
   readonly facts: DomainFacts;
 }
 
-/** Which domains an entry is about. */
+/** Which domains an entry matches. */
 export interface Selection {
-  /** Names of which a domain has one, where no pattern is among them; such an entry is more exact than any with a pattern. */
+  /**
+   * The names that the entry matches, if none of them is a glob; such an entry is more exact than any entry with a
+   * glob.
+   */
   readonly literals?: readonly string[];
   readonly matches: (candidate: Candidate) => boolean;
-  /** How exact its names are, and how many other conditions it has: the more exact entry wins. */
+  /** How exact the entry's names are, and how many other conditions it has; the more exact entry wins. */
   readonly rank: readonly [number, number];
   /** Why nothing matches, and what to do. */
   readonly unmatched: (candidates: readonly Candidate[], hosts: readonly string[]) => Finding;
 }
 
 interface Condition {
-  /** What a domain that meets it has, for messages. */
+  /** What a matching domain has, for messages. */
   readonly says: string;
   readonly holds: (candidate: Candidate) => boolean;
 }
@@ -61,7 +65,7 @@ export function selectionOf(key: string, { where = {} }: DomainEntry): Selection
         const next = left.filter(condition.holds);
         if (next.length === 0 && condition !== named) {
           return {
-            message: `no domain matches the entry "${key}": of the ${left.length} that ${left.length === 1 ? "is" : "are"} otherwise meant, none ${condition.says}`,
+            message: `no domain matches the entry "${key}": of the ${left.length} ${plural(left.length, "domain")} that the other conditions match, none ${condition.says}`,
             hint: where.host !== undefined && condition === others[0] ? hostHint(where.host, hosts) : HINT,
           };
         }
@@ -70,17 +74,17 @@ export function selectionOf(key: string, { where = {} }: DomainEntry): Selection
       }
       const name = names[0] ?? key;
       const known = [...new Set(candidates.map(({ facts }) => facts.domain.name))].sort(compareText);
-      const meant = meantOrKnown(isGlob(name) ? "" : name, known, "the inventory holds");
+      const meant = meantOrKnown(isGlob(name) ? "" : name, known, "the inventory has");
       return {
-        message: `no domain of the inventory is named ${listed(names)}`,
-        hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML or remove the entry`,
+        message: `the inventory has no domain ${listed(names)}`,
+        hint: meant.endsWith("?") ? meant : `${meant}; capture the domain's XML, or remove the entry`,
       };
     },
   };
 }
 
 const HINT =
-  "correct `where`, or capture the domain's XML again; virsh metadata and virsh desc show what it has";
+  "correct `where`, or capture the domain's XML again; virsh metadata and virsh desc show what the domain has";
 
 function hostHint(patterns: readonly string[], hosts: readonly string[]): string {
   if (patterns.some((pattern) => hosts.some(globMatcher(pattern)))) return HINT;

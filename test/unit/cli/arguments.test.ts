@@ -112,11 +112,11 @@ it.each([
     /^too many arguments/,
     /^tidemark verify --help/,
   ],
-  [["explain", "TM999", "--format", "json"], "there is no diagnostic TM999", /^there are: TM001/],
+  [["explain", "TM999", "--format", "json"], "there is no diagnostic TM999", /^known codes: TM001/],
   [
     ["explain", "policy.yaml", "--format", "json"],
     "required option '--domain <name>' not specified",
-    /^say which/,
+    /^name a domain with --domain/,
   ],
 ] as const)("%j is told to a program as a finding", async (args, message, hint) => {
   const { status, stdout, stderr } = await call(args);
@@ -150,7 +150,7 @@ it.each([
   [["timeline", "plan", "-o", "."], /^error TM501 cannot write \.: it is in use\n/],
   [
     ["timeline", "plan", "--until", "2027-01-01"],
-    /^error: option '--until' is for policies, and a plan is compiled already\n/,
+    /^error: option '--until' is for policies, but a plan is compiled already\n/,
   ],
   [["diff", "plan", "git:HEAD", "--from", "2026-12-02"], /^error: option '--from' is for policies/],
   [["compile", "policy.yaml", "-o", ""], /^error: the argument of option '-o, --out <dir>' is empty\n/],

@@ -40,6 +40,41 @@ it("a domain's folder that is a link is one like any other", () => {
     const folder = join(scratch, "elsewhere", manifest.point);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+    writeFileSync(join(folder, "vda.qcow2"), "1");
   }
   expect(catalog(root).paths).toHaveLength(4);
+});
+
+it("what is damaged is captured as such: manifests, and images that are gone or cut short", () => {
+  const horizon = { from: "2026-12-01T00:00:00Z", until: "2026-12-05T00:00:00Z" };
+  const { domains } = compile(policyOf(), inventoryOf([diskOf("vda", "qcow2")]), horizon).plan as Plan;
+  const root = join(scratch, "damaged");
+  const points = domains.flatMap((domain) => pastOf(domain).catalog);
+  for (const [index, manifest] of points.entries()) {
+    const folder = join(root, "vm", manifest.point);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "manifest.json"), index === 0 ? "" : JSON.stringify(manifest));
+    if (index !== 1) writeFileSync(join(folder, "vda.qcow2"), "1".repeat(index));
+  }
+  const diagnostics: Diagnostic[] = [];
+  const repository = repositoryAt(root, join(scratch, "inventory"), diagnostics) ?? {
+    domains: [],
+    damaged: [],
+  };
+  expect(diagnostics).toMatchObject([{ code: "TM207", severity: "warning" }]);
+  expect(diagnostics[0]?.message).toContain(
+    `${join(root, "vm", points[0]?.point ?? "")}/manifest.json is empty`,
+  );
+  const damage = catalogOf(repository, ["vm"]).find(({ path }) => path === "catalog/vm/damage.json");
+  expect(JSON.parse(damage?.text ?? "")).toEqual({
+    formatVersion: "1.0",
+    manifests: [{ point: points[0]?.point, fault: "is empty" }],
+    images: [
+      { point: points[1]?.point, target: "vda", fault: "is missing" },
+      { point: points[2]?.point, target: "vda", fault: "has 2 bytes, and its manifest says 1" },
+      { point: points[3]?.point, target: "vda", fault: "has 3 bytes, and its manifest says 1" },
+    ],
+  });
+  expect(catalogOf(repository, ["vm"], false).map(({ path }) => path)).not.toContain("catalog/vm/vda.json");
+  expect(JSON.parse(catalogOf(repository, ["vm"], false).at(-1)?.text ?? "")).toMatchObject({ images: [] });
 });

@@ -58,7 +58,7 @@ describe("an inventory's files", () => {
     const namesIn = (folder: string) =>
       read({
         "shop.xml": domainXml("shop", "vda", domain.uuid),
-        [`catalog/${folder}/x.json`]: JSON.stringify(manifest),
+        [`catalog/${folder}/${manifest?.point}.json`]: JSON.stringify(manifest),
       }).inventory?.domains[0]?.catalog?.map((each) => each.domain);
     expect(namesIn("vm")).toEqual(["vm"]);
     expect(namesIn("shop")).toEqual(["shop"]);

@@ -133,17 +133,17 @@ it("everything that the schema refuses is said at once, each in its place", () =
   </disks>
 </domainbackup>`),
   );
-  expect(
-    diagnostics.map(({ message, location }) => `${location?.line}: ${message.split("this: ")[1]}`),
-  ).toEqual([
-    "1: <domainbackup> has no attribute id here",
-    `3: the attribute name of <disk> cannot be "/a"`,
-    "4: <scratch> has no attribute dev here",
-    "4: <scratch> lacks the attribute file",
-    `5: the attribute type of <driver> cannot be "raw"`,
-    "7: <disk> has no attribute type here",
-    "8: <disk> has no attribute exportnam here",
-    "8: <disk> is a full, and names a base",
-    "1: <domainbackup> lacks <server>",
-  ]);
+  expect(diagnostics.map(({ message, location }) => `${location?.line}: ${message.split(">: ")[1]}`)).toEqual(
+    [
+      "1: <domainbackup> must not have the attribute id here",
+      `3: the attribute name of <disk> cannot be "/a"`,
+      "4: <scratch> must not have the attribute dev here",
+      "4: <scratch> needs the attribute file",
+      `5: the attribute type of <driver> cannot be "raw"`,
+      "7: <disk> must not have the attribute type here",
+      "8: <disk> must not have the attribute exportnam here",
+      "8: <disk> is a full, but names a base",
+      "1: <domainbackup> needs <server>",
+    ],
+  );
 });

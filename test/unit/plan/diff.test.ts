@@ -164,7 +164,7 @@ describe("dangers come first", () => {
         },
       },
       TWO,
-      /! +the disks can be read unencrypted at tcp 192\.0\.2\.7:10809 while a backup runs/,
+      /! +the disks can be read without encryption at tcp 192\.0\.2\.7:10809 while a backup runs/,
     ],
   ])("%s", (_, changed, found, expected) => {
     const diff = change(changed, found);
@@ -181,7 +181,7 @@ describe("dangers come first", () => {
     const secret = { ...pulled.defaults, scratchSecret: { usage: "scratch" } };
     const diff = change(pulled, TWO, { defaults: secret });
     expect(text(diff)).toMatch(
-      /! +the scratch file of disk vda is no longer encrypted: blocks of the guest lie in it/,
+      /! +the scratch file of disk vda is no longer encrypted; it holds blocks of the guest/,
     );
     expect(text(diff)).toMatch(/~ +disk vda: scratchSecret scratch → none/);
     expect(diff.dangers).toBe(2);
@@ -194,7 +194,7 @@ describe("dangers come first", () => {
       /vm, removed \(1 dangerous\)\n {2}! +the domain is no longer backed up: the inventory does not have it\n {2}- +\d+ runs fewer \(full\)/,
     );
     expect(text(diffOf({ ...old, domains: [] }, old))).toMatch(
-      /vm, new\n {2}\+ +\d+ runs more \(full\)[\s\S]*Nothing dangerous; domains: 1 added/,
+      /vm, new\n {2}\+ +\d+ runs more \(full\)[\s\S]*No dangerous changes; domains: 1 added/,
     );
   });
 });
@@ -210,7 +210,7 @@ it.each<[string, Partial<Policy>["defaults"], RegExp]>([
     { seclabels: [{ model: "dac", relabel: false }] },
     /disk vda: seclabels none → dac, not relabelled/,
   ],
-  ["its bitmap", { exportBitmap: "b" }, /its bitmap exported as b, not backup-vda/],
+  ["its bitmap", { exportBitmap: "b" }, /bitmap exported as b, not backup-vda/],
 ])("of pull mode, %s is told", (_, setting, expected) => {
   const diff = change({ defaults: { ...pulled.defaults, ...setting } }, TWO, pulled);
   expect(text(diff)).toMatch(expected);
@@ -220,9 +220,7 @@ it.each<[string, Partial<Policy>["defaults"], RegExp]>([
 it("what is no danger is told as well", () => {
   expect(text(change({ retention: { keepLast: 20 } }))).toMatch(/\+ +\d+ restore points are kept longer/);
   expect(text(change({ timeLimit: "3h" }))).toMatch(/~ +timeLimit: 6 h → 3 h/);
-  expect(text(change({}, [...TWO, diskOf("vdc", "qcow2")]))).toMatch(
-    /\+ +disk vdc: it is backed up from now on/,
-  );
+  expect(text(change({}, [...TWO, diskOf("vdc", "qcow2")]))).toMatch(/\+ +disk vdc: backed up from now on/);
   const moved = change({
     schedule: [
       { level: "full", at: ["0 2 * * sun"], except: [] },
@@ -259,11 +257,11 @@ it("other hooks, metrics or systemd's onFailure in place of those that go are no
   const hooked = { ...plan, hooks: { onFailure: "mail root" } };
   const systemd = { directory: "/d", persistent: true, onFailure: "notify.service" };
   expect(text(diffOf(hooked, { ...plan, metrics: { directory: "/m" } }))).toMatch(
-    /^Plan.*\n {2}- +hook onFailure: mail root → none\n {2}\+ +metrics: none → \/m\n\nNothing dangerous/,
+    /^Plan.*\n {2}- +hook onFailure: mail root → none\n {2}\+ +metrics: none → \/m\n\nNo dangerous changes/,
   );
   expect(text(diffOf(hooked, { ...plan, systemd }))).not.toContain("!");
   expect(text(diffOf({ ...plan, systemd }, plan))).toMatch(
-    /! +nothing tells any more of runs that fail: systemd onFailure notify\.service → none/,
+    /! +nothing reports failed runs any more: systemd onFailure notify\.service → none/,
   );
 });
 
@@ -381,7 +379,7 @@ describe("no danger is silent", () => {
       "a repository elsewhere, of which the images' places are told once",
       plan,
       planOf(policyOf({ ...BASE, repository: "/elsewhere" }), TWO) as Plan,
-      /^Plan.*\n {2}! +the repository moves from \S+ to \/elsewhere: [^\n]*\n\n1 dangerous change; domains: 1 as before\.\n$/,
+      /^Plan.*\n {2}! +the repository moves from \S+ to \/elsewhere: [^\n]*\n\n1 dangerous change; domains: 1 unchanged\.\n$/,
     ],
     [
       "a policy of another name, which does not adopt the old one",
@@ -399,7 +397,7 @@ describe("no danger is silent", () => {
       "a domain that is new and in no entry",
       plan,
       { ...plan, unplanned: ["stranger"] },
-      /! +new on the host and not backed up, as no entry of the policy names them: stranger\n/,
+      /! +new on the host and not backed up, because no entry of the policy names them: stranger\n/,
     ],
     [
       "failures that nothing tells of any more",
@@ -412,7 +410,7 @@ describe("no danger is silent", () => {
         TWO,
       ) as Plan,
       planOf(policyOf({ ...BASE, hooks: { before: "false" } }), TWO) as Plan,
-      /! +nothing tells any more of runs that fail: hook onFailure mail root → none, metrics \/m → none\n {2}~ +hook before: true → false\n\n1 dangerous/,
+      /! +nothing reports failed runs any more: hook onFailure mail root → none, metrics \/m → none\n {2}~ +hook before: true → false\n\n1 dangerous/,
     ],
     [
       "a domain that is taken out of the policy",
@@ -438,20 +436,20 @@ describe("no danger is silent", () => {
       "another image under a disk",
       plan,
       edited({ disks: [{ ...disk, source: "/other.qcow2" }, ...(plan.domains[0]?.disks.slice(1) ?? [])] }),
-      /! +disk vda is another image now, which no checkpoint made so far covers: \S+ → \/other\.qcow2/,
+      /! +disk vda is another image now, and no existing checkpoint covers it: \S+ → \/other\.qcow2/,
     ],
     ["another machine", plan, edited({ uuid: "other" }), /! +the name now belongs to another machine/],
     [
       "guests that are frozen no more",
       edited({ freeze: "fail-on-failure" }),
       edited({ freeze: "no" }),
-      /! +freeze: fail-on-failure → no: restore points are as after a power cut/,
+      /! +freeze: fail-on-failure → no: guests are not frozen, so restore points are as after a power cut/,
     ],
     [
       "guests that may stay unfrozen",
       edited({ freeze: "fail-on-failure" }),
       edited({ freeze: "continue-on-failure" }),
-      /! +freeze: fail-on-failure → continue-on-failure: where a guest cannot be frozen/,
+      /! +freeze: fail-on-failure → continue-on-failure: if a guest cannot be frozen/,
     ],
     [
       "stopped domains that are skipped",
@@ -463,13 +461,13 @@ describe("no danger is silent", () => {
       "nights after a failed one",
       edited({ onMissingBase: "last-verified" }),
       edited({ onMissingBase: "fail" }),
-      /! +onMissingBase: last-verified → fail: after a night that failed/,
+      /! +onMissingBase: last-verified → fail: after a failed night/,
     ],
     [
       "hosts that have drifted",
       edited({ onDrift: "full" }),
       edited({ onDrift: "fail" }),
-      /! +onDrift: full → fail: a host that is not what the plan assumes/,
+      /! +onDrift: full → fail: a domain that is not as planned/,
     ],
     [
       "a policy with another name",
@@ -493,7 +491,7 @@ describe("no danger is silent", () => {
       "a catalog that is lost",
       withPast(),
       withPast({}, { domains: plan.domains }),
-      /! +4 restore points are no longer known[^\n]*the catalog does not have them any more/,
+      /! +4 restore points are no longer known[^\n]*the catalog no longer has them/,
     ],
   ])("%s", (_, old, now, expected) => {
     const diff = diffOf(old, now);
@@ -536,7 +534,7 @@ describe("what is harmless does not look dangerous", () => {
     const diff = change(changed);
     expect(text(diff)).toMatch(expected);
     expect(diff.dangers).toBe(0);
-    expect(text(diff)).toMatch(/\nNothing dangerous; domains: /);
+    expect(text(diff)).toMatch(/\nNo dangerous changes; domains: /);
   });
 });
 
@@ -599,7 +597,7 @@ describe("Markdown", () => {
     const frozen = described.map((domain) => ({ ...domain, freeze: "fail-on-failure" as const }));
     const comment = printDiffMarkdown(diffOf({ ...old, domains: frozen }, { ...old, domains: unfrozen }));
     expect(comment.length).toBeLessThanOrEqual(65_000);
-    expect(comment).toMatch(/_\d+ more sections are left out here/);
+    expect(comment).toMatch(/_\d+ more sections are left out/);
     expect(comment).toMatch(/2000 dangerous changes/);
   });
 

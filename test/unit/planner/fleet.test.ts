@@ -144,7 +144,7 @@ describe("a domain that moved", () => {
       const { moved, disk, codes } = firstDisk({}, kvm1, kvm2);
       expect(moved).toEqual({ from: "kvm1", last: "2026-12-04T00:00:00Z", leftBehind: false });
       expect(disk).toMatchObject({ level: "incremental", base: "p-20261204T000000Z" });
-      expect(disk?.reason).toContain("on kvm1: the checkpoint came along");
+      expect(disk?.reason).toContain("on kvm1; the checkpoint came along");
       expect(codes).toEqual([]);
     }
   });
@@ -162,7 +162,7 @@ describe("a domain that moved", () => {
       const { moved, disk, slots } = firstDisk(changes, empty(made("kvm1")), withPast([]));
       expect(moved?.leftBehind).toBe(true);
       expect(disk).toMatchObject({ level: "full" });
-      expect(disk?.reason).toContain("moved from kvm1, whose repository is another");
+      expect(disk?.reason).toContain("moved from kvm1, which has another repository");
       expect(slots).toBe(3);
     },
   );
@@ -229,7 +229,7 @@ describe("a domain that was renamed", () => {
     expect(plan?.found).toEqual([]);
     expect(plan?.runs[0]?.disks[0]).toMatchObject({
       level: "full",
-      reason: "first run by this name: the domain was called vm",
+      reason: "first run under this name; the domain was called vm",
     });
   });
 

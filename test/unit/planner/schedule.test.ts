@@ -163,14 +163,14 @@ describe("cron expressions", () => {
   });
 
   it.each([
-    ["0 2 15W * *", '"W" is not part of it here'],
-    ["0 0 1 * +mon", '"+" is not part of it here'],
+    ["0 2 15W * *", '"W" is not supported'],
+    ["0 0 1 * +mon", '"+" is not supported'],
     ["0 0 30 2 *", "it never fires"],
     [
       "@reboot",
-      "there is no @reboot; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually",
+      "@reboot is unknown; the known names are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually",
     ],
-    ["0 0 * *", "it has not five fields"],
+    ["0 0 * *", "it does not have five fields"],
   ])("%s is refused: %s", (cron, problem) => expect(parseCron(cron)).toEqual({ problem }));
 });
 

@@ -97,30 +97,30 @@ describe("a policy that is not", () => {
   ])("%s", (_, text, expected) => expect(findings(text).sort()).toEqual(expected.sort()));
 
   it.each([
-    ["retention: { keepLast: 3 }", 'retention: { keepLast: "3" }', "write it without quotes: 3"],
+    ["retention: { keepLast: 3 }", 'retention: { keepLast: "3" }', "write the number without quotes: 3"],
     ["web:", "web: { freeze: yes }", "write true, without quotes"],
     ["web:", "web: { freeze: Off }", "write false, without quotes"],
     ["version: 1", 'version: "1"', "write the number without quotes: version: 1"],
-    ["keepLast: 3", "keepLast: some", "write it as in keepLast: 3 (the newest restore points)"],
+    ["keepLast: 3", "keepLast: some", "write the value as in keepLast: 3 (the newest restore points)"],
     [
       "name: nightly",
       "maxChainLength: 9",
-      "add it as in name: nightly (name of the policy and first part of every checkpoint's name. Letters, digits, _ . and -, no leading dot)",
+      "add the key as in name: nightly (name of the policy and first part of every checkpoint's name. Letters, digits, _ . and -, no leading dot)",
     ],
     [
       "retention: { keepLast: 3 }",
       "retention: { keepLast: 3 }\nmaxChainAge: 3",
-      "put it in quotes if it is meant as text, or write it as in maxChainAge: 30d (a full is forced when the chain's full is this old)",
+      "put the value in quotes if it is text, or write it as in maxChainAge: 30d (a full is forced when the chain's full is this old)",
     ],
     [
       "web:",
       "web: { server: { transport: unix } }",
-      'add it as in socket: "/run/tidemark/{domain}.sock" (absolute path; placeholders {policy} {domain} {uuid})',
+      'add the key as in socket: "/run/tidemark/{domain}.sock" (absolute path; placeholders {policy} {domain} {uuid})',
     ],
     [
       "web:",
       "web: { disks: { vda: { target: [] } } }",
-      'write it as in target: "/srv/backup/{domain}/{point}/{disk}.qcow2" (where images are written. Placeholders: {repository} {policy} {domain} {uuid} {point} {slot} {disk} {format})',
+      'write the value as in target: "/srv/backup/{domain}/{point}/{disk}.qcow2" (where images are written. Placeholders: {repository} {policy} {domain} {uuid} {point} {slot} {disk} {format})',
     ],
   ])("%s as %s has a hint", (from, to, hint) => {
     expect(parsePolicy(GOOD.replace(from, to), "p.yaml").diagnostics.map((each) => each.hint)).toEqual([

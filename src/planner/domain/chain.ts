@@ -8,7 +8,8 @@ import type { Level, Policy } from "../../policy/policy.js";
 import { parseSpan, type Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
 import type { BackedUpChoice, DiskChoice } from "./disks.js";
-import { type History, type Link, standingOn } from "./history.js";
+import { type Link, standingOn } from "./link.js";
+import type { History } from "./past.js";
 import type { PlacedDisk, Places, RunNames, ServedDisk } from "./places.js";
 
 /** What the runs of one domain have left so far; grows by one run at a time. */

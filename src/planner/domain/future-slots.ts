@@ -4,7 +4,7 @@ import type { Move } from "../../inventory/inventory.js";
 import { type Policy, placed } from "../../policy/policy.js";
 import { instant, type Slot } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
-import type { History } from "./history.js";
+import type { History } from "./past.js";
 
 /** Slots that are still to come: those after the newest restore point of the catalog. */
 export function futureSlots(

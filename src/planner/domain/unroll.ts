@@ -5,8 +5,9 @@ import { instant, type Slot } from "../calendar/schedule.js";
 import { jitterOf } from "../fleet/turns.js";
 import { type ChainState, chainLimits, foldChains, planRun, startChain } from "./chain.js";
 import { dueAfter, stepsOf } from "./due.js";
-import type { History, Link } from "./history.js";
 import { Ledger } from "./ledger.js";
+import type { Link } from "./link.js";
+import type { History } from "./past.js";
 import { POINTS, type Point, pointOf } from "./point.js";
 import type { HostTerms, PreparedDomain } from "./prepared.js";
 

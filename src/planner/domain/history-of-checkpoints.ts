@@ -1,0 +1,65 @@
+import { plural } from "../../diagnostics/amounts.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { DomainFacts } from "../../inventory/inventory.js";
+import type { Checkpoint } from "../../libvirt/checkpoint.js";
+import { type Policy, placed } from "../../policy/policy.js";
+import { instant } from "../calendar/schedule.js";
+import { covers, type Link, standingOn } from "./link.js";
+import type { History } from "./past.js";
+
+/** The past as the checkpoints tell it, where the inventory has no catalog: they are taken at their word. */
+export function fromCheckpoints(
+  policy: Policy,
+  facts: DomainFacts,
+  own: readonly { readonly checkpoint: Checkpoint; readonly time: number }[],
+  expectedImage: (target: string, point: string) => string | undefined,
+  streamed: boolean,
+  entry: string,
+): { history: History; diagnostics: readonly Diagnostic[] } {
+  const base = new Map<string, Link>();
+  const chains = new Map<string, Link[]>();
+  for (const { checkpoint, time } of own) {
+    for (const { name: target } of checkpoint.disks.filter((disk) => covers(checkpoint, disk.name))) {
+      const image = expectedImage(target, checkpoint.name);
+      if (image === undefined) continue;
+      const link: Link = {
+        point: checkpoint.name,
+        time,
+        image,
+        streamed,
+        ...standingOn(base.get(target) ?? null),
+      };
+      base.set(target, link);
+      chains.set(target, [...(chains.get(target) ?? []), link]);
+    }
+  }
+  const newest = own[own.length - 1];
+  return {
+    history: {
+      points: [],
+      chains,
+      deepest: Math.max(0, ...[...base.values()].map((link) => link.depth)),
+      base,
+      full: new Map(
+        [...base.keys()].map((target) => [
+          target,
+          { missing: "the inventory has no catalog, so the last full is unknown" },
+        ]),
+      ),
+      ownCheckpoints: own.map(({ checkpoint }) => checkpoint.name),
+      ...(newest && { newest: newest.time }),
+    },
+    diagnostics:
+      newest === undefined
+        ? []
+        : [
+            {
+              code: "TM208",
+              severity: "warning",
+              message: `domain "${facts.domain.name}" has ${own.length} ${plural(own.length, "checkpoint")} of this policy up to ${instant(newest.time)}, but the inventory has no catalog, which would say which runs were verified`,
+              hint: "capture the catalog (tidemark inventory --repository DIR); until then the run scripts decide, and nothing older is deleted",
+              ...placed(policy, entry),
+            },
+          ],
+  };
+}

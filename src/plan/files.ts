@@ -15,6 +15,7 @@ export const PLAN_BASH = "plan.bash";
 export const LIBRARY = [
   "guard",
   "messages",
+  "settings",
   "state",
   "utf8",
   "json",

@@ -6,6 +6,10 @@
 #   retry-times, retry-seconds  how often, and how long after the last try, a night with failed runs is tried again
 #   hook-seconds                how long a command of a hook may take
 #   freeze-seconds              how long freezing is tried again while the guest's agent does not answer
+# Calls: messages (die)
+# Reads: nothing
+# Sets: nothing
+
 declare -A SETTING=(
   [file-mode]=0640 [folder-mode]=0750 [owner]="" [group]=""
   [space-percent]=10 [space-bytes]=16777216
@@ -19,3 +23,5 @@ setting() {
   [[ ${SETTING[$1]+known} ]] || die "there is no setting $1: the plan was compiled by another tidemark than its lib/"
   SETTING[$1]=$2
 }
+
+loaded settings

@@ -9,19 +9,11 @@ import type { BrokenImage, DamageFile } from "./damage.js";
 import { directoryOf } from "./directory.js";
 import type { Evidence } from "./evidence.js";
 import type { DomainFacts, Host, Inventory } from "./inventory.js";
+import type { InventoryFile } from "./inventory-file.js";
 import { readJson } from "./json.js";
 import type { Manifest } from "./manifest.js";
 import { readManifest } from "./read-manifest.js";
-
-/** A file of an inventory. */
-export interface InventoryFile {
-  /** Relative to the inventory's folder, with `/`. */
-  readonly path: string;
-  /** As it is to be shown in diagnostics. */
-  readonly file: string;
-  /** Read when they are asked for, as a fleet's catalog is larger than what is kept of it; or why they cannot be. */
-  readonly bytes: () => Uint8Array | Diagnostic;
-}
+import { withheld } from "./withheld.js";
 
 interface FoundDomain {
   readonly domain: Domain;
@@ -51,7 +43,7 @@ export function readInventory(
   const evidence = readEvidence(sorted, domains, diagnostics);
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
   const catalog = readCatalog(sorted, domains, diagnostics);
-  if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
+  if (host === undefined || hasErrors(diagnostics)) return { diagnostics: withheld(diagnostics, sorted) };
   diagnostics.push(...withoutEvidence(folder, domains, evidence, catalog?.manifests ?? []));
   const known = new Set(domains.map(({ domain }) => domain.uuid));
   const strays = (catalog?.manifests ?? []).filter(({ uuid }) => !known.has(uuid));
@@ -79,7 +71,7 @@ export function readInventory(
         };
       }),
     },
-    diagnostics,
+    diagnostics: withheld(diagnostics, sorted),
   };
 }
 

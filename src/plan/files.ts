@@ -15,8 +15,8 @@ export const PLAN_BASH = "plan.bash";
 export const LIBRARY = [
   "guard",
   "messages",
-  "state",
   "settings",
+  "state",
   "utf8",
   "json",
   "manifest",

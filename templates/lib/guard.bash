@@ -55,6 +55,7 @@ tell_damage() (
   hook() { [[ $1 != onFailure ]] || command=$2; }
   on_host() { :; }
   metrics() { :; }
+  setting() { :; }
   source "${GUARD[plan]}/plan.bash" 2>/dev/null
   export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
   [[ ! $command ]] || bash -c "$command" </dev/null

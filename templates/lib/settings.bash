@@ -9,6 +9,7 @@
 # Calls: messages (die)
 # Reads: nothing
 # Sets: nothing
+
 declare -A SETTING=(
   [file-mode]=0640 [folder-mode]=0750 [owner]="" [group]=""
   [space-percent]=10 [space-bytes]=16777216

@@ -5,7 +5,7 @@ import type { Move } from "../../inventory/inventory.js";
 import type { Fold } from "../../plan/fold.js";
 import type { Run, RunDisk } from "../../plan/plan.js";
 import type { Level, Policy } from "../../policy/policy.js";
-import { parseSpan, type Span } from "../../policy/span.js";
+import type { Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
 import type { BackedUpChoice, DiskChoice } from "./disks.js";
 import { type Link, standingOn } from "./link.js";
@@ -79,10 +79,9 @@ export interface ChainLimits {
 }
 
 export function chainLimits(policy: Policy): ChainLimits {
-  const maxAge = policy.maxChainAge === undefined ? undefined : parseSpan(policy.maxChainAge);
   return {
     maxLength: policy.maxChainLength ?? Number.POSITIVE_INFINITY,
-    ...(maxAge && { maxAge }),
+    ...(policy.maxChainAge && { maxAge: policy.maxChainAge }),
     timezone: policy.timezone,
   };
 }
@@ -190,7 +189,7 @@ function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): 
   }
   if (limits.maxAge !== undefined) {
     const root = DateTime.fromMillis((base.root ?? base).time, { zone: limits.timezone });
-    if (root.plus(limits.maxAge).toMillis() <= slot.time) return "the chain has reached maxChainAge";
+    if (root.plus(limits.maxAge.units).toMillis() <= slot.time) return "the chain has reached maxChainAge";
   }
   return undefined;
 }

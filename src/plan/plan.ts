@@ -249,7 +249,6 @@ export interface AnyRunDisk {
 export interface FullDisk extends AnyRunDisk {
   readonly level: "full";
   readonly base: null;
-  readonly backing: null;
   readonly format: ImageFormat;
   /** Whether the run's checkpoint covers the disk. */
   readonly bitmap: boolean;
@@ -262,8 +261,6 @@ export interface ChangesDisk extends AnyRunDisk {
   readonly level: "differential" | "incremental";
   /** Checkpoint that changes are read since, which is also the restore point the image stands on. */
   readonly base: string;
-  /** Path of the base's image relative to this image's folder. */
-  readonly backing: string;
   readonly format: "qcow2";
   readonly bitmap: true;
   /** Pull mode only. */

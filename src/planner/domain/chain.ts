@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { DateTime } from "luxon";
 import { isMissing, type Missing } from "../../diagnostics/diagnostic.js";
 import type { Move } from "../../inventory/inventory.js";
@@ -124,7 +123,6 @@ export function planRun(
     const link: Link = {
       point,
       time: slot.time,
-      image: disk.image,
       streamed,
       ...standingOn(below),
     };
@@ -210,7 +208,6 @@ function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames):
         image,
         imageType,
         format,
-        backing: null,
       }
     : {
         target,
@@ -221,7 +218,6 @@ function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames):
         image,
         imageType,
         format: "qcow2",
-        backing: backingOf(image, decision.base.image),
       };
 }
 
@@ -233,13 +229,4 @@ function servedDisk(disk: ServedDisk, decision: DiskDecision, names: RunNames): 
   return written.level === "full"
     ? { ...written, pull }
     : { ...written, pull: { ...pull, exportBitmap: disk.exportBitmap } };
-}
-
-/** The path of a base from the folder of the image that stands on it. Most are in the next folder, and a fleet has millions. */
-function backingOf(image: string, base: string): string {
-  const folder = posix.dirname(image);
-  const repository = `${posix.dirname(folder)}/`;
-  return base.startsWith(repository) && !base.startsWith(`${folder}/`)
-    ? `../${base.slice(repository.length)}`
-    : posix.relative(folder, base);
 }

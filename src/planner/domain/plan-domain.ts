@@ -70,14 +70,12 @@ export function pastOf(
   places: Places | undefined,
 ): { history: History; slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
   const { facts, origins } = domain;
-  const expectedImage = (target: string, point: string): string | undefined => {
-    const placed = places?.disks.find(({ choice }) => choice.resolved.target === target);
-    return placed?.image({ point, slot: point.slice(-16) }).path;
-  };
+  const isPlanned = (target: string) =>
+    places?.disks.some(({ choice }) => choice.resolved.target === target) === true;
   const { history, diagnostics } = readHistory(
     terms.policy,
     facts,
-    expectedImage,
+    isPlanned,
     isStreamed(domain),
     origins.entry,
   );

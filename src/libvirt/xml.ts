@@ -78,37 +78,36 @@ export function readXml(
     const code = (text.codePointAt(forbidden) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     const at = lines(forbidden);
     const message = `the XML is not well-formed: it contains the character U+${code}, which XML does not allow`;
-    return refuse("TM202", message, "dump the document again with virsh", at.line, at.column);
+    return refuse("TM202", message, AGAIN, at.line, at.column);
   }
-  let parsed: unknown;
-  try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) {
-      return refuse(
-        "TM202",
-        // It may repeat all that is open.
-        `the XML is not well-formed: ${valid.err.msg.slice(0, 200).replace(/\.$/, "")}`,
-        "dump the document again with virsh",
-        valid.err.line,
-        valid.err.col,
-      );
-    }
-    parsed = parser.parse(text);
-  } catch {
-    // What the parser says here is about itself.
-    return refuse(
-      "TM202",
-      "the XML is not well-formed: a tag or a declaration is not closed",
-      "dump the document again with virsh",
-    );
-  }
+  const read = parse(text);
+  if ("fault" in read) return refuse("TM202", read.fault, AGAIN, read.line, read.column);
   const problems: Diagnostic[] = [];
-  const roots = elementsOf(parsed, file, lines, problems);
+  const roots = elementsOf(read.parsed, file, lines, problems);
   const root = roots[0];
   if (root === undefined || roots.length > 1) {
-    return refuse("TM202", "the XML has no single root element", "dump the document again with virsh");
+    return refuse("TM202", "the XML has no single root element", AGAIN);
   }
   return problems.length > 0 ? { diagnostics: problems } : { root, diagnostics: [] };
+}
+
+const AGAIN = "dump the document again with virsh";
+
+/** What the parser makes of a text, or why and where it is not well-formed. */
+function parse(
+  text: string,
+): { readonly parsed: unknown } | { readonly fault: string; readonly line: number; readonly column: number } {
+  try {
+    const valid = XMLValidator.validate(text);
+    if (valid === true) return { parsed: parser.parse(text) };
+    const { msg, line, col: column } = valid.err;
+    // It may repeat all that is open.
+    return { fault: `the XML is not well-formed: ${msg.slice(0, 200).replace(/\.$/, "")}`, line, column };
+  } catch {
+    // What the parser says here is about itself.
+    const fault = "the XML is not well-formed: a tag or a declaration is not closed";
+    return { fault, line: 1, column: 1 };
+  }
 }
 
 export function childOf(element: XmlElement, name: string): XmlElement | undefined {

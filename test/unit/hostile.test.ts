@@ -110,7 +110,7 @@ it.each([
 it("a plan that lacks what its schema asks for is no plan to compare", () => {
   const domains = [{ directory: "vm", runs: [{}], found: [], figures: {} }];
   expect(
-    openPlan(bytesOf(JSON.stringify({ formatVersion: "1.0", unplanned: [], domains })), "plan.json", "all"),
+    openPlan(bytesOf(JSON.stringify({ formatVersion: "2.0", unplanned: [], domains })), "plan.json", "all"),
   ).toMatchObject({
     code: "TM503",
     message: expect.stringContaining("it lacks "),

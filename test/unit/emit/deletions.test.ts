@@ -139,7 +139,7 @@ it("deletes nothing while a manifest is damaged, and names its file", () => {
 });
 
 it("keeps what another restore point stands on by its manifest", () => {
-  store(5, 2);
+  store(5, 2, "");
   expect(prune().said).toContain(`${pointOf(2)} is kept: ${pointOf(5)} stands on it`);
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
+import { checkpointsOf, type Guest, pointsOf, saveXml, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -199,7 +199,7 @@ it.each([
           )}`,
       )
       .replace("<devices>", "<features>\n    <acpi/>\n  </features>\n  <devices>");
-    writeFileSync(saved, xml);
+    saveXml(join(nights.folder, point), xml);
     const name = `${NAME}-restored`;
     const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
     try {

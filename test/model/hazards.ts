@@ -7,7 +7,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Backup } from "../../src/libvirt/backup.js";
 import type { Run } from "../../src/plan/plan.js";
 import { createImage } from "./played/qcow2.js";
@@ -113,6 +113,22 @@ export class HazardScene {
       .sort();
   }
 
+  /** Those that a run reads. */
+  get readByRuns(): string[] {
+    const machinery = readFileSync(join(this.scene.world.plan, "lib", "run.bash"), "utf8");
+    const read = [...machinery.matchAll(/^source .*\/([a-z]+\.bash)"/gm)].map(([, name]) => name);
+    const names = new Set([
+      ...read,
+      "run.sh",
+      "run.bash",
+      "guard.bash",
+      "plan.bash",
+      "domain.bash",
+      "runs.bash",
+    ]);
+    return this.scripts.filter((path) => names.has(basename(path)));
+  }
+
   /** All that a run may change. */
   get state(): string {
     const files = existsSync(this.scene.stored)
@@ -143,7 +159,7 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "two disks change their targets, and the plan is compiled again over a capture",
-    guard: "awaited",
+    guard: "landed",
     happen: async (on) => {
       await on.goodNights(2);
       on.whileStopped(() => swapSources(on));
@@ -345,10 +361,7 @@ export const HAZARDS: readonly Hazard[] = [
     happen: async (on) => {
       const wrong = await on.goodNights(1);
       on.write("vda", 3);
-      // What other scripts read is none of this run's.
-      for (const path of on.scripts.filter(
-        (each) => !/(?:run-due\.sh|due\.bash|restore\.(?:sh|bash))$/.test(each),
-      )) {
+      for (const path of on.readByRuns) {
         const text = readFileSync(path);
         // A script of which only its interpreter's name is left cannot say so.
         const least = path.endsWith(".sh") ? text.indexOf("\n") : 0;

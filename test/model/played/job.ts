@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Backup, BackupDiskYes } from "../../../src/libvirt/backup.js";
 import { type Drive, Target } from "./drive.js";
-import { CLUSTER, createImage, Qcow2 } from "./qcow2.js";
+import { createImage, Qcow2 } from "./qcow2.js";
 
 /** How a job ended, as `domjobinfo --completed` and the event tell it. */
 export interface Ended {
@@ -107,7 +107,7 @@ export async function pullJob(backup: Backup, parts: readonly Part[]): Promise<J
       daemon.kill("SIGKILL");
       SERVERS.delete(daemon);
       for (const path of [...scratch, server.socket, folder]) rmSync(path, { recursive: true, force: true });
-      const bytes = parts.length * CLUSTER;
+      const bytes = parts.reduce((sum, { drive }) => sum + drive.size, 0);
       return how === "failed"
         ? { type: 4, bytes, pull: true, errmsg: "No space left on device" }
         : { type: 3, bytes, pull: true, errmsg: "Operation canceled" };

@@ -188,7 +188,7 @@ function jobInfo(machine: Machine, given: ReadonlyMap<string, string>): string {
     if (ended === undefined) return raw ? "Job type: 0\n\n" : "Job type:         None        \n";
     return raw
       ? `Job type: ${ended.type}\n\n${rawStats(ended)}`
-      : `Job type:         ${TYPES[ended.type]}\nOperation:        Backup      \n`;
+      : `Job type:         ${TYPES[ended.type]}\nOperation:        Backup      \nTime elapsed:     ${"31".padEnd(12)} ms\n${textStats(ended)}`;
   }
   if (machine.running === undefined)
     throw new Refused("Requested operation is not valid: domain is not running");
@@ -203,12 +203,27 @@ function jobInfo(machine: Machine, given: ReadonlyMap<string, string>): string {
 
 const TYPES = { 3: "Completed   ", 4: "Failed      ", 5: "Cancelled   " } as const;
 
+/** As `domjobinfo` tells it to people. */
+function textStats({ type, bytes, pull, errmsg }: Ended): string {
+  const human = (size: number) => (size === 0 ? "0.000 B" : `${(size / 1024).toFixed(3)} KiB`);
+  const error = errmsg === undefined ? "" : `Error message:    ${errmsg}\n`;
+  if (pull)
+    return `Temporary disk space use: ${human(0)}\nTemporary disk space total: ${human(bytes)}\n${error}`;
+  const done = type === 3 ? bytes : 65536;
+  return `File processed:   ${human(done)}\nFile remaining:   ${human(bytes - done)}\nFile total:       ${human(bytes)}\n${error}`;
+}
+
 /** As `domjobinfo --rawstats` and the event `job-completed` tell it. */
-export function rawStats({ type, bytes, pull, errmsg }: Ended): string {
+function rawStats({ type, bytes, pull, errmsg }: Ended): string {
   const sizes = pull
     ? `disk_temp_used: 0\ndisk_temp_total: ${bytes}\n`
     : `disk_total: ${bytes}\ndisk_processed: ${type === 3 ? bytes : 65536}\ndisk_remaining: ${type === 3 ? 0 : bytes - 65536}\n`;
   return `operation: 9\ntime_elapsed: 31\n${sizes}success: ${type === 3 ? 1 : 0}\n${errmsg === undefined ? "" : `errmsg: ${errmsg}\n`}`;
+}
+
+/** What `virsh event --event job-completed` prints of a job that ended. */
+export function eventText({ name }: Machine, ended: Ended): string {
+  return `event 'job-completed' for domain '${name}':\n${rawStats(ended).replaceAll(/^(?=.)/gm, "\t")}`;
 }
 
 function documentOf(path: string): XmlElement {

@@ -25,7 +25,7 @@ import type { Ended } from "./job.js";
 import { Machine } from "./machine.js";
 import { CLUSTER, createImage } from "./qcow2.js";
 import { play, type ToolCall } from "./server.js";
-import { rawStats, virsh } from "./virsh.js";
+import { eventText, virsh } from "./virsh.js";
 
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -287,9 +287,7 @@ export class World {
   #listen(call: ToolCall): void {
     const isLoop = call.args.includes("--loop");
     const hear = (ended: Ended) => {
-      call.say(
-        `event 'job-completed' for domain '${this.machine.name}':\n${rawStats(ended).replaceAll(/^/gm, "\t").trimEnd()}\n`,
-      );
+      call.say(eventText(this.machine, ended));
       if (!isLoop) call.end(0);
     };
     this.machine.on("ended", hear);

@@ -1,5 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
 plan nightly sha256:4270beaf2f86fa6f52b39e360932a87bbfe32d1033830df76536b26d59f4743e 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,5 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
 plan nightly sha256:1938aa4180afa1bbad460db387a6468545e972f7a42a83e946289ad1f74a86d1 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
+answers last-verified fail skip 21600 nightly
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

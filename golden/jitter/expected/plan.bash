@@ -1,5 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
 plan nightly sha256:ab9f751f90381cd850c1dddec9031e0323c45512159c22f4b12bc83ef424e042 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

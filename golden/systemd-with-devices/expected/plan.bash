@@ -1,5 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
 plan nightly sha256:4ab496988cf515b8dd2d9b5ff0537acb6f02977005aa889ee3ca74a0ade1d789 2026-12-05T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -19,8 +19,8 @@ function inRun(written: Written, lines: string) {
   const { domains, ...header } = plan as Plan;
   const [domain] = domains;
   if (domain === undefined) throw new Error("there is no domain");
-  writeFileSync(join(scratch, "plan.bash"), renderPlanDeclarations(header));
-  writeFileSync(join(scratch, "domain.bash"), renderDomainDeclarations(header, domain));
+  writeFileSync(join(scratch, "plan.bash"), renderPlanDeclarations(header, undefined));
+  writeFileSync(join(scratch, "domain.bash"), renderDomainDeclarations(header, domain, ""));
   const script = `set -euo pipefail
 source templates/lib/guard.bash
 source templates/lib/run.bash

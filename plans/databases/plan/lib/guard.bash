@@ -54,6 +54,7 @@ tell_damage() (
   plan() { policy=$1; }
   hook() { [[ $1 != onFailure ]] || command=$2; }
   on_host() { :; }
+  answers() { :; }
   metrics() { :; }
   setting() { :; }
   source "${GUARD[plan]}/plan.bash" 2>/dev/null

@@ -48,6 +48,8 @@ export type {
   PlannedDisk,
   PlannedDiskFacts,
   PlannedEntry,
+  PlannedPermissions,
+  PlannedRetry,
   PulledDomain,
   PushedDomain,
   Run,
@@ -56,10 +58,13 @@ export type {
 } from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";
 export { compile, compileFleet } from "./planner/compile.js";
-export type { Blackout } from "./policy/blackout.js";
-export type { PolicyFiles } from "./policy/compose.js";
+export type { Blackout, DateRange, HourRange } from "./policy/blackout.js";
+export type { CronTimes, CronWeekday } from "./policy/cron.js";
 export { type HorizonOptions, resolveHorizon } from "./policy/horizon.js";
+export type { Moment } from "./policy/moment.js";
 export { parsePolicy } from "./policy/parse.js";
+export type { AbsolutePath, PathTemplate } from "./policy/path.js";
+export type { FileMode, Permissions } from "./policy/permissions.js";
 export type {
   AnsibleSetting,
   DiskSettings,
@@ -75,14 +80,20 @@ export type {
   Level,
   MetricsSetting,
   Mode,
+  OnStopped,
   PlaceSetting,
   Policy,
   Retention,
+  RetrySetting,
   ScheduleEntry,
   SeclabelSetting,
   SecretSetting,
   Selector,
   ServerSetting,
+  Some,
   StreamSetting,
   SystemdSetting,
 } from "./policy/policy.js";
+export type { PolicyFiles } from "./policy/policy-files.js";
+export type { Margin, Share } from "./policy/quantity.js";
+export type { Span, SpanUnit } from "./policy/span.js";

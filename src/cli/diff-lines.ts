@@ -114,9 +114,11 @@ function settingLine(change: SettingChange): Line {
   return { mark: old === null ? "+" : now === null ? "-" : "~", text: `${setting}: ${arrow(change)}` };
 }
 
+const IN_SECONDS: ReadonlySet<string> = new Set(["timeLimit", "hookTimeLimit", "freezePatience"]);
+
 function arrow({ setting, old, new: now }: SettingChange): string {
   const show = (value: string | number | null) =>
-    value === null ? "none" : setting === "timeLimit" ? humanDuration(Number(value)) : value;
+    value === null ? "none" : IN_SECONDS.has(setting) ? humanDuration(Number(value)) : value;
   return `${show(old)} → ${show(now)}`;
 }
 

@@ -109,12 +109,18 @@ export async function settle(
     name: all.name,
     repository: all.repository,
     timezone: all.timezone,
-    time: all.time,
+    time: clockOf(all.time),
     daily: Number(all.keepDaily),
     weekly: Number(all.keepWeekly),
     monthly: Number(all.keepMonthly),
     from: DateTime.now().setZone(all.timezone).plus({ days: 1 }).toFormat("yyyy-MM-dd"),
   };
+}
+
+/** An answer that was not refused. */
+function clockOf(answer: string): FirstPolicy["time"] {
+  const [hour = 0, minute = 0] = answer.split(":").map(Number);
+  return { hour, minute };
 }
 
 /** Asks on stderr, so that stdout can be kept; undefined when the input ends or is interrupted. */

@@ -30,7 +30,7 @@ export function wantsColor(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 }
 
-function sourcesOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
+export function sourcesOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, string> {
   const files = diagnostics.flatMap(({ location, related }) => [
     ...(location === undefined ? [] : [location.file]),
     ...(related ?? []).map((each) => each.location.file),

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { libraryText } from "../emit/library.js";
 import { LIBRARY } from "../plan/files.js";
+import { parseMoment } from "../policy/moment.js";
 import { readRepository, type StoredDomain, type StoredPoint } from "../repository/repository.js";
 import { onlyOrStored, storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./exit-status.js";
@@ -146,12 +147,10 @@ function choosePoint({ name, points }: StoredDomain, at: string | undefined): St
   );
 }
 
+/** Milliseconds; undefined if it is no time. */
 function instantOf(text: string): number | undefined {
-  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
-  if (match === null) return undefined;
-  const [, day, minutes, seconds = ":00", offset = "Z"] = match;
-  const time = Date.parse(
-    minutes === undefined ? `${day}T23:59:59Z` : `${day}T${minutes}${seconds}${offset}`,
-  );
-  return Number.isNaN(time) ? undefined : time;
+  const moment = parseMoment(text, "UTC");
+  return moment === undefined || !/^\d{4}-\d\d-\d\d$/.test(text) ? moment?.time : moment.time + A_DAY - 1000;
 }
+
+const A_DAY = 86_400_000;

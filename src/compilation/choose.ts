@@ -1,9 +1,9 @@
-import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { domainLabel } from "../plan/plan.js";
 import type { PreparedDomain } from "../planner/domain/prepared.js";
 import type { Prepared, PreparedFleet } from "../planner/prepare.js";
+import { parseMoment } from "../policy/moment.js";
 
 /** A domain, and the host's plan that it is in. */
 export interface ChosenDomain {
@@ -47,9 +47,9 @@ export function chooseSlot<T extends Slotted>(
 
 /** The slots around a time that has none; for what is no time, which there are. */
 function nearby(all: readonly Slotted[], slot: string, timezone: string): string {
-  const time = DateTime.fromISO(slot, { zone: timezone });
-  if (!time.isValid || all.length <= AROUND) return meantOrKnown("", all.map(clock));
-  const after = all.findIndex((each) => Date.parse(each.slot) > time.toMillis());
+  const moment = parseMoment(slot, timezone);
+  if (moment === undefined || all.length <= AROUND) return meantOrKnown("", all.map(clock));
+  const after = all.findIndex((each) => Date.parse(each.slot) > moment.time);
   const from = after < 0 ? all.length - AROUND : Math.max(0, after - AROUND / 2);
   return `the nearest are: ${all
     .slice(from, from + AROUND)
@@ -65,8 +65,8 @@ function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: 
   if (/^\d{4}-\d\d-\d\d$/.test(slot)) return all.filter((each) => each.localTime.startsWith(slot));
   const named = all.filter((each) => each.point === slot || each.point.endsWith(`-${slot}`));
   if (named.length > 0) return named;
-  const time = DateTime.fromISO(slot, { zone: timezone });
-  return time.isValid ? all.filter((each) => Date.parse(each.slot) === time.toMillis()) : [];
+  const moment = parseMoment(slot, timezone);
+  return moment === undefined ? [] : all.filter((each) => Date.parse(each.slot) === moment.time);
 }
 
 function noSuch(what: string, hint: string): Diagnostic {

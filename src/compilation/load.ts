@@ -3,13 +3,15 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
 import { loadInventory } from "../inventory/load.js";
+import { projectOf } from "../inventory/project.js";
 import type { Site } from "../planner/fleet/resolve.js";
 import { type PreparedFleet, prepareFleet } from "../planner/prepare.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import type { Policy } from "../policy/policy.js";
+import type { PolicyFiles } from "../policy/policy-files.js";
 import { findingsOf } from "./plans.js";
-import { policyFiles } from "./policy-files.js";
+import { policyFilesFor } from "./policy-files.js";
 import { unwatched, type Watch } from "./watch.js";
 
 /** A policy that has been met with its inventories; `plans.ts` has what it comes to. */
@@ -39,9 +41,11 @@ export function load(
   const folders = inventoriesOf(policy, file, options.inventory);
   const meter = watch("files");
   const sites = folders.flatMap(({ host, folder }): Site[] => {
-    const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, (done, total) =>
-      meter.update(done, total),
-    );
+    const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, {
+      onProgress: (done, total) => meter.update(done, total),
+      // A folder that the command line names is its caller's own.
+      ...(options.inventory === undefined && { project: projectOf(dirname(file)) }),
+    });
     found.push(...facts);
     return inventory === undefined ? [] : [{ inventory, ...(host !== undefined && { host }) }];
   });
@@ -71,8 +75,9 @@ export function loadText(
 
 /** A policy's file with those that it names. */
 export function loadPolicy(file: string): { policy?: Policy; diagnostics: Diagnostic[] } {
-  const bytes = readPolicy(file);
-  return "code" in bytes ? { diagnostics: [bytes] } : parsePolicy(bytes, file, policyFiles);
+  const files = policyFilesFor(file);
+  const bytes = readPolicy(file, files);
+  return "code" in bytes ? { diagnostics: [bytes] } : parsePolicy(bytes, file, files);
 }
 
 /**
@@ -91,8 +96,8 @@ export function inventoriesOf(
   }));
 }
 
-function readPolicy(file: string): Uint8Array | Diagnostic {
-  const read = policyFiles.read(file);
+function readPolicy(file: string, files: PolicyFiles): Uint8Array | Diagnostic {
+  const read = files.read(file);
   return "problem" in read
     ? {
         code: "TM101",

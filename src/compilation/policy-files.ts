@@ -1,26 +1,33 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { posix } from "node:path";
+import { dirname, posix } from "node:path";
 import { compareText } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
 import { readUpTo } from "../inventory/bounded.js";
-import type { PolicyFiles } from "../policy/compose.js";
+import { isOutside, projectOf } from "../inventory/project.js";
 import { globMatcher, isGlob } from "../policy/glob.js";
+import type { PolicyFiles } from "../policy/policy-files.js";
 import { MAX_POLICY } from "../policy/yaml.js";
 
-/** The files of this machine. */
-export const policyFiles: PolicyFiles = {
-  read: (path) => {
-    try {
-      return readUpTo(path, MAX_POLICY);
-    } catch (error) {
-      return { problem: fileReason(error) ?? String(error) };
-    }
-  },
-  list: (pattern) => {
-    const [first = "", ...rest] = pattern.split("/");
-    return pattern.startsWith("/") ? expand("/", rest) : expand("", [first, ...rest]);
-  },
-};
+/** The files of this machine, for a policy's file. */
+export function policyFilesFor(file: string): PolicyFiles {
+  const project = projectOf(dirname(file));
+  // What the command line names there is a pipe, or the standard input.
+  const isDevice = /^\/(?:dev|proc)\//.test(file);
+  return {
+    read: (path) => {
+      try {
+        return readUpTo(path, MAX_POLICY);
+      } catch (error) {
+        return { problem: fileReason(error) ?? String(error) };
+      }
+    },
+    list: (pattern) => {
+      const [first = "", ...rest] = pattern.split("/");
+      return pattern.startsWith("/") ? expand("/", rest) : expand("", [first, ...rest]);
+    },
+    isOutside: (path) => !(isDevice && path === file) && isOutside(project, path),
+  };
+}
 
 /** What a glob's segments name below a folder ("" is the working folder), sorted; hidden names only where a segment says so. */
 function expand(folder: string, segments: readonly string[]): readonly string[] {

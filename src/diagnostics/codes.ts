@@ -25,6 +25,7 @@ export const CODES = {
   TM120: "a file that the policy names cannot be read",
   TM121: "files of a policy extend or include each other in a circle",
   TM122: "set in two included files",
+  TM123: "a file outside of the policy's folders is not a policy",
 
   TM201: "inventory file cannot be read",
   TM202: "inventory XML is not well-formed",
@@ -61,6 +62,7 @@ export const CODES = {
   TM318: "a domain has been renamed",
   TM319: "damage in the repository stops deletions",
   TM320: "a disk or a checkpoint is not the one that was backed up",
+  TM321: "a path is too long for a file system",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -7,15 +7,23 @@ import { renderDomainDeclarations, renderRestoreScript, renderRunScript } from "
 import { renderRuns } from "./runs-table.js";
 import { type Counts, type Place, type PlanFile, Staging } from "./staging.js";
 
+/** The host whose domains are written. */
+export interface HostOfDomains {
+  /** The host's folder in the plan directory; "" if the policy names no hosts. */
+  readonly folder: string;
+  readonly header: PlanHeader;
+  /** The answers that the host's plan.bash gives. */
+  readonly usual: string;
+}
+
 /** Writes the files of a plan's domains. */
 export interface DomainWriter {
   /**
    * Writes a domain; resolves when the next one can be given.
-   * @param folder the host's folder in the plan directory; "" if the policy names no hosts
    * @param json the domain's text in `plan.json`
    * @throws errors of the file system, for this domain or an earlier one
    */
-  write(folder: string, header: PlanHeader, domain: DomainPlan, json: string): Promise<void> | void;
+  write(host: HostOfDomains, domain: DomainPlan, json: string): Promise<void> | void;
   /** Resolves when everything is written. @throws as `write` */
   close(): Promise<Counts> | Counts;
   /** Stops without writing the rest, unless it is closed. */
@@ -30,9 +38,10 @@ export class DomainFiles implements DomainWriter {
     this.#staging = new Staging(place);
   }
 
-  write(folder: string, header: PlanHeader, domain: DomainPlan): void {
-    for (const { path, text, executable } of domainFiles(header, domain))
-      this.#staging.write({ path: folder === "" ? path : `${folder}/${path}`, text, executable });
+  write(host: HostOfDomains, domain: DomainPlan): void {
+    const below = host.folder === "" ? "" : `${host.folder}/`;
+    for (const { path, ...file } of domainFiles(host, domain))
+      this.#staging.write({ path: below + path, ...file });
   }
 
   close(): Counts {
@@ -43,15 +52,22 @@ export class DomainFiles implements DomainWriter {
 }
 
 /** All files that a plan has of a domain, each made when it is asked for. */
-export function* domainFiles(header: PlanHeader, domain: DomainPlan): Generator<Required<PlanFile>> {
-  for (const file of filesOfDomain(domain)) yield domainFile(header, domain, file);
+export function* domainFiles(
+  host: Pick<HostOfDomains, "header" | "usual">,
+  domain: DomainPlan,
+): Generator<Required<PlanFile>> {
+  for (const file of filesOfDomain(domain)) yield domainFile(host, domain, file);
 }
 
-function domainFile(header: PlanHeader, domain: DomainPlan, file: DomainPath): Required<PlanFile> {
+function domainFile(
+  { header, usual }: Pick<HostOfDomains, "header" | "usual">,
+  domain: DomainPlan,
+  file: DomainPath,
+): Required<PlanFile> {
   const { path } = file;
   switch (file.holds) {
     case "declarations":
-      return { path, text: renderDomainDeclarations(header, domain), executable: false };
+      return { path, text: renderDomainDeclarations(header, domain, usual), executable: false };
     case "runs":
       return { path, text: renderRuns(header, domain), executable: false };
     case "run":

@@ -1,8 +1,8 @@
 // The worker of domain-threads.ts, which runs in another thread.
 import { parentPort, workerData } from "node:worker_threads";
 import type { DomainPlan } from "../plan/plan.js";
-import { DomainFiles } from "./domain-files.js";
-import type { Answer, HostOfDomains, Order } from "./domain-threads.js";
+import { DomainFiles, type HostOfDomains } from "./domain-files.js";
+import type { Answer, Order } from "./domain-threads.js";
 import type { Place } from "./staging.js";
 
 const files = new DomainFiles(workerData as Place);
@@ -21,7 +21,7 @@ parentPort?.on("message", (order: Order) => {
 function carryOut(order: Order): Answer {
   if (order === "end") return { counts: files.close() };
   host = order.host ?? host;
-  if (host !== undefined) files.write(host.folder, host.header, JSON.parse(order.domain) as DomainPlan);
+  if (host !== undefined) files.write(host, JSON.parse(order.domain) as DomainPlan);
   return { written: order.domain.length };
 }
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { DomainPlan, PlanHeader } from "../plan/plan.js";
-import { DomainFiles, type DomainWriter } from "./domain-files.js";
+import type { DomainPlan } from "../plan/plan.js";
+import { DomainFiles, type DomainWriter, type HostOfDomains } from "./domain-files.js";
 import type { Counts, Place } from "./staging.js";
 
 /** A smaller plan is written before a thread has loaded its modules. */
@@ -16,12 +16,6 @@ const MOST_WAITING = 1 << 20;
 export function domainWriter(place: Place, runs: number): DomainWriter {
   const threads = Math.min(MOST_THREADS, availableParallelism() - 1);
   return threads < 1 || runs < LEAST_RUNS ? new DomainFiles(place) : new DomainThreads(place, threads);
-}
-
-/** Whose domains follow. */
-export interface HostOfDomains {
-  readonly folder: string;
-  readonly header: PlanHeader;
 }
 
 /** A message to a thread; `host` is set if it has changed. */
@@ -43,10 +37,10 @@ class DomainThreads implements DomainWriter {
     this.#threads = Array.from({ length: count }, () => new Thread(place));
   }
 
-  async write(folder: string, header: PlanHeader, domain: DomainPlan, json: string): Promise<void> {
+  async write(host: HostOfDomains, domain: DomainPlan, json: string): Promise<void> {
     const idle = this.#threads.find((thread) => thread.waiting < MOST_WAITING);
-    if (idle === undefined) this.#own.write(folder, header, domain);
-    else idle.send(folder, header, json);
+    if (idle === undefined) this.#own.write(host, domain);
+    else idle.send(host, json);
     // The threads' answers arrive only when the event loop turns.
     await setImmediate();
     for (const thread of this.#threads) thread.check();
@@ -85,11 +79,11 @@ class Thread {
     return this.#waiting;
   }
 
-  send(folder: string, header: PlanHeader, domain: string): void {
-    const isOther = folder !== this.#folder;
-    this.#folder = folder;
+  send(host: HostOfDomains, domain: string): void {
+    const isOther = host.folder !== this.#folder;
+    this.#folder = host.folder;
     this.#waiting += domain.length;
-    this.#order({ domain, ...(isOther && { host: { folder, header } }) });
+    this.#order({ domain, ...(isOther && { host }) });
   }
 
   /** @throws the thread's error, if it has failed */

@@ -12,8 +12,8 @@ export interface FirstPolicy {
   readonly inventory: string;
   /** Local date on which the horizon begins. */
   readonly from: string;
-  /** `02:00` */
-  readonly time: string;
+  /** Of each night's run, on the clock. */
+  readonly time: { readonly hour: number; readonly minute: number };
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
@@ -50,7 +50,6 @@ const policyTemplate = template<View>("policy.yaml", scalar);
 
 /** A commented policy that covers every disk that can be backed up, and says of the others why not. */
 export function renderFirstPolicy(first: FirstPolicy): string {
-  const [hour = "2", minute = "0"] = first.time.split(":");
   const judged = first.domains.map(({ name, disks }) => {
     const excluded = disks.flatMap(({ target, device, leftOut: why }) =>
       why === undefined ? [] : { target, device, why },
@@ -80,7 +79,7 @@ export function renderFirstPolicy(first: FirstPolicy): string {
   }));
   return policyTemplate({
     ...first,
-    cron: (weekdays) => `${Number(minute)} ${Number(hour)} * * ${weekdays}`,
+    cron: (weekdays) => `${first.time.minute} ${first.time.hour} * * ${weekdays}`,
     freezesAll,
     byGlob,
     domains: domains.filter(

@@ -3,6 +3,17 @@ import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { template } from "../templates/template.js";
 import { comment, quote } from "./shell.js";
 
+interface PlanView extends PlanHeader {
+  /** Of most domains; absent where there are none. */
+  readonly answers?: string;
+}
+
+interface DeclarationsView extends DomainView {
+  readonly answers: string;
+  /** What plan.bash has of them. */
+  readonly usual: string;
+}
+
 interface DomainView {
   readonly domain: DomainPlan;
   /** The domain's in the repository. */
@@ -17,19 +28,36 @@ interface RunView {
   readonly comment: typeof comment;
 }
 
-const planTemplate = template<PlanHeader>("plan.bash", quote);
-const domainTemplate = template<DomainView>("domain.bash", quote);
+const planTemplate = template<PlanView>("plan.bash", quote);
+const domainTemplate = template<DeclarationsView>("domain.bash", quote);
 const runTemplate = template<RunView>("run.sh", quote);
 const restoreTemplate = template<DomainView>("restore.sh", quote);
 
-/** The declarations for all runs of a plan, in one file, so that a change of the policy or horizon changes no run. */
-export function renderPlanDeclarations(plan: PlanHeader): string {
-  return planTemplate(plan);
+/**
+ * The declarations for all runs of a plan, in one file, so that a change of the policy or horizon changes no run.
+ * @param answers the answers that most domains share; undefined if there is no domain
+ */
+export function renderPlanDeclarations(plan: PlanHeader, answers: string | undefined): string {
+  return planTemplate({ ...plan, ...(answers !== undefined && { answers }) });
 }
 
-/** The declarations for all runs of a domain: what the plan assumes about the domain. */
-export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan): string {
-  return domainTemplate({ domain, folder: folderOf(plan, domain), comment });
+/**
+ * The declarations for all runs of a domain: what the plan assumes about the domain.
+ * @param usual the answers that plan.bash gives already
+ */
+export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan, usual: string): string {
+  return domainTemplate({
+    domain,
+    answers: answersOf(domain),
+    usual,
+    folder: folderOf(plan, domain),
+    comment,
+  });
+}
+
+/** What a domain's runs do if the host is not as planned: the words after `answers` (lib/run.bash). */
+export function answersOf({ onMissingBase, onDrift, onStopped, timeLimit, owners }: DomainPlan): string {
+  return `${onMissingBase} ${onDrift} ${onStopped} ${timeLimit} ${quote(owners.join(" "))}`;
 }
 
 /** The script of a domain's runs: the steps of each, one a line. */

@@ -7,6 +7,8 @@ interface RunsView {
   readonly domain: DomainPlan;
   readonly runs: readonly {
     readonly run: Run;
+    /** That of its disks which is written once; "" where all are fulls. */
+    readonly base: string;
     /** The words of each image's line. */
     readonly images: readonly (readonly string[])[];
     /** What is done once the manifest is written. */
@@ -22,24 +24,28 @@ export function renderRuns(plan: PlanHeader, domain: DomainPlan): string {
   const folder = folderOf(plan, domain);
   return runsTemplate({
     domain,
-    runs: domain.runs.map((run) => ({
-      run,
-      images: run.disks.map((disk) => imageWords(run, disk, `${folder}/${run.point}`)),
-      after: afterLines(run.steps),
-    })),
+    runs: domain.runs.map((run) => {
+      const base = run.disks.find((disk) => disk.base !== null)?.base ?? "";
+      return {
+        run,
+        base,
+        images: run.disks.map((disk) => imageWords(run, disk, base, `${folder}/${run.point}`)),
+        after: afterLines(run.steps),
+      };
+    }),
     comment,
   });
 }
 
 /** What is as `image` of lib/table.bash takes it to be is left out. */
-function imageWords(run: Run, disk: RunDisk, folder: string): string[] {
+function imageWords(run: Run, disk: RunDisk, usualBase: string, folder: string): string[] {
   const { target, level, base, bitmap, format, imageType, image, pull } = disk;
   const field = (name: string, value: string, usual: string) =>
     value === usual ? [] : [`${name}=${quote(value)}`];
   return [
     quote(target),
     ...field("level", level, base === null ? "full" : run.level),
-    ...field("base", base ?? "", ""),
+    ...field("base", base ?? "", usualBase),
     ...field("bitmap", bitmap ? "yes" : "no", "yes"),
     ...field("format", format, "qcow2"),
     ...field("type", imageType, "file"),

@@ -6,7 +6,8 @@ import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import type { SystemdSetting } from "../policy/policy.js";
 import { template } from "../templates/template.js";
 
-interface ServiceView extends SystemdSetting {
+interface ServiceView extends Omit<SystemdSetting, "directory"> {
+  readonly directory: string;
   readonly policy: string;
   readonly documentation: string;
   readonly repository: string;

@@ -10,7 +10,7 @@ import { renderDueScript } from "./due-script.js";
 import { libraryText } from "./library.js";
 import type { PlanDirectory, PlanFolder } from "./plan-directory.js";
 import { domainMarkdown, planMarkdownTop } from "./plan-markdown.js";
-import { renderPlanDeclarations } from "./run-script.js";
+import { answersOf, renderPlanDeclarations } from "./run-script.js";
 import { SystemdUnits } from "./systemd.js";
 import { SvgTimeline } from "./timeline.js";
 
@@ -79,6 +79,8 @@ export class PlanWriter {
   readonly #timeline: SvgTimeline;
   readonly #units: SystemdUnits | undefined;
   readonly #domains: Pick<DomainPlan, "name" | "directory" | "owners">[] = [];
+  /** Answers of the first domain, which most others share. */
+  #usual: string | undefined;
   #first = true;
 
   constructor(directory: PlanFolder, domains: DomainWriter, header: PlanHeader) {
@@ -103,7 +105,9 @@ export class PlanWriter {
     this.#first = false;
     const { name, directory, owners } = domain;
     this.#domains.push({ name, directory, owners });
-    await this.#writer.write(this.#header.host ?? "", this.#header, domain, json.slice(json.indexOf("{")));
+    this.#usual ??= answersOf(domain);
+    const host = { folder: this.#header.host ?? "", header: this.#header, usual: this.#usual };
+    await this.#writer.write(host, domain, json.slice(json.indexOf("{")));
   }
 
   /** @param warnings diagnostics that a reviewer should see in PLAN.md too */
@@ -127,7 +131,7 @@ export class PlanWriter {
       case "due":
         return renderDueScript(this.#header, this.#domains);
       case "declarations":
-        return renderPlanDeclarations(this.#header);
+        return renderPlanDeclarations(this.#header, this.#usual);
       case "library":
         return libraryText(file.name);
       case "service":

@@ -33,6 +33,14 @@ export function directoryOf(name: string): string {
   return `${cutToBytes(segment, MAX_BYTES - hash.length - 2)}%~${hash}`;
 }
 
+/**
+ * What a name is to a file system that does not tell upper case from lower case, nor the ways in which Unicode writes a letter: names
+ * that have this in common may be one file there.
+ */
+export function foldedName(name: string): string {
+  return name.normalize("NFD").toUpperCase().toLowerCase();
+}
+
 function isPlain(character: string, index: number): boolean {
   if (/[/\\%\p{Cc}]/u.test(character)) return false;
   return index > 0 || !/[.~-]/.test(character);

@@ -4,7 +4,9 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
 import { MAX_FILE, NotReadable, readBounded } from "./bounded.js";
 import type { Inventory } from "./inventory.js";
-import { type InventoryFile, readInventory } from "./read.js";
+import type { InventoryFile } from "./inventory-file.js";
+import { isOutside, projectOf } from "./project.js";
+import { readInventory } from "./read.js";
 
 /** Folders below the inventory's that hold anything: `catalog/<domain>/<point>/manifest.json` is the deepest. */
 const MAX_DEPTH = 4;
@@ -12,20 +14,25 @@ const MAX_DEPTH = 4;
 /**
  * Reads an inventory's folder.
  * @param shown the folder as diagnostics are to name it
+ * @param options `project`: as `readFolder` has it
  */
 export function loadInventory(
   folder: string,
   shown: string = folder,
-  onProgress?: (done: number, total: number) => void,
+  options: { readonly onProgress?: (done: number, total: number) => void; readonly project?: string } = {},
 ): { inventory?: Inventory; diagnostics: readonly Diagnostic[] } {
-  const { files, diagnostics } = readFolder(folder, shown);
-  return diagnostics.length > 0 ? { diagnostics } : readInventory(files, shown, onProgress);
+  const { files, diagnostics } = readFolder(folder, shown, options.project);
+  return diagnostics.length > 0 ? { diagnostics } : readInventory(files, shown, options.onProgress);
 }
 
-/** The files of a folder that an inventory may be made of; they are read when they are asked for their bytes. */
+/**
+ * The files of a folder that an inventory may be made of; they are read when they are asked for their bytes.
+ * @param project real path of the folder outside of which files are another's; by default that of the inventory's folder
+ */
 export function readFolder(
   folder: string,
   shown: string = folder,
+  project: string = projectOf(folder),
 ): { files: readonly InventoryFile[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const files: InventoryFile[] = [];
@@ -44,10 +51,14 @@ export function readFolder(
         if (stat.isDirectory()) {
           if (depth < MAX_DEPTH) visit(inner, depth + 1);
         } else if (stat.isFile() && /\.(?:xml|json)$/.test(inner)) {
-          files.push(new FolderFile(folder, inner, shown));
+          files.push(new FolderFile(folder, inner, shown, project));
         } else if (stat.isFile() && inner.startsWith("catalog/")) {
           // It says that there is a catalog, and no more.
-          files.push({ path: inner, file: join(shown, inner), bytes: () => new Uint8Array() });
+          files.push({
+            path: inner,
+            file: join(shown, inner),
+            bytes: () => new Uint8Array(),
+          });
         }
       }
     } catch (error) {
@@ -70,11 +81,17 @@ class FolderFile implements InventoryFile {
   readonly path: string;
   readonly #folder: string;
   readonly #shown: string;
+  readonly #project: string;
 
-  constructor(folder: string, path: string, shown: string) {
+  constructor(folder: string, path: string, shown: string, project: string) {
     this.path = path;
     this.#folder = folder;
     this.#shown = shown;
+    this.#project = project;
+  }
+
+  isOutside(): boolean {
+    return isOutside(this.#project, join(this.#folder, this.path));
   }
 
   get file(): string {

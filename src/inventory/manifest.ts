@@ -75,6 +75,8 @@ export interface ManifestSource {
   readonly inode: string | null;
   /** When the file was made, in seconds since 1970; null if its file system does not tell. */
   readonly birth: number | null;
+  /** The number that libvirt gave to the source when it was opened; absent where it named none. */
+  readonly node?: string;
   /** The sources below, the nearest first, as far as libvirt named them. */
   readonly backing: readonly string[];
 }

@@ -7,25 +7,20 @@ import { readDomain } from "../libvirt/read-domain.js";
 import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
 import type { BrokenImage, DamageFile } from "./damage.js";
 import { directoryOf } from "./directory.js";
+import type { Evidence } from "./evidence.js";
 import type { DomainFacts, Host, Inventory } from "./inventory.js";
+import type { InventoryFile } from "./inventory-file.js";
 import { readJson } from "./json.js";
 import type { Manifest } from "./manifest.js";
 import { readManifest } from "./read-manifest.js";
-
-/** A file of an inventory. */
-export interface InventoryFile {
-  /** Relative to the inventory's folder, with `/`. */
-  readonly path: string;
-  /** As it is to be shown in diagnostics. */
-  readonly file: string;
-  /** Read when they are asked for, as a fleet's catalog is larger than what is kept of it; or why they cannot be. */
-  readonly bytes: () => Uint8Array | Diagnostic;
-}
+import { withheld } from "./withheld.js";
 
 interface FoundDomain {
   readonly domain: Domain;
   readonly location: Location;
   readonly inactive: boolean;
+  /** Of the file, without `.xml`. */
+  readonly path: string;
 }
 
 const HOST_HINT =
@@ -45,9 +40,11 @@ export function readInventory(
   const sorted = [...files].sort((a, b) => compareText(a.path, b.path));
   const host = readHost(sorted, folder, diagnostics);
   const domains = readDomains(sorted, diagnostics, (done) => onProgress?.(done, sorted.length));
+  const evidence = readEvidence(sorted, domains, diagnostics);
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
   const catalog = readCatalog(sorted, domains, diagnostics);
-  if (host === undefined || hasErrors(diagnostics)) return { diagnostics };
+  if (host === undefined || hasErrors(diagnostics)) return { diagnostics: withheld(diagnostics, sorted) };
+  diagnostics.push(...withoutEvidence(folder, domains, evidence, catalog?.manifests ?? []));
   const known = new Set(domains.map(({ domain }) => domain.uuid));
   const strays = (catalog?.manifests ?? []).filter(({ uuid }) => !known.has(uuid));
   const manifests = new Map<string, Manifest[]>();
@@ -66,6 +63,7 @@ export function readInventory(
         return {
           domain,
           location,
+          ...(evidence.has(domain.uuid) && { evidence: evidence.get(domain.uuid) as Evidence }),
           checkpoints: own,
           ...(current !== undefined && { currentCheckpoint: current }),
           ...(catalog && { catalog: manifests.get(domain.uuid) ?? [] }),
@@ -73,7 +71,7 @@ export function readInventory(
         };
       }),
     },
-    diagnostics,
+    diagnostics: withheld(diagnostics, sorted),
   };
 }
 
@@ -128,7 +126,7 @@ function readDomains(
     const inactive = path.endsWith(".inactive.xml");
     const take = () => {
       uuids.set(domain.name, domain.uuid);
-      found.set(domain.uuid, { domain, location: root.location, inactive });
+      found.set(domain.uuid, { domain, location: root.location, inactive, path: path.replace(/\.xml$/, "") });
     };
     const other = found.get(domain.uuid) ?? found.get(uuids.get(domain.name) ?? "");
     if (other === undefined) take();
@@ -147,6 +145,49 @@ function readDomains(
     }
   }
   return [...found.values()].sort((a, b) => compareText(a.domain.name, b.domain.name));
+}
+
+/** `NAME.json` beside `NAME.xml`, by UUID. */
+function readEvidence(
+  files: readonly InventoryFile[],
+  domains: readonly FoundDomain[],
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, Evidence> {
+  const uuids = new Map(domains.map(({ path, domain }) => [`${path}.json`, domain.uuid]));
+  const found = new Map<string, Evidence>();
+  for (const each of files) {
+    const uuid = each.path === "host.json" ? undefined : uuids.get(each.path);
+    const bytes = uuid === undefined ? undefined : bytesOf(each, diagnostics);
+    if (uuid === undefined || bytes === undefined) continue;
+    const read = readJson<Evidence>(bytes, each.file, "evidence", "TM204", "capture the inventory again");
+    if ("value" in read) found.set(uuid, read.value);
+    else diagnostics.push(read.diagnostic);
+  }
+  return found;
+}
+
+/** The repository tells which files disks were, and the inventory does not: an exchange under one name is not seen here. */
+function withoutEvidence(
+  folder: string,
+  domains: readonly FoundDomain[],
+  evidence: ReadonlyMap<string, Evidence>,
+  manifests: readonly Manifest[],
+): Diagnostic[] {
+  const recorded = new Set(
+    manifests.flatMap(({ uuid, disks }) => (disks.some(({ source }) => source.inode !== null) ? uuid : [])),
+  );
+  const unseen = domains.filter(({ domain: { uuid } }) => recorded.has(uuid) && !evidence.has(uuid));
+  const [first] = unseen;
+  if (first === undefined) return [];
+  const whose = unseen.length === 1 ? `"${first.domain.name}"` : `${unseen.length} domains`;
+  return [
+    {
+      code: "TM214",
+      severity: "info",
+      message: `the inventory ${folder} does not tell which files the disks of ${whose} are: of a file that was exchanged under the same name the run takes notice, not this plan`,
+      hint: "nothing has to be done; captured on the host itself, the inventory has this evidence (domains/NAME.json)",
+    },
+  ];
 }
 
 /** Names that libvirt never has, and that scripts and files here could not carry either. */

@@ -53,6 +53,7 @@ const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
   })),
   description: setting("description", ({ description }) => description),
   freeze: protecting("freeze"),
+  freezePatience: setting("freezePatience", ({ freezePatience }) => freezePatience),
   onMissingBase: protecting("onMissingBase"),
   onDrift: protecting("onDrift"),
   onStopped: protecting("onStopped"),

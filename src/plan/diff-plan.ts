@@ -1,3 +1,4 @@
+import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
 import { asked, type Decision, type Decisions, told, untold, within } from "./decisions.js";
 import { changed, type DomainDiff, type PlanDanger, type SettingChange } from "./difference.js";
 import type { LazyPlan } from "./lazy.js";
@@ -56,6 +57,16 @@ const PLAN: Decisions<PlanHeader, PlanTeller> = {
       settings: changed("hook before", before.hooks?.before, after.hooks?.before, String),
     };
   }),
+  hookTimeLimit: setting("hookTimeLimit", ({ hookTimeLimit }) => hookTimeLimit),
+  retry: told(({ before, after }) => ({
+    settings: changed("tries again", before.retry, after.retry, retryText),
+  })),
+  spaceMargin: told(({ before, after }) => ({
+    settings: changed("space margin", before.spaceMargin, after.spaceMargin, marginText),
+  })),
+  permissions: told(({ before, after }) => ({
+    settings: changed("permissions", before.permissions, after.permissions, permissionsText),
+  })),
   // With the hooks that tell of runs; where none of all these is left, that is a danger, which names them.
   metrics: told(({ before, after }) => {
     if (silenced(before, after).length > 0) return {};
@@ -162,6 +173,18 @@ function scheduleText(entries: ReturnType<typeof withoutCalendars>): string {
   return entries
     .map((entry) => [entry.level, entry.at.join("; "), boundsText(entry)].filter(Boolean).join(" "))
     .join(", ");
+}
+
+function retryText({ times, seconds }: PlanHeader["retry"]): string {
+  return times === 0 ? "never" : `${times} times, ${humanDuration(seconds)} after the last try`;
+}
+
+function marginText({ percent, bytes }: PlanHeader["spaceMargin"]): string {
+  return [`${percent} %`, ...(bytes > 0 ? [humanBytes(bytes)] : [])].join(" and ");
+}
+
+function permissionsText({ owner, group, files, folders }: PlanHeader["permissions"]): string {
+  return `${owner ?? "the run's user"}:${group ?? "its group"}, files ${files}, folders ${folders}`;
 }
 
 function unitText({ directory, connect, persistent, onFailure }: NonNullable<PlanHeader["systemd"]>): string {

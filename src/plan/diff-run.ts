@@ -79,13 +79,6 @@ const DISK: Decisions<RunDisk, RunDiskTeller> = {
   imageType: told((old, now) =>
     old.imageType === now.imageType ? [] : [`images are ${KIND[now.imageType]}, not ${KIND[old.imageType]}`],
   ),
-  backing: derived((old, now) => {
-    const place = ({ backing, base }: RunDisk) =>
-      base === null ? null : backing?.replaceAll(base, "{base}").replaceAll(base.slice(-16), "{slot}");
-    return place(old) === place(now) || (old.base === null) !== (now.base === null)
-      ? []
-      : [`the image stands on ${now.backing}, not ${old.backing}`];
-  }),
   pull: within((old, now, pair, round) => {
     if (old.pull !== undefined && now.pull !== undefined) {
       const pulls = { old: old.pull, now: now.pull, target: now.target, pair };

@@ -33,9 +33,9 @@ function runJson({ disks, steps, ...facts }: Run): string {
   return [
     JSON.stringify(facts).slice(0, -1),
     `,${pad}"disks": [`,
-    disks.map((disk) => `${pad}  ${JSON.stringify(disk)}`).join(","),
+    disks.map((disk) => pad + JSON.stringify(disk)).join(","),
     `],${pad}"steps": [`,
-    steps.map((step) => JSON.stringify(step)).join(", "),
+    steps.map((step) => JSON.stringify(step)).join(","),
     "]}",
   ].join("");
 }

@@ -6,12 +6,14 @@ import type {
   ImageFormat,
   Level,
   MetricsSetting,
+  OnStopped,
   Retention,
   SeclabelSetting,
   SecretSetting,
   StreamSetting,
   SystemdSetting,
 } from "../policy/policy.js";
+import type { Margin } from "../policy/quantity.js";
 
 /** Everything that will happen over the horizon: `plan.json`, `schemas/plan.schema.json`. */
 export interface Plan extends PlanHeader {
@@ -41,6 +43,14 @@ export interface PlanHeader {
   readonly consolidate?: true;
   /** Commands of the policy around each run. */
   readonly hooks?: HookSettings;
+  /** Seconds that a command of `hooks` may take. */
+  readonly hookTimeLimit: number;
+  /** How a night in which runs failed is tried again. */
+  readonly retry: PlannedRetry;
+  /** What must be free in the repository besides what a run is expected to write. */
+  readonly spaceMargin: Margin;
+  /** Owner, group and modes of what runs write. */
+  readonly permissions: PlannedPermissions;
   /** Each run leaves a file for Prometheus there. */
   readonly metrics?: MetricsSetting;
   /** Absolute path on the host. */
@@ -53,6 +63,23 @@ export interface PlanHeader {
 /** A domain's name as plans of several hosts tell it. */
 export function domainLabel(name: string, host: string | undefined): string {
   return host === undefined ? name : `${host}/${name}`;
+}
+
+/** How often, and how many seconds after the last try, what failed is tried again. */
+export interface PlannedRetry {
+  /** 0: never. */
+  readonly times: number;
+  readonly seconds: number;
+}
+
+/** Who may read what runs write. */
+export interface PlannedPermissions {
+  /** Name or number; absent: the user that the run is. */
+  readonly owner?: string;
+  readonly group?: string;
+  /** Modes in octal digits: `0640`, `0750`. */
+  readonly files: string;
+  readonly folders: string;
 }
 
 /** An entry of the schedule, and when it fires. */
@@ -98,9 +125,11 @@ export interface AnyDomainPlan {
   readonly withoutDiskLevels?: true;
   readonly description?: string;
   readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
+  /** Seconds for which freezing is tried again while the guest's agent does not answer. */
+  readonly freezePatience: number;
   readonly onMissingBase: "last-verified" | "full" | "fail";
   readonly onDrift: "fail" | "full";
-  readonly onStopped: "skip" | "fail" | "offline-copy";
+  readonly onStopped: OnStopped;
   /** Seconds a job may take. */
   readonly timeLimit: number;
   /** Policies whose checkpoints are this plan's own: the policy's name, then those it adopts. */
@@ -220,7 +249,6 @@ export interface AnyRunDisk {
 export interface FullDisk extends AnyRunDisk {
   readonly level: "full";
   readonly base: null;
-  readonly backing: null;
   readonly format: ImageFormat;
   /** Whether the run's checkpoint covers the disk. */
   readonly bitmap: boolean;
@@ -233,8 +261,6 @@ export interface ChangesDisk extends AnyRunDisk {
   readonly level: "differential" | "incremental";
   /** Checkpoint that changes are read since, which is also the restore point the image stands on. */
   readonly base: string;
-  /** Path of the base's image relative to this image's folder. */
-  readonly backing: string;
   readonly format: "qcow2";
   readonly bitmap: true;
   /** Pull mode only. */

@@ -1,5 +1,5 @@
 import type { HookSettings, Retention } from "../policy/policy.js";
-import { parseSpan, spanSeconds } from "../policy/span.js";
+import { type Span, spanSeconds } from "../policy/span.js";
 import { changes, type SettingChange, type WeakenedSetting } from "./difference.js";
 import type { PlanHeader } from "./plan.js";
 
@@ -27,7 +27,7 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
     return [{ setting: "retention", old: "everything", new: "only what a rule keeps" }];
   }
   const show = (value: Retention[keyof Retention]) =>
-    value === undefined ? null : value === -1 ? "all" : typeof value === "object" ? value.join(", ") : value;
+    value === undefined ? null : value === -1 ? "all" : typeof value === "number" ? value : textOf(value);
   return rules.flatMap((rule): SettingChange | [] => {
     const [old, now] = [before[rule], after[rule]];
     // Alone, keepFull keeps all that stands on its fulls.
@@ -61,12 +61,14 @@ export function silenced(before: PlanHeader, after: PlanHeader): SettingChange[]
   return changes(tellers(before).map(([setting, value]) => [setting, value, undefined]));
 }
 
+function textOf(value: Span | readonly string[]): string {
+  return "text" in value ? value.text : value.join(", ");
+}
+
 /** How much a rule keeps: a count, seconds, or how many names. */
 function amountOf(retention: Retention, rule: keyof Retention): number {
   const value = retention[rule];
   if (value === undefined) return 0;
   if (typeof value === "number") return value === -1 ? Number.POSITIVE_INFINITY : value;
-  if (typeof value !== "string") return value.length;
-  const span = parseSpan(value);
-  return span === undefined ? 0 : spanSeconds(span);
+  return "text" in value ? spanSeconds(value) : value.length;
 }

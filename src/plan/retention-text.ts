@@ -31,7 +31,7 @@ export function retentionText(retention: Retention): string {
     }),
     ...WITHIN.flatMap(([rule, what]) => {
       const span = retention[rule];
-      return span === undefined ? [] : `${what} of the newest ${span}`;
+      return span === undefined ? [] : `${what} of the newest ${span.text}`;
     }),
     ...(keep.length > 0 ? [`for ever ${keep.join(", ")}`] : []),
   ];

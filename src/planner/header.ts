@@ -1,9 +1,9 @@
 import { compareText } from "../diagnostics/diagnostic.js";
 import type { Inventory } from "../inventory/inventory.js";
-import { domainLabel, type PlanHeader, type PlannedEntry } from "../plan/plan.js";
-import { blackoutText } from "../policy/blackout.js";
-import { parseCron } from "../policy/cron.js";
+import { domainLabel, type PlanHeader, type PlannedEntry, type PlannedPermissions } from "../plan/plan.js";
+import { folderMode, type Permissions } from "../policy/permissions.js";
 import type { Horizon, Policy, ScheduleEntry } from "../policy/policy.js";
+import { spanSeconds } from "../policy/span.js";
 import { onCalendar } from "./calendar/on-calendar.js";
 import { digest } from "./digest.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
@@ -23,13 +23,17 @@ export function headersOf(policy: Policy, horizon: Horizon): (own: OfHost) => Pl
     inventory,
     timezone: policy.timezone,
     schedule,
-    ...(policy.except.length > 0 && { except: policy.except.map(blackoutText) }),
+    ...(policy.except.length > 0 && { except: policy.except.map(({ text }) => text) }),
     repository,
     ...(policy.maxConcurrent !== undefined && { maxConcurrent: policy.maxConcurrent }),
     ...(policy.systemd && { systemd: policy.systemd }),
     retention: policy.retention,
     ...(policy.consolidate && { consolidate: true as const }),
     ...(policy.hooks && { hooks: policy.hooks }),
+    hookTimeLimit: spanSeconds(policy.hookTimeLimit),
+    retry: { times: policy.retry.times, seconds: spanSeconds(policy.retry.after) },
+    spaceMargin: policy.spaceMargin,
+    permissions: plannedPermissions(policy.permissions),
     ...(policy.metrics && { metrics: policy.metrics }),
     horizon,
     unplanned,
@@ -70,16 +74,17 @@ export function inventoryDigest({ domains }: Policy): (inventory: Inventory) => 
   return (inventory) => digest(inventory, unread);
 }
 
+function plannedPermissions({ mode, ...owners }: Permissions): PlannedPermissions {
+  return { ...owners, files: mode, folders: folderMode(mode) };
+}
+
 function plannedEntry({ level, at, start, until, except }: ScheduleEntry, timezone: string): PlannedEntry {
   return {
     level,
-    at,
-    onCalendar: at.flatMap((expression) => {
-      const read = parseCron(expression);
-      return "fields" in read ? onCalendar(read.fields, timezone) : [];
-    }),
-    ...(start !== undefined && { start }),
-    ...(until !== undefined && { until }),
-    ...(except.length > 0 && { except: except.map(blackoutText) }),
+    at: at.map(({ text }) => text),
+    onCalendar: at.flatMap((times) => onCalendar(times, timezone)),
+    ...(start !== undefined && { start: start.text }),
+    ...(until !== undefined && { until: until.text }),
+    ...(except.length > 0 && { except: except.map(({ text }) => text) }),
   };
 }

@@ -2,11 +2,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors, isMissing } from "../diagnostics/diagnostic.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
+import { pathOnHost } from "../policy/path.js";
 import { type Horizon, ownersOf, type Policy, placed } from "../policy/policy.js";
 import { unrollSchedule } from "./calendar/schedule.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
 import { estimateDomain } from "./domain/estimate.js";
+import { checkLengths } from "./domain/lengths.js";
 import { type Places, settlePlaces } from "./domain/places.js";
 import { pastOf } from "./domain/plan-domain.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./domain/prepared.js";
@@ -106,7 +108,7 @@ export function prepareFleet(
 
 /** The policy as it holds on one of its hosts. */
 function ofHost(policy: Policy, host: string): Policy {
-  return { ...policy, repository: policy.repository.replaceAll("{host}", host) };
+  return { ...policy, repository: pathOnHost(policy.repository, host) };
 }
 
 interface Judgement extends JudgedDomain {
@@ -126,7 +128,8 @@ function prepareDomain(
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
   const { places, diagnostics: ofPlaces } = settlePlaces(policy, domain, choices);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
-  const settings = [...ofDisks, ...ofPlaces];
+  const ofLengths = places === undefined ? [] : checkLengths(policy, domain, places);
+  const settings = [...ofDisks, ...ofPlaces, ...ofLengths];
   const isSound = places !== undefined && !hasErrors(settings);
   return {
     domain,

@@ -2,17 +2,26 @@ import { parseWeekdays } from "./cron.js";
 
 /** A time in which nothing is backed up: all that it names must hold; what it leaves out always does. */
 export interface Blackout {
-  /** `2026-12-24`, `2026-12-24..2026-12-26`, or of every year: `12-24`, `12-24..01-02`. */
-  readonly dates?: readonly string[];
-  /** As in cron: `mon-fri`, `sat,sun`. */
-  readonly weekdays?: readonly string[];
-  /** `08:00-18:00`, the end exclusive; `22:00-06:00` belongs to the day on which it begins. */
-  readonly hours?: readonly string[];
+  /** In a line, for people: the days, then the hours. */
+  readonly text: string;
+  readonly dates?: readonly DateRange[];
+  /** 1 is Monday, 7 Sunday. */
+  readonly weekdays?: readonly number[];
+  readonly hours?: readonly HourRange[];
 }
 
-/** For people: the days, then the hours. */
-export function blackoutText({ dates, weekdays, hours }: Blackout): string {
-  return [dates, weekdays, hours].flatMap((texts) => texts?.join(",") ?? []).join(" ");
+/** First and last day, both included. */
+export interface DateRange {
+  /** once: `2026-12-24`; yearly: `12-24`, and `to` may be before `from`, in the next year. */
+  readonly comes: "once" | "yearly";
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Minutes of the day, the end exclusive; `from` after `to` goes over midnight, and belongs to the day on which it begins. */
+export interface HourRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A wall-clock time: what its day is called, and how far it is into it. */
@@ -23,37 +32,55 @@ interface Day {
   readonly weekday: number;
 }
 
-type DayTest = (day: Day) => boolean;
-
 const DAY = 24 * 60;
+const ALL_DAY: readonly HourRange[] = [{ from: 0, to: DAY }];
+
+/**
+ * A blackout of its parts; undefined if one of them is not understood.
+ * @param dates `2026-12-24`, `2026-12-24..2026-12-26`, or of every year: `12-24`, `12-24..01-02`
+ * @param weekdays as in cron: `mon-fri`, `sat,sun`
+ * @param hours `08:00-18:00`
+ */
+export function parseBlackout(parts: {
+  readonly dates?: readonly string[] | undefined;
+  readonly weekdays?: readonly string[] | undefined;
+  readonly hours?: readonly string[] | undefined;
+}): Blackout | undefined {
+  const dates = parts.dates?.map(parseDates);
+  const weekdays = parts.weekdays?.map(parseWeekdays);
+  const hours = parts.hours?.map(parseHours);
+  if ([dates, weekdays, hours].some((read) => read?.includes(undefined))) return undefined;
+  return {
+    text: [parts.dates, parts.weekdays, parts.hours].flatMap((texts) => texts?.join(",") ?? []).join(" "),
+    ...(dates && { dates: dates as readonly DateRange[] }),
+    ...(weekdays && { weekdays: [...new Set((weekdays as readonly (readonly number[])[]).flat())] }),
+    ...(hours && { hours: hours as readonly HourRange[] }),
+  };
+}
 
 /** A test for wall-clock times, given as the milliseconds that they would be in UTC. */
 export function blackoutTest(windows: readonly Blackout[]): (wallClock: number) => boolean {
-  const tests = windows.map(windowTest);
-  return (wallClock) => tests.some((test) => test(wallClock));
+  return (wallClock) => windows.some((window) => isIn(window, wallClock));
 }
 
-function windowTest({ dates, weekdays, hours }: Blackout): (wallClock: number) => boolean {
-  const dayTests: DayTest[] = [];
-  if (dates !== undefined) {
-    const ranges = dates.flatMap((text) => parseDates(text) ?? []);
-    dayTests.push((day) => ranges.some((range) => range(day)));
-  }
-  if (weekdays !== undefined) {
-    const named = new Set(weekdays.flatMap((text) => parseWeekdays(text) ?? []));
-    dayTests.push((day) => named.has(day.weekday));
-  }
-  const spans = hours?.flatMap((text) => parseHours(text) ?? []) ?? [{ from: 0, to: DAY }];
-  const holds = (day: Day) => dayTests.every((test) => test(day));
-  return (wallClock) => {
-    const minute = Math.floor(wallClock / 60_000) % DAY;
-    return spans.some(({ from, to }) =>
-      from < to
-        ? minute >= from && minute < to && holds(dayOf(wallClock))
-        : (minute >= from && holds(dayOf(wallClock))) ||
-          (minute < to && holds(dayOf(wallClock - DAY * 60_000))),
-    );
-  };
+function isIn(window: Blackout, wallClock: number): boolean {
+  const minute = Math.floor(wallClock / 60_000) % DAY;
+  return (window.hours ?? ALL_DAY).some(({ from, to }) =>
+    from < to
+      ? minute >= from && minute < to && isOn(window, dayOf(wallClock))
+      : (minute >= from && isOn(window, dayOf(wallClock))) ||
+        (minute < to && isOn(window, dayOf(wallClock - DAY * 60_000))),
+  );
+}
+
+function isOn({ dates, weekdays }: Blackout, { date, weekday }: Day): boolean {
+  if (weekdays !== undefined && !weekdays.includes(weekday)) return false;
+  return dates === undefined || dates.some((range) => holds(range, date));
+}
+
+function holds({ comes, from, to }: DateRange, date: string): boolean {
+  const day = comes === "once" ? date : date.slice(5);
+  return from <= to ? day >= from && day <= to : day >= from || day <= to;
 }
 
 function dayOf(wallClock: number): Day {
@@ -61,16 +88,13 @@ function dayOf(wallClock: number): Day {
   return { date: date.toISOString().slice(0, 10), weekday: date.getUTCDay() || 7 };
 }
 
-/** A test for the days of one text; undefined if it is no date or range, or one that never comes. */
-export function parseDates(text: string): DayTest | undefined {
+/** The days of one text; undefined if it is no date or range, or one that never comes. */
+export function parseDates(text: string): DateRange | undefined {
   const match = /^((?:\d{4}-)?\d\d-\d\d)(?:\.\.((?:\d{4}-)?\d\d-\d\d))?$/.exec(text);
   const [, from = "", to = from] = match ?? [];
   if (match === null || !isDate(from) || !isDate(to) || from.length !== to.length) return undefined;
-  if (from.length === 10) return from > to ? undefined : ({ date }) => date >= from && date <= to;
-  return ({ date }) => {
-    const day = date.slice(5);
-    return from <= to ? day >= from && day <= to : day >= from || day <= to;
-  };
+  if (from.length === "12-24".length) return { comes: "yearly", from, to };
+  return from > to ? undefined : { comes: "once", from, to };
 }
 
 function isDate(text: string): boolean {
@@ -80,8 +104,8 @@ function isDate(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(whole);
 }
 
-/** Minutes of the day; `from` after `to` goes over midnight. undefined if the text is no such span. */
-export function parseHours(text: string): { from: number; to: number } | undefined {
+/** The hours of one text; undefined if it is no such span. */
+export function parseHours(text: string): HourRange | undefined {
   const match = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(text);
   if (match === null) return undefined;
   const [fromHour = 0, fromMinute = 0, toHour = 0, toMinute = 0] = match.slice(1).map(Number);

@@ -2,16 +2,10 @@ import { isAbsolute, posix } from "node:path";
 import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { isGlob } from "./glob.js";
 import { pointerSegment, unescapeSegment } from "./policy.js";
+import type { PolicyFiles } from "./policy-files.js";
+import { refuseStranger } from "./recognize.js";
 import { otherVersion } from "./version.js";
 import { readYaml, type SourceTree } from "./yaml.js";
-
-/** How a policy's other files and folders are had; paths are relative to the working folder, with `/`. */
-export interface PolicyFiles {
-  /** The file's bytes, or why there are none. */
-  readonly read: (path: string) => Uint8Array | { readonly problem: string };
-  /** The files and folders that a glob names, sorted by code unit. */
-  readonly list: (pattern: string) => readonly string[];
-}
 
 /** Files deep that files may name others: more is a circle through links. */
 const MAX_DEPTH = 16;
@@ -112,6 +106,11 @@ class Composer {
         return [];
       }
       const { tree, diagnostics } = readYaml(bytes, each);
+      const stranger = refuseStranger(tree, each, this.#files, place);
+      if (stranger !== undefined) {
+        this.diagnostics.push(stranger);
+        return [];
+      }
       this.diagnostics.push(...diagnostics);
       if (tree === undefined) return [];
       const other = otherVersion(tree);

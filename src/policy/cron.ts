@@ -1,13 +1,15 @@
 import { Cron } from "croner";
 
-/** A cron expression's fields as sorted numbers; `undefined` is a `*`. */
-export interface CronFields {
-  readonly minutes: readonly number[] | undefined;
-  readonly hours: readonly number[] | undefined;
-  readonly months: readonly number[] | undefined;
-  /** Where both are given, a day that is in either fires, as in every cron. */
-  readonly days: { readonly of: readonly number[]; readonly last: boolean } | undefined;
-  readonly weekdays: readonly CronWeekday[] | undefined;
+/** A cron expression: its fields are sorted numbers; an absent one is a `*`. */
+export interface CronTimes {
+  /** As its author wrote it. */
+  readonly text: string;
+  readonly minutes?: readonly number[];
+  readonly hours?: readonly number[];
+  readonly months?: readonly number[];
+  /** Where days and weekdays are both given, a day that is in either fires, as in every cron. */
+  readonly days?: { readonly of: readonly number[]; readonly last: boolean };
+  readonly weekdays?: readonly CronWeekday[];
 }
 
 export interface CronWeekday {
@@ -34,7 +36,7 @@ const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
  * Reads a cron expression: five fields with `*`, lists, ranges and steps, names of months and weekdays, `L` for a month's last
  * day, `fri#2` and `fri#L` for its second and last Friday; or `@daily` and its like. Otherwise says why not.
  */
-export function parseCron(text: string): { readonly fields: CronFields } | { readonly problem: string } {
+export function parseCron(text: string): { readonly times: CronTimes } | { readonly problem: string } {
   const expanded = NAMES[text.toLowerCase()] ?? text;
   const parts = expanded.trim().split(/\s+/);
   if (text.startsWith("@") && expanded === text) {
@@ -55,39 +57,76 @@ export function parseCron(text: string): { readonly fields: CronFields } | { rea
   }
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
   return {
-    fields: {
-      minutes: isEvery(minute) ? undefined : numbers(minute, 0, 59, []),
-      hours: isEvery(hour) ? undefined : numbers(hour, 0, 23, []),
-      days: isEvery(day) ? undefined : monthDays(day),
-      months: isEvery(month) ? undefined : numbers(month, 1, 12, MONTHS, 1),
-      weekdays: isEvery(weekday) ? undefined : weekDays(weekday),
+    times: {
+      text,
+      ...(!isEvery(minute) && { minutes: numbers(minute, 0, 59, []) }),
+      ...(!isEvery(hour) && { hours: numbers(hour, 0, 23, []) }),
+      ...(!isEvery(month) && { months: numbers(month, 1, 12, MONTHS, 1) }),
+      ...(!isEveryDay(day) && { days: monthDays(day) }),
+      ...(!isEvery(weekday) && { weekdays: weekDays(weekday) }),
     },
   };
 }
 
-/** The wall-clock times of an expression in `[from, until)`, as the milliseconds that they would be in UTC. */
-export function* wallClockTimes(text: string, from: number, until: number): Generator<number> {
-  const cron = new Cron(NAMES[text.toLowerCase()] ?? text, { timezone: "UTC" });
-  for (
-    let next = cron.nextRun(new Date(from - 1000));
-    next !== null && next.getTime() < until;
-    next = cron.nextRun(next)
-  ) {
-    if (next.getTime() >= from) yield next.getTime();
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** The wall-clock times at which an expression fires in `[from, until)`, as the milliseconds that they would be in UTC. */
+export function* wallClockTimes(times: CronTimes, from: number, until: number): Generator<number> {
+  const { hours = HOURS, minutes = MINUTES } = times;
+  for (let midnight = Math.floor(from / DAY) * DAY; midnight < until; midnight += DAY) {
+    if (!firesOn(times, new Date(midnight))) continue;
+    for (const hour of hours) {
+      for (const minute of minutes) {
+        const time = midnight + (hour * 60 + minute) * MINUTE;
+        if (time >= from && time < until) yield time;
+      }
+    }
   }
+}
+
+const HOURS = numbers("*", 0, 23, []);
+const MINUTES = numbers("*", 0, 59, []);
+
+/** @param day its midnight in UTC */
+function firesOn({ months, days, weekdays }: CronTimes, day: Date): boolean {
+  if (months !== undefined && !months.includes(day.getUTCMonth() + 1)) return false;
+  if (days === undefined && weekdays === undefined) return true;
+  const date = day.getUTCDate();
+  const isLastWeek = new Date(day.getTime() + 7 * DAY).getUTCMonth() !== day.getUTCMonth();
+  const isLast = new Date(day.getTime() + DAY).getUTCMonth() !== day.getUTCMonth();
+  return (
+    (days !== undefined && (days.of.includes(date) || (days.last && isLast))) ||
+    (weekdays?.some(
+      (each) =>
+        each.day === (day.getUTCDay() || 7) &&
+        (each.nth === undefined || (each.nth === "last" ? isLastWeek : each.nth === Math.ceil(date / 7))),
+    ) ??
+      false)
+  );
 }
 
 /** Weekdays as cron has them, `mon-fri` or `sat,sun`: 1 is Monday, 7 Sunday; undefined if it is something else. */
 export function parseWeekdays(text: string): readonly number[] | undefined {
   const read = parseCron(`0 0 * * ${text.replaceAll(/\s*,\s*/g, ",")}`);
   if ("problem" in read) return undefined;
-  const { weekdays } = read.fields;
+  const { weekdays } = read.times;
   if (weekdays === undefined) return [1, 2, 3, 4, 5, 6, 7];
   return weekdays.some(({ nth }) => nth !== undefined) ? undefined : weekdays.map(({ day }) => day);
 }
 
 function isEvery(field: string): boolean {
   return field === "*" || field === "?";
+}
+
+/** Every day is also the last of its month. */
+function isEveryDay(field: string): boolean {
+  return isEvery(
+    field
+      .split(",")
+      .filter((item) => item.toUpperCase() !== "L")
+      .join(","),
+  );
 }
 
 function monthDays(field: string): { of: readonly number[]; last: boolean } {

@@ -1,10 +1,7 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { MOMENT_FORMS, type Moment, parseMoment } from "./moment.js";
 import { type Horizon, type Policy, placed } from "./policy.js";
-import { parseSpan, SPAN_EXAMPLES } from "./span.js";
-
-const FORMS =
-  "a local date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)";
 
 /** What the command line says of the horizon; it overrides the policy. */
 export interface HorizonOptions {
@@ -27,71 +24,47 @@ export function resolveHorizon(
       hint,
       ...(pointer !== undefined && placed(policy, pointer)),
     });
-  const read = (text: string, pointer: string | undefined): DateTime | undefined => {
-    const time = parseTime(text, policy.timezone);
-    if (time === undefined) complain(`"${text}" is not a time`, `write ${FORMS}`, pointer);
-    return time;
+  const given = (text: string): Moment | undefined => {
+    const moment = parseMoment(text, policy.timezone);
+    if (moment === undefined) complain(`"${text}" is not a time`, `write ${MOMENT_FORMS}`, undefined);
+    return moment;
   };
 
-  const fromText = options.from ?? setting.from;
-  const from =
-    fromText === undefined
-      ? undefined
-      : read(fromText, options.from === undefined ? "/horizon/from" : undefined);
-  if (fromText === undefined) {
+  const from = options.from === undefined ? setting.from : given(options.from);
+  if (options.from === undefined && from === undefined) {
     complain(
       "the horizon has no beginning",
       "add horizon: { from: 2026-12-01, for: 2w } to the policy, or use --from and --until",
       "/horizon",
     );
   }
-
-  let until: DateTime | undefined;
-  if (options.until !== undefined) until = read(options.until, undefined);
-  else if (setting.until !== undefined && setting.for !== undefined) {
-    complain("the horizon has both until and for", "remove one of the two", "/horizon/for");
-  } else if (setting.until !== undefined) until = read(setting.until, "/horizon/until");
-  else if (setting.for !== undefined) {
-    const span = parseSpan(setting.for);
-    if (span === undefined)
-      complain(
-        `"${setting.for}" is not a span of time`,
-        `write a span such as ${SPAN_EXAMPLES}`,
-        "/horizon/for",
-      );
-    else until = from?.plus({ ...span });
-  } else {
-    complain("the horizon has no end", "add for: 2w to the policy's horizon, or use --until", "/horizon");
+  let until = options.until === undefined ? setting.until?.time : given(options.until)?.time;
+  if (options.until === undefined && until === undefined) {
+    if (setting.for === undefined) {
+      complain("the horizon has no end", "add for: 2w to the policy's horizon, or use --until", "/horizon");
+    } else if (from !== undefined) until = inZone(from.time, policy).plus(setting.for.units).toMillis();
   }
 
   if (from === undefined || until === undefined || diagnostics.length > 0) return { diagnostics };
-  if (from >= until) {
+  if (from.time >= until) {
     complain(
-      `the horizon ends (${local(until)}) before it begins (${local(from)})`,
+      `the horizon ends (${local(until, policy)}) before it begins (${local(from.time, policy)})`,
       "choose an end after the beginning",
       options.until === undefined && options.from === undefined ? "/horizon" : undefined,
     );
     return { diagnostics };
   }
-  return { horizon: { from: iso(from), until: iso(until) }, diagnostics };
+  return { horizon: { from: iso(from.time), until: iso(until) }, diagnostics };
 }
 
-/** Whether a text is a date, a local time or an instant. */
-export function isTime(text: string): boolean {
-  return parseTime(text, "UTC") !== undefined;
+function inZone(time: number, { timezone }: Policy): DateTime {
+  return DateTime.fromMillis(time, { zone: timezone, locale: "en" });
 }
 
-/** A date, local time or instant; undefined for anything else. A local time that the zone skips is moved past the gap. */
-export function parseTime(text: string, timezone: string): DateTime | undefined {
-  if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined;
-  const time = DateTime.fromISO(text, { zone: timezone, locale: "en" });
-  return time.isValid ? time : undefined;
+function local(time: number, policy: Policy): string {
+  return inZone(time, policy).toISO({ suppressMilliseconds: true }) ?? iso(time);
 }
 
-function local(time: DateTime): string {
-  return time.toISO({ suppressMilliseconds: true }) ?? iso(time);
-}
-
-function iso(time: DateTime): string {
-  return `${new Date(time.toMillis()).toISOString().slice(0, 19)}Z`;
+function iso(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

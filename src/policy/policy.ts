@@ -1,5 +1,11 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { Blackout } from "./blackout.js";
+import type { CronTimes } from "./cron.js";
+import type { Moment } from "./moment.js";
+import type { AbsolutePath, PathTemplate } from "./path.js";
+import type { Permissions } from "./permissions.js";
+import type { Margin, Share } from "./quantity.js";
+import type { Span } from "./span.js";
 
 /** What a run reads: all, what changed since the last full, or since the last run. */
 export type Level = "full" | "differential" | "incremental";
@@ -8,7 +14,16 @@ export type Mode = "push" | "pull";
 /** Format of a backup image. */
 export type ImageFormat = "qcow2" | "raw";
 
-/** A policy as its author wrote it, checked against `schemas/policy.schema.json`, with the top level's defaults filled in. */
+/** What a run does when its domain does not run. */
+export type OnStopped = "skip" | "fail" | "offline-copy";
+
+/** A list that cannot be empty. */
+export type Some<T> = readonly [T, ...T[]];
+
+/**
+ * A policy as its author meant it: checked against `schemas/policy.schema.json`, its texts parsed, and the top level's defaults
+ * filled in. Nothing outside of this folder parses any of it again.
+ */
 export interface Policy {
   readonly version: 1;
   /** First part of every checkpoint name: `[A-Za-z0-9_-][A-Za-z0-9_.-]*`, at most 64 characters. */
@@ -24,37 +39,45 @@ export interface Policy {
   /** Units are emitted that run what is due when its time has come. */
   readonly systemd?: SystemdSetting;
   /** Absolute path of the repository on the host; with hosts `{host}` stands for each one's name. */
-  readonly repository: string;
+  readonly repository: AbsolutePath;
   /** false: each host has a repository of its own at that path. */
   readonly sharedRepository?: boolean;
   readonly horizon?: HorizonSetting;
   /** Versions to compile for, where they are not those of the inventory's host. */
   readonly versions?: { readonly libvirt?: string; readonly qemu?: string };
-  readonly schedule: readonly ScheduleEntry[];
+  readonly schedule: Some<ScheduleEntry>;
   /** Blackouts of all entries of the schedule. */
   readonly except: readonly Blackout[];
-  /** Runs of a domain start up to this much after their slot, each domain by its own share; a span of at most a day. */
-  readonly jitter?: string;
+  /** Runs of a domain start up to this much after their slot, each domain by its own share; at most a day. */
+  readonly jitter?: Span;
   /** How many runs go on at a time; the others wait for their turn. */
   readonly maxConcurrent?: number;
   readonly retention: Retention;
   /** A full is forced when a chain has this many restore points, the full included. */
   readonly maxChainLength?: number;
-  /** A full is forced when the chain's full is older than this at a slot; an ISO-like span such as `14d`. */
-  readonly maxChainAge?: string;
+  /** A full is forced when the chain's full is older than this at a slot. */
+  readonly maxChainAge?: Span;
   /** Restore points that no rule keeps are folded into the next that one keeps, instead of being kept for it. */
   readonly consolidate: boolean;
   /** What a run does when its planned base was never completed. */
   readonly onMissingBase: "last-verified" | "full" | "fail";
   /** What a run does when the host is not what the plan assumed. */
   readonly onDrift: "fail" | "full";
-  /** What a run does when the domain does not run. */
-  readonly onStopped: "skip" | "fail" | "offline-copy";
-  /** Longest time a job may take before it is aborted, such as `6h`. */
-  readonly timeLimit: string;
+  /** What a run does when the domain does not run; a domain's own setting wins. */
+  readonly onStopped: OnStopped;
+  /** Longest time a job may take before it is aborted. */
+  readonly timeLimit: Span;
+  /** What must be free in the repository besides what a run is expected to write. */
+  readonly spaceMargin: Margin;
+  /** How a night with failed runs is tried again. */
+  readonly retry: RetrySetting;
+  /** Owner, group and mode of what runs write. */
+  readonly permissions: Permissions;
   /** Names of other policies whose checkpoints and restore points this one carries on (a renamed policy). */
   readonly adopt: readonly string[];
   readonly hooks?: HookSettings;
+  /** Longest time that a command of `hooks` may take before it is killed. */
+  readonly hookTimeLimit: Span;
   readonly metrics?: MetricsSetting;
   readonly defaults: DomainSettings;
   /** Keyed by domain name or glob, in the order written. */
@@ -74,16 +97,16 @@ export interface HostSetting {
 }
 
 export interface AnsibleSetting {
-  /** Absolute path on each host below which the plans lie. */
-  readonly directory: string;
+  /** On each host; the plans lie below it. */
+  readonly directory: AbsolutePath;
   /** Whether the tasks become root. */
   readonly become: boolean;
 }
 
 /** How a host's own systemd runs its plan. */
 export interface SystemdSetting {
-  /** Absolute path of the host's plan directory on the host. */
-  readonly directory: string;
+  /** The host's plan directory on the host. */
+  readonly directory: AbsolutePath;
   /** libvirt connection on the host; absent: virsh's own. */
   readonly connect?: string;
   /** Whether what was missed while the host was down is run when it is up again. */
@@ -92,13 +115,12 @@ export interface SystemdSetting {
   readonly onFailure?: string;
 }
 
-/** Instants or local dates in the policy's zone (`2026-12-01`, `2026-12-01T12:00`, `2026-12-01T12:00:00Z`); `until` is exclusive. */
-export interface HorizonSetting {
-  readonly from?: string;
-  readonly until?: string;
-  /** A span such as `2w`, `10d`, `1y`, counted in the policy's calendar. */
-  readonly for?: string;
-}
+/** `until` is exclusive. Either it or `for` says where the horizon ends, and what is absent comes from the command line. */
+export type HorizonSetting = { readonly from?: Moment } & (
+  | { readonly until: Moment; readonly for?: never }
+  | { readonly for: Span; readonly until?: never }
+  | { readonly until?: never; readonly for?: never }
+);
 
 /** `[from, until)`, instants as `YYYY-MM-DDTHH:MM:SSZ`. */
 export interface Horizon {
@@ -109,12 +131,11 @@ export interface Horizon {
 /** When runs of one level are due. */
 export interface ScheduleEntry {
   readonly level: Level;
-  /** Cron expressions of five fields or `@daily`-style names. */
-  readonly at: readonly string[];
-  /** A local date or time, or an instant, from which on it fires. */
-  readonly start?: string;
+  readonly at: Some<CronTimes>;
+  /** It fires from here on. */
+  readonly start?: Moment;
   /** End, exclusive. */
-  readonly until?: string;
+  readonly until?: Moment;
   readonly except: readonly Blackout[];
 }
 
@@ -126,13 +147,13 @@ export interface Retention {
   readonly keepWeekly?: number;
   readonly keepMonthly?: number;
   readonly keepYearly?: number;
-  /** Spans such as `1y5m7d2h`, back from the newest restore point. */
-  readonly keepWithin?: string;
-  readonly keepWithinHourly?: string;
-  readonly keepWithinDaily?: string;
-  readonly keepWithinWeekly?: string;
-  readonly keepWithinMonthly?: string;
-  readonly keepWithinYearly?: string;
+  /** Back from the newest restore point. */
+  readonly keepWithin?: Span;
+  readonly keepWithinHourly?: Span;
+  readonly keepWithinDaily?: Span;
+  readonly keepWithinWeekly?: Span;
+  readonly keepWithinMonthly?: Span;
+  readonly keepWithinYearly?: Span;
   /** Dates in the policy's zone or whole restore point names that are never deleted. */
   readonly keep?: readonly string[];
   /** Newest full restore points to keep, as pgBackRest's repo-retention-full. */
@@ -143,8 +164,8 @@ export interface Retention {
 
 /** Where QEMU is to serve in pull mode. */
 export type ServerSetting =
-  | { readonly transport: "unix"; readonly socket: string }
-  | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls?: boolean };
+  | { readonly transport: "unix"; readonly socket: PathTemplate }
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls: boolean };
 
 /** Shell commands that disks go through instead of into images; which disk it is, they learn from `TIDEMARK_…` variables. */
 export interface StreamSetting {
@@ -169,12 +190,22 @@ export interface HookSettings {
 
 /** Where runs leave files for the textfile collector of Prometheus' node_exporter. */
 export interface MetricsSetting {
-  /** Absolute path on the host. */
-  readonly directory: string;
+  /** On the host. */
+  readonly directory: AbsolutePath;
 }
 
-/** An image's place: a file, or a block device that exists already. Either is a path template. */
-export type PlaceSetting = string | { readonly block: string };
+/** How often, and how long after the last try, what failed is tried again. */
+export interface RetrySetting {
+  /** 0: never. */
+  readonly times: number;
+  readonly after: Span;
+}
+
+/** An image's place: a file, or a block device that exists already. */
+export interface PlaceSetting {
+  readonly type: "file" | "block";
+  readonly path: PathTemplate;
+}
 
 /** One label a security model: libvirt sets none, or this one. */
 export type SeclabelSetting =
@@ -186,12 +217,12 @@ export type SecretSetting = { readonly usage: string } | { readonly uuid: string
 
 /** What cannot be known before: for the forecast, and for `maxConcurrent`. What is left out is measured in the catalog. */
 export interface EstimateSetting {
-  /** Bytes of a full, such as `40GiB`. */
-  readonly size?: string;
-  /** A share of the size (`3%`) or an amount (`2GiB`). */
-  readonly changedPerDay?: string;
-  /** `200MiB/s` */
-  readonly speed?: string;
+  /** Bytes of a full. */
+  readonly size?: number;
+  /** Of the size. */
+  readonly changedPerDay?: Share;
+  /** Bytes a second. */
+  readonly speed?: number;
 }
 
 /** What can be said of one disk, of a domain's disks, and of all. */
@@ -199,6 +230,7 @@ export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
   readonly target?: PlaceSetting;
+  /** Pull mode; a path with `{disk}`, also where the author wrote a folder. */
   readonly scratch?: PlaceSetting;
   readonly exportName?: string;
   readonly exportBitmap?: string;
@@ -220,6 +252,10 @@ export interface DomainSettings extends DiskSettings {
   readonly freeze?: boolean;
   /** What a run does when the guest cannot be frozen. */
   readonly onFreezeFailure?: "fail" | "continue";
+  /** How long freezing is tried again while the guest's agent does not answer, as in a guest that boots. */
+  readonly freezePatience?: Span;
+  /** What a run does when this domain does not run. */
+  readonly onStopped?: OnStopped;
 }
 
 /** One entry under `domains`: for which, and what holds for them and their disks. */
@@ -232,12 +268,12 @@ export interface DomainEntry extends DomainSettings {
 /** What else must hold of a domain, all of it; lists are of names or globs, of which one must match. */
 export interface Selector {
   /** In place of the entry's key, which then is only a label. */
-  readonly name?: readonly string[];
-  readonly host?: readonly string[];
+  readonly name?: Some<string>;
+  readonly host?: Some<string>;
   /** The domain's `<title>`. */
-  readonly title?: readonly string[];
+  readonly title?: Some<string>;
   /** Namespace of an element in `<metadata>` → its tags and what they must be; no tags: the element is there. */
-  readonly metadata?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly metadata?: Readonly<Record<string, Readonly<Record<string, Some<string>>>>>;
 }
 
 /** One entry under `disks`: for which targets, and what holds for them. */

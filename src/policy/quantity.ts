@@ -8,6 +8,15 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const DECIMAL: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
 
+/** A part of a size, or an amount whatever the size. */
+export type Share = { readonly percent: number } | { readonly bytes: number };
+
+/** What is added to an amount: a whole percentage of it, and bytes. */
+export interface Margin {
+  readonly percent: number;
+  readonly bytes: number;
+}
+
 /** What a message shows as the form of an amount. */
 export const BYTES_EXAMPLES = "40GiB, 500M, 2TB";
 
@@ -21,16 +30,29 @@ export function parseBytes(text: string): number | undefined {
   return bytes > 0 ? bytes : undefined;
 }
 
-/** Reads a share of a size, `3%`, or an amount; as a function from the size to bytes. */
-export function parseShare(text: string): ((size: number) => number) | undefined {
+/** Reads a share of a size, `3%`, or an amount. */
+export function parseShare(text: string): Share | undefined {
   const percent = /^(\d{1,3}(?:\.\d{1,3})?)\s?%$/.exec(text)?.[1];
-  if (percent !== undefined) return (size) => (size * Number(percent)) / 100;
+  if (percent !== undefined) return { percent: Number(percent) };
   const bytes = parseBytes(text);
-  return bytes === undefined ? undefined : () => bytes;
+  return bytes === undefined ? undefined : { bytes };
+}
+
+/** Bytes of a share. */
+export function shareOf(share: Share, size: number): number {
+  return "percent" in share ? (size * share.percent) / 100 : share.bytes;
 }
 
 /** Reads `200MiB/s`; bytes a second. */
 export function parseSpeed(text: string): number | undefined {
   const amount = /^(.+)\/s$/.exec(text)?.[1];
   return amount === undefined ? undefined : parseBytes(amount);
+}
+
+/** Reads `10%`, `2GiB` or `10% + 16MiB`; `0%` is no margin. */
+export function parseMargin(text: string): Margin | undefined {
+  const [, percent, amount] = /^(?:(\d{1,4})\s?%)?(?:(?:(?<=%)\s*\+\s*|^)([^%+]+))?$/.exec(text) ?? [];
+  if (percent === undefined && amount === undefined) return undefined;
+  const bytes = amount === undefined ? 0 : parseBytes(amount.trim());
+  return bytes === undefined ? undefined : { percent: Number(percent ?? 0), bytes };
 }

@@ -1,35 +1,20 @@
-import { posix } from "node:path";
 import { IANAZone } from "luxon";
-import { plural } from "../diagnostics/amounts.js";
-import type { DiagnosticCode } from "../diagnostics/codes.js";
-import type { Diagnostic, Severity } from "../diagnostics/diagnostic.js";
-import { nearest } from "../diagnostics/did-you-mean.js";
-import { parseDates, parseHours } from "./blackout.js";
-import { parseCron, parseWeekdays } from "./cron.js";
-import { isTime, parseTime } from "./horizon.js";
-import { isLoopback, pointerSegment } from "./policy.js";
-import { BYTES_EXAMPLES, parseBytes, parseShare, parseSpeed } from "./quantity.js";
-import { parseSpan, SPAN_EXAMPLES, spanSeconds } from "./span.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { checkHostName, checkPlace, checkServer } from "./check-places.js";
+import {
+  checkBlackout,
+  checkCron,
+  checkJitter,
+  checkMonths,
+  checkSpan,
+  checkTime,
+  checkZone,
+} from "./check-times.js";
+import { parseMode } from "./permissions.js";
+import { pointerSegment } from "./policy.js";
+import { BYTES_EXAMPLES, parseBytes, parseMargin, parseShare, parseSpeed } from "./quantity.js";
+import type { Say, Visit } from "./visit.js";
 import type { SourceTree } from "./yaml.js";
-
-/** Placeholders of each kind of path, in `{}`. */
-const PLACEHOLDERS: Readonly<Record<"repository" | "target" | "scratch" | "socket", readonly string[]>> = {
-  repository: ["host"],
-  target: ["repository", "policy", "domain", "uuid", "point", "slot", "disk", "format"],
-  scratch: ["policy", "domain", "uuid", "point", "slot", "disk"],
-  socket: ["policy", "domain", "uuid"],
-};
-
-type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
-
-interface Visit {
-  readonly value: unknown;
-  readonly key: string;
-  /** Key of the object above, for settings that share a name. */
-  readonly parent: string;
-  readonly siblings: Readonly<Record<string, unknown>>;
-  readonly say: Say;
-}
 
 /**
  * What the schema cannot say: that zones, cron expressions, spans, times and templates mean something, paths are
@@ -96,7 +81,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkSpan,
   checkMonths,
   checkJitter,
-  checkEstimate,
+  checkAmount,
   checkTime,
   checkBlackout,
   checkPlace,
@@ -119,209 +104,25 @@ function checkCharacters({ value, say }: Visit): void {
   );
 }
 
-function checkZone({ key, parent, value, say }: Visit): void {
-  if (key !== "timezone" || parent !== "" || typeof value !== "string" || IANAZone.isValidZone(value)) return;
-  const meant = nearest(value, Intl.supportedValuesOf("timeZone"));
-  say(
-    "TM111",
-    `there is no time zone "${value}"`,
-    meant === undefined ? "use an IANA name such as Europe/Berlin" : `did you mean "${meant}"?`,
-  );
-}
-
-function checkCron({ key, parent, value, say }: Visit): void {
-  const inList = parent === "at" && /^\d+$/.test(key);
-  if ((key !== "at" && !inList) || typeof value !== "string") return;
-  const read = parseCron(value);
-  if ("fields" in read) return;
-  say(
-    "TM110",
-    `the cron expression "${value}" is not valid: ${read.problem}`,
-    'write five fields: minute hour day month weekday, such as "0 2 * * mon-sat" or "0 2 * * sun#1"; or @daily, @weekly, @monthly',
-  );
-}
-
-function checkSpan({ key, parent, value, say }: Visit): void {
-  const isSpan =
-    key.startsWith("keepWithin") ||
-    (parent === "horizon" && key === "for") ||
-    key === "maxChainAge" ||
-    key === "jitter" ||
-    key === "timeLimit";
-  if (!isSpan || typeof value !== "string" || parseSpan(value) !== undefined) return;
-  const meant = value.replace(/(\d)m$/, "$1min");
-  say(
-    parent === "horizon" ? "TM112" : "TM108",
-    `"${value}" is not a span of time`,
-    parseSpan(meant) === undefined
-      ? `write a span such as ${SPAN_EXAMPLES}`
-      : `m means months; did you mean "${meant}"?`,
-  );
-}
-
-/** `10m` is ten months here: no job takes that, and no one counts more than twelve months by months. */
-function checkMonths({ key, parent, value, say }: Visit): void {
-  if (typeof value !== "string") return;
-  const months = parseSpan(value)?.months ?? 0;
-  const isHorizon = parent === "horizon" && key === "for";
-  const isLimit = key === "timeLimit";
-  if (isLimit ? months === 0 : months <= 12 || !(isHorizon || COUNTED_IN_MONTHS.has(key))) return;
-  const years = `${Math.floor(months / 12)}y${months % 12 === 0 ? "" : `${months % 12}m`}`;
-  const minutes = `m means months; for minutes write ${value.replace(/(\d)m(?!in)/, "$1min")}`;
-  say(
-    "TM117",
-    `${isHorizon ? "the horizon" : key} is ${months} ${plural(months, "month")}`,
-    isLimit || value !== `${months}m` ? minutes : `${minutes}, and for ${months} months write ${years}`,
-    "warning",
-  );
-}
-
-/** Spans that may well be some months, and may well have been meant as minutes. */
-const COUNTED_IN_MONTHS: ReadonlySet<string> = new Set(["maxChainAge", "keepWithinHourly"]);
-
-/** `30m` is thirty months here; whoever writes it as a jitter means minutes. */
-function checkJitter({ key, parent, value, say }: Visit): void {
-  if (key !== "jitter" || parent !== "" || typeof value !== "string") return;
-  const span = parseSpan(value);
-  if (span === undefined || spanSeconds(span) <= 24 * 60 * 60) return;
-  const minutes = /^(\d+)m$/.exec(value)?.[1];
-  say(
-    "TM108",
-    `a jitter of ${value} is more than a day`,
-    minutes === undefined ? "write a shorter span, such as 30min" : `m means months; write ${minutes}min`,
-  );
-}
-
-function checkTime({ key, parent, value, siblings, say }: Visit): void {
-  if (typeof value !== "string") return;
-  const inHorizon = parent === "horizon" && (key === "from" || key === "until");
-  const inSchedule = siblings["at"] !== undefined && (key === "start" || key === "until");
-  if ((inHorizon || inSchedule) && !isTime(value)) {
-    say(
-      inHorizon ? "TM112" : "TM108",
-      `"${value}" is not a time`,
-      "write a date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)",
-    );
-  }
-  const start = siblings["start"];
-  if (inSchedule && key === "until" && typeof start === "string" && isTime(value) && isTime(start)) {
-    const [from, until] = [start, value].map((text) => parseTime(text, "UTC")?.toMillis() ?? 0) as [
-      number,
-      number,
-    ];
-    if (until <= from)
-      say(
-        "TM108",
-        `the entry ends (${value}) before it begins (${start})`,
-        "set until to a time after start",
-      );
-  }
-  const pinned = parent === "keep" ? /^\d+$/.test(key) : parent === "retention" && key === "keep";
-  if (pinned && !/-\d{8}T\d{6}Z$/.test(value) && !(/^\d{4}-\d\d-\d\d$/.test(value) && isTime(value))) {
-    say(
-      "TM108",
-      `"${value}" is neither a date nor the name of a restore point`,
-      "write 2026-12-24, or nightly-20261224T010000Z",
-    );
-  }
-}
-
-const ESTIMATE_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; examples: string }>> = {
-  size: { reads: parseBytes, examples: BYTES_EXAMPLES },
-  changedPerDay: { reads: parseShare, examples: "3%, 2GiB" },
-  speed: { reads: parseSpeed, examples: "200MiB/s" },
-};
-
-function checkEstimate({ key, parent, value, say }: Visit): void {
-  const part = parent === "estimate" ? ESTIMATE_PARTS[key] : undefined;
-  if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
-  say("TM108", `"${value}" is not a valid ${key}`, `write a value such as ${part.examples}`);
-}
-
-const BLACKOUT_PARTS: Readonly<Record<string, { reads: (text: string) => unknown; hint: string }>> = {
-  dates: {
-    reads: parseDates,
-    hint: "write 2026-12-24 or 2026-12-24..2026-12-26; without a year, 12-24..01-02 holds in every year",
+/** Settings that are amounts, by their key with that of the object above. */
+const AMOUNTS: Readonly<
+  Record<string, { readonly reads: (text: string) => unknown; readonly examples: string }>
+> = {
+  "estimate.size": { reads: parseBytes, examples: BYTES_EXAMPLES },
+  "estimate.changedPerDay": { reads: parseShare, examples: "3%, 2GiB" },
+  "estimate.speed": { reads: parseSpeed, examples: "200MiB/s" },
+  ".spaceMargin": { reads: parseMargin, examples: "10%, 2GiB, 10% + 16MiB" },
+  "permissions.mode": {
+    reads: parseMode,
+    examples: '"0640" or "0600", in quotes: the owner reads and writes, and others at most read',
   },
-  weekdays: { reads: parseWeekdays, hint: "write mon-fri or sat,sun" },
-  hours: { reads: parseHours, hint: "write 08:00-18:00, or 22:00-06:00 for a night" },
 };
 
-function checkBlackout({ key, parent, value, say }: Visit): void {
-  const name = /^\d+$/.test(key) ? parent : key;
-  const part = BLACKOUT_PARTS[name];
-  if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
-  say("TM108", `"${value}" is not valid in ${name}`, part.hint);
+function checkAmount({ key, parent, value, say }: Visit): void {
+  const amount = AMOUNTS[`${parent}.${key}`];
+  if (amount === undefined || typeof value !== "string" || amount.reads(value) !== undefined) return;
+  say("TM108", `"${value}" is not a valid ${key}`, `write a value such as ${amount.examples}`);
 }
-
-function checkPlace({ key, parent, siblings, value, say }: Visit): void {
-  if (typeof value !== "string") return;
-  const kind = key === "block" ? parent : key;
-  if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {
-    if (!posix.isAbsolute(value)) say("TM406", `the path "${value}" is not absolute`, "begin it with /");
-    return;
-  }
-  if (kind === "repository" && parent !== "") return;
-  if (kind !== "repository" && kind !== "target" && kind !== "scratch" && kind !== "socket") return;
-  const isOfNoHost = kind === "repository" && siblings["hosts"] === undefined;
-  const known = isOfNoHost ? [] : PLACEHOLDERS[kind];
-  for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    // Else a repository's braces are its own.
-    if (kind === "repository" && !PLACEHOLDERS.target.includes(name) && nearest(name, ["host"]) === undefined)
-      continue;
-    say(
-      "TM113",
-      `{${name}} is not a placeholder of ${kind}`,
-      isOfNoHost
-        ? "remove the braces; the repository has a placeholder, {host}, only if the policy names hosts"
-        : meant === undefined
-          ? `placeholders: ${known.map((each) => `{${each}}`).join(" ")}`
-          : `did you mean "{${meant}}"?`,
-    );
-  }
-  if (!posix.isAbsolute(value) && !(kind === "target" && value.startsWith("{repository}")))
-    absolute(value, say);
-}
-
-function absolute(path: string, say: Say): void {
-  say("TM406", `the path "${path}" is not absolute; libvirt accepts only absolute paths`, "begin it with /");
-}
-
-function checkServer({ key, parent, value, siblings, say }: Visit): void {
-  if (parent !== "server" || key !== "host" || typeof value !== "string" || siblings["tls"] === true) return;
-  if (isLoopback(value)) {
-    say(
-      "TM116",
-      `every user of the host, containers that share its network among them, can read the disks at ${value} while a backup runs`,
-      "let it listen on a Unix socket, or set tls: true",
-      "warning",
-    );
-    return;
-  }
-  say(
-    "TM116",
-    `anyone who can reach ${value} can read the disks without encryption while a backup runs`,
-    "set tls: true, or listen on a Unix socket",
-    "warning",
-  );
-}
-
-/** A host's plan is a folder beside the files of the whole. */
-function checkHostName({ key, parent, value, say }: Visit): void {
-  if (parent !== "hosts" || (typeof value !== "object" && value !== undefined)) return;
-  if (!isHostName(key)) say("TM108", `"${key}" is not allowed as the name of a host`, HOST_NAME_HINT);
-}
-
-export function isHostName(name: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(name) && !RESERVED_HOSTS.has(name.toLowerCase());
-}
-
-export const HOST_NAME_HINT =
-  "use at most 64 letters, digits, _ . and -; the host's plan is in a folder of this name, so ansible is not allowed";
-
-const RESERVED_HOSTS: ReadonlySet<string> = new Set(["ansible", "plan.md", "fleet.json"]);
 
 function walk(
   value: unknown,

@@ -24,6 +24,11 @@ function schema(): Schema {
   return parsed;
 }
 
+/** The keys that a policy's files may have at their top. */
+export function topKeys(): ReadonlySet<string> {
+  return new Set(Object.keys(schema().properties ?? {}));
+}
+
 /** Checks a document against `schemas/policy.schema.json`; each finding stands where it can be corrected. */
 export function validate(tree: SourceTree): Diagnostic[] {
   const check = validator("policy");

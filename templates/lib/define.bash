@@ -155,7 +155,7 @@ devices/nvram
 RULES
 }
 
-# new_domain POINT NAME FOLDER FORMAT "HARDWARE_KEPT,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
+# new_domain POINT NAME FOLDER FORMAT "ELEMENT,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
 new_domain() {
   need_tools virsh
   local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml

@@ -55,19 +55,17 @@ json_fault() {
 #   inside     the path of the array or object that is open; containers: of those around it
 parse_json() {
   local -a pieces=() containers=()
-  local want=value path="" inside="" piece text token
+  local want=value path="" inside="" piece text
   local -i index=0
   mapfile -d '"' -t pieces <<<"$1"
   while ((index < ${#pieces[@]})); do
     piece=${pieces[index]}
-    while piece=${piece#"${piece%%[!$' \t\r\n']*}"} && [[ $piece ]]; do
-      case $piece in
-        [][{}:,]*) token=${piece:0:1} ;;
-        *) token=${piece%%[][\{\}:,$' \t\r\n']*} ;;
-      esac
-      piece=${piece:${#token}}
-      json_token "$token" || return 1
-    done
+    # Most pieces are one mark, and most texts are plain: what is done of them here costs no calls.
+    case $want${piece//[$' \t\r\n']/} in
+      mark:) want=value ;;
+      comma,) json_comma ;;
+      *) json_marks "$piece" || return 1 ;;
+    esac
     index+=1
     ((index < ${#pieces[@]})) || break
     text=${pieces[index]}
@@ -78,9 +76,39 @@ parse_json() {
     index+=1
     # The last piece is what stands behind the last quotation mark (a newline at least).
     ((index < ${#pieces[@]})) || json_fault "a string has no end" || return 1
-    json_string "$text" || return 1
+    # Plain text is what it is.
+    if [[ $want == value && $text != *[!\ -\[\]-~]* ]]; then
+      JSON_TYPE[${path:-.}]=string JSON[${path:-.}]=$text
+      json_after
+    elif [[ $want == key && $text && $text != *[!A-Za-z0-9_-]* ]]; then
+      json_key "$text" || return 1
+    else
+      json_string "$text" || return 1
+    fi
   done
   [[ $want == end ]] || json_fault "it ends too early"
+}
+
+# json_marks PIECE: all that stands between two strings
+json_marks() {
+  local rest=$1 token
+  while rest=${rest#"${rest%%[!$' \t\r\n']*}"} && [[ $rest ]]; do
+    case $rest in
+      [][{}:,]*) token=${rest:0:1} ;;
+      *) token=${rest%%[][\{\}:,$' \t\r\n']*} ;;
+    esac
+    rest=${rest:${#token}}
+    json_token "$token" || return 1
+  done
+}
+
+json_comma() {
+  if [[ ${JSON_TYPE[$inside]} == array ]]; then
+    want=value
+    json_next
+  else
+    want=key
+  fi
 }
 
 # json_token TOKEN: a mark, a number, true, false or null
@@ -91,14 +119,7 @@ json_token() {
     first-value\] | comma\]) json_close array ;;
     first-key\} | comma\}) json_close object ;;
     mark:) want=value ;;
-    comma,)
-      if [[ ${JSON_TYPE[$inside]} == array ]]; then
-        want=value
-        json_next
-      else
-        want=key
-      fi
-      ;;
+    comma,) json_comma ;;
     valuetrue | first-valuetrue | valuefalse | first-valuefalse) json_value boolean "$1" ;;
     valuenull | first-valuenull) json_value null "" ;;
     value[-0-9]* | first-value[-0-9]*)
@@ -118,15 +139,19 @@ json_string() {
   case $want in
     value | first-value) json_value string "$string" ;;
     key | first-key)
-      [[ $string =~ ^[A-Za-z0-9_-]+$ ]] || json_fault "a key is \"${string:0:40}\"" || return 1
-      path=${inside#.}
-      path+=${path:+.}$string
-      [[ ! ${JSON_TYPE[$path]:-} ]] || json_fault "\"$path\" stands there twice" || return 1
-      JSON_KEYS[$inside]+=${JSON_KEYS[$inside]:+ }$string
-      want=mark
+      [[ $string && $string != *[!A-Za-z0-9_-]* ]] || json_fault "a key is \"${string:0:40}\"" || return 1
+      json_key "$string"
       ;;
     *) json_fault "the string \"${string:0:40}\" stands where it cannot be" ;;
   esac
+}
+
+# json_key KEY
+json_key() {
+  if [[ $inside == . ]]; then path=$1; else path=$inside.$1; fi
+  [[ ! ${JSON_TYPE[$path]:-} ]] || json_fault "\"$path\" stands there twice" || return 1
+  JSON_KEYS[$inside]+=${JSON_KEYS[$inside]:+ }$1
+  want=mark
 }
 
 # json_value TYPE VALUE: what comes after it depends on what it is in

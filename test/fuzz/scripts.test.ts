@@ -181,7 +181,9 @@ function spoil(world: World, what: (typeof SPOILED)[number], next: (below: numbe
   }
   const manifest = join(world.stored, pick(pointsOf(world.stored)), "manifest.json");
   const text = readFileSync(manifest, "utf8");
-  const values = [...text.matchAll(new RegExp(`(?<="${what}": ?)(?:"(?:[^"\\\\]|\\\\.)*"|[a-z0-9]+)`, "g"))];
+  const values = [
+    ...text.matchAll(new RegExp(`(?<="${what}": ?)(?:"(?:[^"\\\\]|\\\\.)*"|[a-z0-9]+|\\{[^{}]*\\})`, "g")),
+  ];
   const value = pick(values);
   const put = next(3) === 0 ? hostile : JSON.stringify(hostile);
   writeFileSync(manifest, `${text.slice(0, value.index)}${put}${text.slice(value.index + value[0].length)}`);

@@ -105,6 +105,7 @@ export function makeWorld(mode: (typeof MODES)[number], made: Names): World {
   const xml = `<domain type='qemu'>
   <name>${escapeXml(made.domain)}</name>
   <uuid>${UUID}</uuid>
+  <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
   <devices>
 ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw", at("images", "raw"))}  </devices>
 </domain>

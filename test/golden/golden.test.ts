@@ -20,6 +20,7 @@ import { diagnosticIndex, diagnosticPage } from "../../src/emit/diagnostic-page.
 import { RULES } from "../../src/libvirt/rules/index.js";
 import { readFleet } from "../../src/plan/fleet.js";
 import { readPlan } from "../../src/plan/read.js";
+import { policyPage } from "../support/policy-page.js";
 
 /*
  * A case is a folder: `policy.yaml` and `inventory/` go in, `expected/` comes out: the plan directory as the compiler
@@ -141,6 +142,12 @@ it("has a page for each diagnostic, as the sources say it", () => {
     for (const [path, text] of pages) writeFileSync(join(folder, path), text);
   }
   expect(Object.fromEntries(readTree(folder))).toEqual(Object.fromEntries([...pages].sort()));
+});
+
+it("has a page of every key of a policy, as the schema describes it", () => {
+  const page = join(ROOT, "docs/policy.md");
+  if (REFRESH) writeFileSync(page, policyPage());
+  expect(readFileSync(page, "utf8")).toBe(policyPage());
 });
 
 function compile(name: string, folder: string, env: Record<string, string>): Map<string, string> {

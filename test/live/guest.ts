@@ -1,6 +1,14 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { escapeXml } from "../../src/libvirt/write.js";
@@ -133,6 +141,15 @@ export function contentOf(path: string, format: string): string {
 /** Writes what `virsh` and the repository say as an inventory. */
 export function captureInventory(guest: Guest, repository: string): void {
   tidemark(guest.folder, "inventory", "-c", URI, "--repository", repository, "--", guest.name);
+}
+
+/** Writes a restore point's saved XML, and its checksum into the manifest, as somebody might who can write there. */
+export function saveXml(folder: string, xml: string): void {
+  writeFileSync(join(folder, "domain.xml"), xml);
+  const file = join(folder, "manifest.json");
+  const sum = createHash("sha256").update(xml).digest("hex");
+  const manifest = readFileSync(file, "utf8").replace(/("domainXml":.*"sha256":")[0-9a-f]*/, `$1${sum}`);
+  writeFileSync(file, manifest);
 }
 
 export function checkpointsOf(guest: Guest): string[] {

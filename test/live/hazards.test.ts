@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
+import { checkpointsOf, type Guest, pointsOf, saveXml, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -31,7 +31,13 @@ function begin(text: (folder: string) => PolicyText = () => ({})): { host: Guest
 }
 
 /** Runs a night in which a program of the host does `first` before what it is for; `$real` is the program itself. */
-function troubled(program: string, first: string, { guest: host, run }: Nights, status: number): string {
+function troubled(
+  program: string,
+  first: string,
+  { guest: host, run }: Nights,
+  status: number | "signal" | "any",
+  fault?: string,
+): string {
   const bin = join(host.folder, "bin");
   mkdirSync(bin, { recursive: true });
   const real = sh("bash", ["-c", 'command -v "$1"', "-", program]).stdout.trim();
@@ -42,7 +48,7 @@ function troubled(program: string, first: string, { guest: host, run }: Nights, 
   process.env["PATH"] = `${bin}:${path}`;
   try {
     count("faults");
-    return run({ status }).output;
+    return run({ status, ...(fault !== undefined && { fault }) }).output;
   } finally {
     process.env["PATH"] = path;
     rmSync(bin, { recursive: true });
@@ -193,7 +199,7 @@ it.each([
           )}`,
       )
       .replace("<devices>", "<features>\n    <acpi/>\n  </features>\n  <devices>");
-    writeFileSync(saved, xml);
+    saveXml(join(nights.folder, point), xml);
     const name = `${NAME}-restored`;
     const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
     try {
@@ -232,4 +238,72 @@ it("a domain's folder that is a link is captured and verified like any other", (
   expect(nights.run().output).not.toMatch(/taking a full/);
   nights.compareAll();
   expect(tidemark(host.folder, "verify", nights.repository)).toMatch(/2 of 2 restore points can be restored/);
+});
+
+describe("a guest's agent", () => {
+  const FROZEN = `case " $* " in
+    *" domfsfreeze "*) echo frozen >>"$AGENT"; exit 0 ;;
+    *" domfsthaw "*) echo thawed >>"$AGENT"; exit 0 ;;
+  esac`;
+
+  it("a run that is killed between freeze and thaw leaves nobody frozen", () => {
+    const { host, nights } = begin(() => ({ defaults: "{ mode: push, freeze: true }" }));
+    const agent = join(host.folder, "agent");
+    writeFileSync(agent, "");
+    troubled("virsh", FROZEN.replaceAll("$AGENT", agent), nights, "signal", "begun:kill");
+    for (let tries = 0; tries < 60 && !readFileSync(agent, "utf8").includes("thawed"); tries++)
+      sh("sleep", ["0.5"]);
+    expect(readFileSync(agent, "utf8")).toBe("frozen\nthawed\n");
+    nights.run({ status: "any" });
+  });
+
+  it("one that does not answer costs the guest its freeze, and not the night", () => {
+    const { host, nights } = begin(() => ({
+      top: "timeLimit: 1min",
+      defaults: "{ mode: push, freeze: true, onFreezeFailure: continue }",
+    }));
+    const hangs = `case " $* " in *" domfsfreeze "*) sleep 600 ;; *" domfsthaw "*) exit 0 ;; esac`;
+    expect(troubled("virsh", hangs, nights, 0)).toMatch(/its agent did not answer within \d+ s/);
+    expect(
+      readFileSync(
+        join(host.folder, "the repository", NAME, "nightly-20261207T010000Z/manifest.json"),
+        "utf8",
+      ),
+    ).toMatch(/"deviation": "not frozen"/);
+  });
+
+  it("one that comes up while the guest boots is waited for", () => {
+    const { host, nights } = begin(() => ({ defaults: "{ mode: push, freeze: true }" }));
+    const boots = `case " $* " in
+      *" domfsfreeze "*) echo x >>'${host.folder}/tries'; (($(wc -l <'${host.folder}/tries') > 2)) && exit 0
+        echo "error: Guest agent is not responding: QEMU guest agent is not connected" >&2; exit 1 ;;
+      *" domfsthaw "*) exit 0 ;;
+    esac`;
+    expect(troubled("virsh", boots, nights, 0)).not.toMatch(/could not be frozen/);
+  });
+});
+
+it("a virsh that hangs ends the run within its limit, and the next one goes on", () => {
+  const { nights } = begin(() => ({ top: "timeLimit: 1min" }));
+  const output = troubled("virsh", `[[ " $* " != *" domblkinfo "* ]] || sleep 600`, nights, "any");
+  expect(output).not.toMatch(/done:/);
+  nights.run();
+  nights.compareAll();
+});
+
+describe("sealed is sealed", () => {
+  it.each([
+    [
+      "a signal while the folder is written to the disk",
+      `[[ "$*" != */nightly-20261207T010000Z ]] || kill -TERM $PPID`,
+    ],
+    ["the folder cannot be written to the disk", `[[ "$*" != */nightly-20261207T010000Z ]] || exit 1`],
+  ])("%s, right after the manifest was renamed: the images stay", (_, first) => {
+    const { nights } = begin();
+    troubled("sync", first, nights, "any");
+    expect(pointsOf(nights.folder)).toHaveLength(2);
+    nights.compareRestored();
+    nights.run();
+    nights.compareAll();
+  });
 });

@@ -8,7 +8,7 @@ import type { Replayed } from "../../src/plan/replay.js";
 import { compile } from "../../src/planner/compile.js";
 import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
 import type { Policy } from "../../src/policy/policy.js";
-import { disks, inventoryOf, policy, retention, statesOf } from "../support/plans.js";
+import { disks, inventoryOf, policy, retention, retentionOf, statesOf } from "../support/plans.js";
 import { BLOCKS, Host } from "./host.js";
 import { type Cut, runNight } from "./night.js";
 
@@ -86,7 +86,13 @@ const world = fc.record({
       onDrift: fc.constantFrom<Policy["onDrift"]>("full", "fail"),
       onStopped: fc.constantFrom<Policy["onStopped"]>("skip", "offline-copy"),
     })
-    .map(({ base, ...answers }): Policy => ({ ...base, ...answers })),
+    .map(
+      ({ base, retention: rules, ...answers }): Policy => ({
+        ...base,
+        ...answers,
+        retention: retentionOf(rules),
+      }),
+    ),
   found: disks,
   events: fc.array(event, { minLength: 8, maxLength: 40 }),
   /** Whether anything goes wrong at all. */

@@ -2,6 +2,7 @@ import type { Backup } from "../../src/libvirt/backup.js";
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import { compile } from "../../src/planner/compile.js";
 import type { Policy } from "../../src/policy/policy.js";
+import { policyOf } from "../support/plans.js";
 import { BLOCKS } from "./host.js";
 import { wrongContents } from "./observed.js";
 import type { Content } from "./played/drive.js";
@@ -101,11 +102,9 @@ export class Scene {
     const { written, mode, freeze } = this.#setting;
     const { repository, folder } = this.world;
     const server = { transport: "unix", socket: `${folder}/s` } as const;
-    return {
-      ...written,
-      repository,
-      defaults: { freeze, ...(mode === "pull" && { mode, server, scratch: `${folder}/tmp` }) },
-    };
+    const pull = mode === "pull" && { mode, server, scratch: `${folder}/tmp` };
+    const own = policyOf({ repository, defaults: { freeze, ...pull } });
+    return { ...written, repository: own.repository, defaults: own.defaults };
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import type { Policy } from "../../src/policy/policy.js";
-import { policy } from "../support/plans.js";
+import { policy, policyOf } from "../support/plans.js";
 import { BLOCKS } from "./host.js";
 import { Life, type NightEvent, type Tally } from "./life.js";
 import { MISCHANCES } from "./mischances.js";
@@ -77,12 +77,13 @@ const event: fc.Arbitrary<NightEvent> = fc
   .map(([what, when]) => ({ ...what, ...when }));
 
 /** What folds at each run from the third on. */
-const FOLDING: Pick<Policy, "schedule" | "retention" | "consolidate" | "maxChainLength"> = {
-  schedule: [{ level: "incremental", at: ["0 */6 * * *"], except: [] }],
+const { schedule, retention, consolidate, maxChainLength } = policyOf({
+  schedule: [{ level: "incremental", at: "0 */6 * * *" }],
   retention: { keepLast: 2 },
   consolidate: true,
   maxChainLength: 40,
-};
+});
+const FOLDING = { schedule, retention, consolidate, ...(maxChainLength && { maxChainLength }) };
 
 const small = fc.integer({ min: 1, max: 3 });
 const setting: fc.Arbitrary<Setting> = fc.record({

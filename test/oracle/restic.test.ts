@@ -7,8 +7,9 @@ import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { afterAll, describe, expect, it } from "vitest";
 import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
-import type { Retention } from "../../src/policy/policy.js";
+import type { WrittenRetention } from "../../src/policy/written.js";
 import { seeded } from "../live/guest.js";
+import { retentionOf } from "../support/plans.js";
 
 /*
  * restic as the judge of the rules that we say are restic's: the same times as snapshots of a real repository, and what
@@ -29,7 +30,7 @@ afterAll(() => {
 
 const count = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constant(-1));
 const span = fc.constantFrom("12h", "1d", "7d", "1m", "2m3d", "1y", "1y2m10d5h");
-const rules: fc.Arbitrary<Retention> = fc
+const rules: fc.Arbitrary<WrittenRetention> = fc
   .record(
     {
       keepLast: fc.integer({ min: 1, max: 12 }),
@@ -110,7 +111,7 @@ it("there were enough of them", () => expect(compared).toBeGreaterThanOrEqual(20
 /** All fulls: a full kept only as the newest full would be ours alone, but every one of restic's rules keeps the newest. */
 function ours(
   snapshots: readonly { time: number }[],
-  rule: Retention,
+  rule: WrittenRetention,
   zone: string,
   keepsOldest: boolean,
 ): number[] {
@@ -118,7 +119,7 @@ function ours(
     ({ time }): RetainablePoint => ({ point: String(time), time, level: "full", needs: [] }),
   );
   return retainer(
-    rule,
+    retentionOf(rule),
     zone,
   )(points).flatMap((verdict) =>
     verdict.rules.some((why) => keepsOldest || !why.endsWith("(oldest)")) ? Number(verdict.point) : [],
@@ -128,7 +129,7 @@ function ours(
 async function theirs(
   restic: (...args: readonly string[]) => Promise<string>,
   tag: string,
-  rule: Retention,
+  rule: WrittenRetention,
 ): Promise<number[]> {
   const options = Object.entries(rule).flatMap(([name, value]) => [
     `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

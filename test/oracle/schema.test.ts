@@ -6,7 +6,7 @@ import { writeBackup, writeCheckpoint } from "../../src/libvirt/write.js";
 import { readXml } from "../../src/libvirt/xml.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/plan/documents.js";
 import { compile } from "../../src/planner/compile.js";
-import { disks, inventoryOf, policy } from "../support/plans.js";
+import { disks, inventoryOf, policy, settingsOf } from "../support/plans.js";
 import { loadRelaxNg } from "../support/relaxng.js";
 import { backup, broken, checkpoint, type Subject, write } from "./documents.js";
 import { tally } from "./tally.js";
@@ -58,11 +58,11 @@ it("refuses nothing that a policy compiles to", () => {
       const { plan } = compile(
         {
           ...written,
-          defaults: {
+          defaults: settingsOf({
             mode: mode as "push" | "pull",
             scratch: "/scratch",
             server: { transport: "unix", socket: "/run/nbd" },
-          },
+          }),
         },
         inventoryOf(own),
         { from: "2026-12-01T00:00:00Z", until: "2026-12-08T00:00:00Z" },

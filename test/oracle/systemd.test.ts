@@ -5,6 +5,7 @@ import { onCalendar } from "../../src/planner/calendar/on-calendar.js";
 import { unrollSchedule } from "../../src/planner/calendar/schedule.js";
 import { parseCron } from "../../src/policy/cron.js";
 import { sh } from "../live/guest.js";
+import { policyOf } from "../support/plans.js";
 
 /*
  * systemd as the judge of the OnCalendar lines that we show for cron expressions: what `systemd-analyze calendar` says that
@@ -79,7 +80,7 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
         expect(read.problem, expression).toBe("it never fires");
         continue;
       }
-      const lines = onCalendar(read.fields, zone);
+      const lines = onCalendar(read.times, zone);
       const theirs = elapses(lines, base);
       if (theirs === undefined) {
         givenUp += 1;
@@ -122,7 +123,7 @@ function elapses(lines: readonly string[], base: number): number[] | undefined {
 }
 
 function slots(expression: string, zone: string, from: number, until: number): number[] {
-  const schedule = [{ level: "full" as const, at: [expression], except: [] }];
+  const { schedule } = policyOf({ schedule: [{ level: "full", at: expression }] });
   return unrollSchedule(schedule, [], zone, from * 1000, until * 1000).slots.map(({ time }) => time / 1000);
 }
 

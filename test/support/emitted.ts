@@ -15,8 +15,8 @@ export async function emitted({ domains, ...header }: Plan): Promise<ReadonlyMap
   const writer = new PlanWriter(
     { add: keep, open: () => ({ write: () => {}, close: () => {} }) },
     {
-      write: (_folder, itsHeader, domain) => {
-        for (const file of domainFiles(itsHeader, domain)) keep(file);
+      write: (host, domain) => {
+        for (const file of domainFiles(host, domain)) keep(file);
       },
       close: () => ({ staged: 0, unchanged: 0 }),
       stop: () => {},

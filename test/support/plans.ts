@@ -6,30 +6,41 @@ import type { DomainDisk } from "../../src/libvirt/domain.js";
 import { afterFold, type Foldable } from "../../src/plan/fold.js";
 import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
 import { type Replayed, replay } from "../../src/plan/replay.js";
-import type { Level, Policy, Retention } from "../../src/policy/policy.js";
+import { complete } from "../../src/policy/complete.js";
+import type { DomainSettings, Level, Policy, Retention } from "../../src/policy/policy.js";
+import type {
+  WrittenHosts,
+  WrittenPolicy,
+  WrittenRetention,
+  WrittenSettings,
+} from "../../src/policy/written.js";
+
+/** What tests say of a policy: as its author would write it. */
+export type Written = Partial<Omit<WrittenPolicy, "hosts">> & { readonly hosts?: WrittenHosts };
 
 /** A policy of one domain `vm`, as `parsePolicy` would give it. */
-export function policyOf(changes: Partial<Policy> = {}): Policy {
-  return {
+export function policyOf(changes: Written = {}): Policy {
+  const whole = {
     version: 1,
     name: "p",
     timezone: "UTC",
     inventory: "inventory",
     repository: "/repo",
-    schedule: [{ level: "incremental", at: ["@daily"], except: [] }],
-    except: [],
-    retention: {},
-    consolidate: false,
-    onMissingBase: "last-verified",
-    onDrift: "fail",
-    onStopped: "skip",
-    timeLimit: "6h",
-    adopt: [],
-    defaults: {},
-    domains: { vm: {} },
-    locations: new Map(),
+    schedule: [{ level: "incremental", at: "@daily" }],
+    domains: { vm: null },
     ...changes,
-  };
+  } as const;
+  return complete(whole, changes.hosts, new Map());
+}
+
+/** Rules as `parsePolicy` would give them. */
+export function retentionOf(rules: WrittenRetention): Retention {
+  return policyOf({ retention: rules }).retention;
+}
+
+/** Settings as `parsePolicy` would give them. */
+export function settingsOf(settings: WrittenSettings): DomainSettings {
+  return policyOf({ defaults: settings }).defaults;
 }
 
 export function diskOf(target: string, format: string): DomainDisk {
@@ -145,7 +156,7 @@ const cron = fc.oneof(
 
 const count = fc.integer({ min: 1, max: 8 });
 
-export const retention: fc.Arbitrary<Retention> = fc.record(
+export const retention: fc.Arbitrary<WrittenRetention> = fc.record(
   {
     keepLast: count,
     keepHourly: count,
@@ -161,28 +172,25 @@ export const retention: fc.Arbitrary<Retention> = fc.record(
   { requiredKeys: [] },
 );
 
-export const policy: fc.Arbitrary<Policy> = fc
+export const written: fc.Arbitrary<Written> = fc
   .record({
-    schedule: fc.array(
-      fc.record({ level, at: fc.array(cron, { minLength: 1, maxLength: 2 }), except: fc.constant([]) }),
-      {
-        minLength: 1,
-        maxLength: 3,
-      },
-    ),
+    schedule: fc.array(fc.record({ level, at: fc.array(cron, { minLength: 1, maxLength: 2 }) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     retention,
     timezone: fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
     maxChainLength: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
     consolidate: fc.boolean(),
     maxChainAge: fc.option(fc.constantFrom("3d", "1w", "1m"), { nil: undefined }),
   })
-  .map(({ maxChainLength, maxChainAge, ...rest }) =>
-    policyOf({
-      ...rest,
-      ...(maxChainLength !== undefined && { maxChainLength }),
-      ...(maxChainAge !== undefined && { maxChainAge }),
-    }),
-  );
+  .map(({ maxChainLength, maxChainAge, ...rest }) => ({
+    ...rest,
+    ...(maxChainLength !== undefined && { maxChainLength }),
+    ...(maxChainAge !== undefined && { maxChainAge }),
+  }));
+
+export const policy: fc.Arbitrary<Policy> = written.map(policyOf);
 
 export const disks: fc.Arbitrary<readonly DomainDisk[]> = fc
   .array(fc.constantFrom("qcow2", "qcow2", "raw"), { minLength: 1, maxLength: 3 })

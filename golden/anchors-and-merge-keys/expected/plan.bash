@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:3626e30e61543a31b0a238ca44676563bb22bc2024e03e375bae8f07bc9df589 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:4270beaf2f86fa6f52b39e360932a87bbfe32d1033830df76536b26d59f4743e 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

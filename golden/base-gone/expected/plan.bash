@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:64880025df77628ab26000bfe999b6b1653743501a68d66444e54df60243f1c5 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+plan nightly sha256:0a0213ad3c4bf182d3db79a82e230cdade9ecdb766f4d0ebce51e21705b8c2e7 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

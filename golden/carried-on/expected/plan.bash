@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:0005643ef348a25d9e1e605aabc26cf2b7f020a781667df3eba1167f1c5b02f6 2026-12-01T23:00:00Z 2026-12-06T23:00:00Z
+plan nightly sha256:4e31c8e081dcbefae086e2ca9e2f815c8de30e7832ef53fce229bdc901c4088c 2026-12-01T23:00:00Z 2026-12-06T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

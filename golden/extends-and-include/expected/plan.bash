@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:302d7d858359f636d46eefa9b41c1b6d7b051c3c3fa7f7c5dfda2f8a03ecb081 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:4a7d7d2d3f61ef14cbdfd7064377c6f5ff7b62ee6334140c62775350c7ae535c 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:7cb97e9468101bd163b0c1fc1884c9ed81c591f0c827bc3f4b543534eb3ed323 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:ab9f751f90381cd850c1dddec9031e0323c45512159c22f4b12bc83ef424e042 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:0b1a716ddc8173549480552da5afb473e4c1c0b3dd68edba44295ba0d2e93893 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:47c0f6856097bb212edf4ebf6bda40675eff13b469580958cd686d7304ef5286 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:10ae72603e1871b8af6032b63cc9190274ab4a51ab6d57e4f9911db41c8b8cd8 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:dcda5238ade0912e4de5955353e8684c1e55d909e5b5d8df5d1fca70c4ae54e4 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:888136470543d3ead397a999b6ac3c9579ddb54365d781d401dc6945274ab2ef 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:405d0a2867d8bb019e4b585180e092db003fe52f0c89eabb4ac49507cd4e7207 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

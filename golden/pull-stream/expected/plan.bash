@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:c29c539fae44df1e807990c5a5a61bf20bff5ed8f55ec428323c46ab54de06a8 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:201b3a8e5dd808e3364441b49df094a340008e2c166870e4de39dc31d9c864bd 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:e4ba15a65036c28049a4f664fe1d9f4151cc77e6e0c115785fc59d01d00a736e 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:a71fe7badf7565f845742f621c7bbac8462783d2280ef1cfdfdf1f53e3966e64 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:8d2339d644e476c279e37dd76d4f9062c0d5a3d94e5adc5e4b452542654ce71a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:0f3010244e08199c9ed86a51d859258cb0d1abe2e9473101c84c14ef5e662d54 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:319ea49bf4025426822299e8acb7b628cf0bb312c0fef9b5d4dd05cbec343d3c 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:f53a944a7bc752081515c18dd1c0821cadab79c84eb1c33c8da7e7ddd71fd79d 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:8f0963c29d635f8b54715b1b64145d1c0a26c8277069a70f7205e6f7ee09ac09 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:3c75cdfffe7183d5ebb8e8a61374bd134745bd402f300f504be168c6f1fa90eb 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:c6c9c5ba4c6e054e168a4d2bd29ec2fe606ec85844861844a8113ca90edc4a21 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:cac71ea08d15d723f3735862ef5144948d05c6349a26fe11f67301509c2748a3 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

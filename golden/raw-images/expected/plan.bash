@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:ad8dd199b1b8affc8bd08626afde14c87f8fc78b608763a7f489d7ce1280e28a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+plan nightly sha256:742afc347a8fc8b303790b2e5fa6de36ae9894921f2375bf953b690314f94e69 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

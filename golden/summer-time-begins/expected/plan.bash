@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:87917fe42f765927e895d60744e9841c9ffe1ab929db726b6f82edfb1f7f57b1 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+plan nightly sha256:32addd1b3d9eda399f1b3887ff1f40b85e6bcdc6e08e59fefbf2eeb01d12bf9f 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

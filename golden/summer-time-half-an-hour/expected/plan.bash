@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:42deb43926899676019a07f6df378a0277c5a4ce3251ea322ee8a01c09eddd01 2027-04-02T13:00:00Z 2027-04-05T13:30:00Z
+plan nightly sha256:8ecb96a330447f17df296fbd655d34bef8fa7da768861a55ec8665ec999f9f69 2027-04-02T13:00:00Z 2027-04-05T13:30:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

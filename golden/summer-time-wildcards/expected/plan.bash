@@ -1,4 +1,12 @@
 # What holds for every run of the policy hourly. Sourced by each run.sh, never run.
-plan hourly sha256:db2eb9aa1ef09a00f198f78435407b128e254a54e789fec7411e23f7295c1864 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z
+plan hourly sha256:cb4bc95c1f65e83c7ff563812dfcd62b28283890c8c4610cc501e7b8dba53074 2026-11-01T03:00:00Z 2026-11-01T10:00:00Z
+answers last-verified fail skip 21600 hourly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:40fb418724b3caea3592902716f8b88ac18d4d627d757939d238065bc3853466 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+plan nightly sha256:7cef6aa1d397ca7b9acc5a4184a0c65b76b1f85d2e48c99b7ec9d26c3cb47b87 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

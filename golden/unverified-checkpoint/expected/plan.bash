@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:0f9c15e7cf0ceaf3888073b25c410dc6da5801fa12416a02729cd68eee0c97bd 2026-12-02T23:00:00Z 2026-12-04T23:00:00Z
+plan nightly sha256:a39231ea762d8d6f9196231cdb218df21befaf4a3993db509e23ea4f307e43bd 2026-12-02T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

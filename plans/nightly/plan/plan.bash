@@ -1,4 +1,12 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:356e112695c8a8e5df15c3814da7c4bd302acfddb015101a5eb09630594ad9a7 2026-11-30T23:00:00Z 2026-12-14T23:00:00Z
+plan nightly sha256:3412ff80bd92ce6b81e2db7f73eafb442ec543ba26c8614fceb05e2d0850cf2c 2026-11-30T23:00:00Z 2026-12-14T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

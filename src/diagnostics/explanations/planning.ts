@@ -26,7 +26,9 @@ alone does not say which runs have taken place. Begin the horizon after the chec
   TM306: `Two images would have the same path, so that the second run or disk would overwrite the first one, or fail. Either
 disks share a target, or the target of a domain's runs has no \`{point}\` and no \`{slot}\`, or two hosts have domains of the
 same name in one repository. Put a placeholder that differs into the path. If each host has its own repository under the same
-path, set \`sharedRepository: false\`.`,
+path, set \`sharedRepository: false\`. A file system may
+also not distinguish upper case from lower case. \`Web\` and \`web\` are then one folder, in the repository or where the plan is
+checked out. tidemark cannot know this, so it refuses paths that differ only in case.`,
 
   TM307: `In pull mode each run listens on the \`server\` of its domain. Two domains of one host have the same address at the
 same slot, so the second run would fail. Put \`{domain}\` into the path of the socket, or give each domain its own port.`,
@@ -104,4 +106,9 @@ have made a checkpoint of the same name. The bitmap then does not tell what chan
 A file that was only renamed is the same disk. So is a disk that libvirt itself has moved: by a snapshot, by a commit, or by a
 copy while QEMU went on running. If the inventory was not captured on the host itself, it does not say which files the disks are.
 The plan then compares only the names of the sources, and the run compares the rest.`,
+
+  TM321: `Linux allows at most 255 bytes in the name of a file or folder, and 4095 in a path. The names of images, scratch files,
+metrics and folders are composed of those of the policy, the domain, the disk and the slot, and a letter outside of ASCII takes two to
+four bytes. While an image is not complete, runs also append an ending to its name. Without this error, the first night would fail.
+The folder of a domain is never too long: if the name is longer than 200 bytes, the end is replaced by a hash.`,
 } as const;

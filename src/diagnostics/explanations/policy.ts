@@ -85,4 +85,10 @@ read. Remove one of the references.`,
   TM122: `No included file has priority over another one, so only one of them may set a given key, or an entry of that name.
 Otherwise the order of the file names would decide what is backed up. To override a value, put it into a file that this one
 \`extends\`; the file that extends has priority.`,
+
+  TM123: `A policy, or a file that it extends or includes, is outside of the policy's own folders, and is neither a policy nor a
+part of one: it is not YAML, or it has keys that no policy has. The policy's own folders are the git work tree that contains it, or
+else only its folder. If a path is a link, the file to which it leads counts. Diagnostics show the lines that they are about. They do
+not show lines of a file to which somebody else's policy only points, such as \`/etc/shadow\`, nor what is wrong with it. Put the file
+into the work tree, or correct it where it may be read.`,
 } as const;

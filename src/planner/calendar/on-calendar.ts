@@ -1,4 +1,4 @@
-import type { CronFields, CronWeekday } from "../../policy/cron.js";
+import type { CronTimes, CronWeekday } from "../../policy/cron.js";
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -6,10 +6,10 @@ const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
  * A cron expression as systemd's `OnCalendar=` has it (systemd.time(7)): one line, or more where cron joins days by "or".
  * systemd leaves out a time that the zone skips, where a plan has the next instant; otherwise they mean the same.
  */
-export function onCalendar(fields: CronFields, timezone: string): readonly string[] {
-  const time = `${range(fields.hours, 0, 23)}:${range(fields.minutes, 0, 59)}:00 ${timezone}`;
-  const month = range(fields.months, 1, 12);
-  const { days, weekdays } = fields;
+export function onCalendar(times: CronTimes, timezone: string): readonly string[] {
+  const time = `${range(times.hours, 0, 23)}:${range(times.minutes, 0, 59)}:00 ${timezone}`;
+  const month = range(times.months, 1, 12);
+  const { days, weekdays } = times;
   if (days === undefined && weekdays === undefined) return [`*-${month}-* ${time}`];
   return [
     ...(days !== undefined && days.of.length > 0 ? [`*-${month}-${range(days.of, 1, 31)} ${time}`] : []),

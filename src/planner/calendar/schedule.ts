@@ -2,7 +2,6 @@ import { IANAZone } from "luxon";
 import { localTime } from "../../plan/local-time.js";
 import { type Blackout, blackoutTest } from "../../policy/blackout.js";
 import { wallClockTimes } from "../../policy/cron.js";
-import { parseTime } from "../../policy/horizon.js";
 import type { Level, ScheduleEntry } from "../../policy/policy.js";
 
 const MINUTE = 60_000;
@@ -52,13 +51,13 @@ export function unrollSchedule(
   };
   for (const entry of schedule) {
     const isBlackedOut = blackoutTest([...except, ...entry.except]);
-    const first = Math.max(from, bound(entry.start, timezone) ?? from);
-    const end = Math.min(until, bound(entry.until, timezone) ?? until);
-    for (const expression of entry.at) {
+    const first = Math.max(from, entry.start?.time ?? from);
+    const end = Math.min(until, entry.until?.time ?? until);
+    for (const times of entry.at) {
       // A day more at each end: so much wall clocks may differ within the horizon, or a zone skip.
       const earliest = first + zone.offset(first) * MINUTE - 2 * DAY;
       const latest = end + zone.offset(end) * MINUTE + 2 * DAY;
-      for (const wallClock of wallClockTimes(expression, earliest, latest)) {
+      for (const wallClock of wallClockTimes(times, earliest, latest)) {
         const time = instantOf(wallClock, zone);
         if (time < first || time >= end) continue;
         put(isBlackedOut(time + zone.offset(time) * MINUTE) ? leftOut : fired, time, entry.level);
@@ -68,10 +67,6 @@ export function unrollSchedule(
   const slotsOf = (levels: ReadonlyMap<number, Level>) =>
     [...levels].sort(([a], [b]) => a - b).map(([time, level]) => slotAt(time, level, timezone));
   return { slots: slotsOf(fired), blackedOut: slotsOf(leftOut) };
-}
-
-function bound(text: string | undefined, timezone: string): number | undefined {
-  return text === undefined ? undefined : parseTime(text, timezone)?.toMillis();
 }
 
 /** The first instant at which clocks of the zone show a wall-clock time, or the end of the gap that it falls into. */

@@ -1,5 +1,3 @@
-import { posix } from "node:path";
-import { directoryOf } from "../../inventory/directory.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
@@ -25,12 +23,7 @@ export interface CatalogImages {
 }
 
 /** @param manifests of restore points made under the domain's name, oldest first */
-export function imagesOf(
-  repository: string,
-  facts: DomainFacts,
-  manifests: readonly Manifest[],
-): CatalogImages {
-  const folder = posix.join(repository, directoryOf(facts.domain.name));
+export function imagesOf(facts: DomainFacts, manifests: readonly Manifest[]): CatalogImages {
   const links = new Map<string, Link[]>();
   const covered = new Set<Link>();
   const lacking = new Map<Link, Lack>();
@@ -41,7 +34,7 @@ export function imagesOf(
       const chain = links.get(disk.target) ?? [];
       links.set(disk.target, chain);
       const below = chain.find((link) => link.point === disk.base) ?? null;
-      const link = linkOf(folder, facts, manifest, disk, below);
+      const link = linkOf(facts, manifest, below);
       chain.push(link);
       if (disk.bitmap) covered.add(link);
       const another = whyAnother(manifest, disk, facts) ?? otherCheckpoint(manifest, facts.checkpoints);
@@ -60,17 +53,10 @@ function otherCheckpoint(manifest: Manifest, checkpoints: readonly Checkpoint[])
     : `the checkpoint ${manifest.point} on the host is another than the one that its run made`;
 }
 
-function linkOf(
-  folder: string,
-  { moved }: DomainFacts,
-  manifest: Manifest,
-  disk: ManifestDisk,
-  below: Link | null,
-): Link {
+function linkOf({ moved }: DomainFacts, manifest: Manifest, below: Link | null): Link {
   return {
     point: manifest.point,
     time: Date.parse(manifest.slot),
-    image: posix.resolve(folder, manifest.point, disk.image),
     streamed: manifest.stream !== undefined,
     ...(moved?.leftBehind === false && { madeOn: moved.from }),
     ...standingOn(below),

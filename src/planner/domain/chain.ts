@@ -1,11 +1,10 @@
-import { posix } from "node:path";
 import { DateTime } from "luxon";
 import { isMissing, type Missing } from "../../diagnostics/diagnostic.js";
 import type { Move } from "../../inventory/inventory.js";
 import type { Fold } from "../../plan/fold.js";
 import type { Run, RunDisk } from "../../plan/plan.js";
 import type { Level, Policy } from "../../policy/policy.js";
-import { parseSpan, type Span } from "../../policy/span.js";
+import type { Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
 import type { BackedUpChoice, DiskChoice } from "./disks.js";
 import { type Link, standingOn } from "./link.js";
@@ -79,10 +78,9 @@ export interface ChainLimits {
 }
 
 export function chainLimits(policy: Policy): ChainLimits {
-  const maxAge = policy.maxChainAge === undefined ? undefined : parseSpan(policy.maxChainAge);
   return {
     maxLength: policy.maxChainLength ?? Number.POSITIVE_INFINITY,
-    ...(maxAge && { maxAge }),
+    ...(policy.maxChainAge && { maxAge: policy.maxChainAge }),
     timezone: policy.timezone,
   };
 }
@@ -125,7 +123,6 @@ export function planRun(
     const link: Link = {
       point,
       time: slot.time,
-      image: disk.image,
       streamed,
       ...standingOn(below),
     };
@@ -190,7 +187,7 @@ function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): 
   }
   if (limits.maxAge !== undefined) {
     const root = DateTime.fromMillis((base.root ?? base).time, { zone: limits.timezone });
-    if (root.plus(limits.maxAge).toMillis() <= slot.time) return "the chain has reached maxChainAge";
+    if (root.plus(limits.maxAge.units).toMillis() <= slot.time) return "the chain has reached maxChainAge";
   }
   return undefined;
 }
@@ -211,7 +208,6 @@ function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames):
         image,
         imageType,
         format,
-        backing: null,
       }
     : {
         target,
@@ -222,7 +218,6 @@ function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames):
         image,
         imageType,
         format: "qcow2",
-        backing: backingOf(image, decision.base.image),
       };
 }
 
@@ -234,13 +229,4 @@ function servedDisk(disk: ServedDisk, decision: DiskDecision, names: RunNames): 
   return written.level === "full"
     ? { ...written, pull }
     : { ...written, pull: { ...pull, exportBitmap: disk.exportBitmap } };
-}
-
-/** The path of a base from the folder of the image that stands on it. Most are in the next folder, and a fleet has millions. */
-function backingOf(image: string, base: string): string {
-  const folder = posix.dirname(image);
-  const repository = `${posix.dirname(folder)}/`;
-  return base.startsWith(repository) && !base.startsWith(`${folder}/`)
-    ? `../${base.slice(repository.length)}`
-    : posix.relative(folder, base);
 }

@@ -3,13 +3,12 @@ import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
 import type { EstimateSetting } from "../../policy/policy.js";
-import { parseBytes, parseShare, parseSpeed } from "../../policy/quantity.js";
+import { shareOf } from "../../policy/quantity.js";
+import { DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { slotOfName } from "../calendar/schedule.js";
 import type { DiskChoice } from "./disks.js";
 
 const DAY = 86_400_000;
-/** The schema's default for `speed`: 100 MiB/s. */
-const DEFAULT_SPEED = 100 * 2 ** 20;
 
 /** What a disk's images are expected to hold. */
 export interface DiskEstimate {
@@ -39,22 +38,19 @@ export function estimateDomain(
   for (const { resolved, backup } of choices) {
     if (backup === "none") continue;
     const said: EstimateSetting = resolved.settings.estimate ?? {};
-    const size =
-      (said.size === undefined ? undefined : parseBytes(said.size)) ?? sizeOf(catalog, resolved.target);
+    const size = said.size ?? sizeOf(catalog, resolved.target);
     if (size === undefined) return { missing: `the size of disk "${resolved.target}" of "${domain.name}"` };
-    const share = said.changedPerDay === undefined ? undefined : parseShare(said.changedPerDay);
     const changedPerDay =
-      share?.(size) ??
+      (said.changedPerDay && shareOf(said.changedPerDay, size)) ??
       changeOf(catalog, resolved.target) ??
       changeSince(checkpoints, resolved.target, owners, now);
     if (changedPerDay === undefined && backup === "changes") {
       return { missing: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
     }
-    const speed = said.speed === undefined ? undefined : parseSpeed(said.speed);
     found.set(resolved.target, {
       size,
       ...(changedPerDay !== undefined && { changedPerDay }),
-      speed: speed ?? DEFAULT_SPEED,
+      speed: said.speed ?? DEFAULT_SETTINGS.speed,
     });
   }
   return found;

@@ -26,7 +26,7 @@ export function fromCatalog(
   const manifests = ofAllNames.filter(({ domain }) => domain === name);
   const last = ofAllNames[ofAllNames.length - 1];
   const isRenamed = last !== undefined && last.domain !== name;
-  const images = imagesOf(policy.repository, facts, manifests);
+  const images = imagesOf(facts, manifests);
   const checkpoints = new Map(facts.checkpoints.map((checkpoint) => [checkpoint.name, checkpoint]));
   const current = [...images.links].map(([target, chain]) =>
     currentChain(target, chain, images, checkpoints, facts),

@@ -12,7 +12,7 @@ export function fromCheckpoints(
   policy: Policy,
   facts: DomainFacts,
   own: readonly { readonly checkpoint: Checkpoint; readonly time: number }[],
-  expectedImage: (target: string, point: string) => string | undefined,
+  isPlanned: (target: string) => boolean,
   streamed: boolean,
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
@@ -20,12 +20,10 @@ export function fromCheckpoints(
   const chains = new Map<string, Link[]>();
   for (const { checkpoint, time } of own) {
     for (const { name: target } of checkpoint.disks.filter((disk) => covers(checkpoint, disk.name))) {
-      const image = expectedImage(target, checkpoint.name);
-      if (image === undefined) continue;
+      if (!isPlanned(target)) continue;
       const link: Link = {
         point: checkpoint.name,
         time,
-        image,
         streamed,
         ...standingOn(base.get(target) ?? null),
       };

@@ -17,7 +17,7 @@ import type { History } from "./past.js";
 export function readHistory(
   policy: Policy,
   facts: DomainFacts,
-  expectedImage: (target: string, point: string) => string | undefined,
+  isPlanned: (target: string) => boolean,
   streamed: boolean,
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
@@ -29,7 +29,7 @@ export function readHistory(
   const ownCheckpoints = own.map(({ checkpoint }) => checkpoint.name);
   const { history, diagnostics } =
     facts.catalog === undefined
-      ? fromCheckpoints(policy, facts, own, expectedImage, streamed, entry)
+      ? fromCheckpoints(policy, facts, own, isPlanned, streamed, entry)
       : fromCatalog(
           policy,
           facts,

@@ -5,8 +5,6 @@ export interface Link {
   readonly point: string;
   /** The slot, in milliseconds. */
   readonly time: number;
-  /** Absolute path. */
-  readonly image: string;
   /** Whether the image went through a command and is not here. */
   readonly streamed: boolean;
   /** The other host that made it, if the domain has moved since. */

@@ -1,7 +1,7 @@
-import { posix } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
+import { type AbsolutePath, fillPath, type PathValues } from "../../policy/path.js";
 import {
   type ImageFormat,
   type Mode,
@@ -11,13 +11,13 @@ import {
   type ServerSetting,
   type StreamSetting,
 } from "../../policy/policy.js";
+import { DEFAULT_SETTINGS } from "../../policy/settings.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 import { type BackedUpChoice, type DiskChoice, isBackedUp } from "./disks.js";
 
-const DEFAULT_TARGET = "{repository}/{domain}/{point}/{disk}.{format}";
 /** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
-const STREAMED = "{repository}/{domain}/{point}/{disk}.stream";
+const STREAMED: PlaceSetting = { type: "file", path: "{repository}/{domain}/{point}/{disk}.stream" };
 
 /** Stand for what differs from run to run: a domain may be called {point}, and no name holds these. */
 const LATER = { point: "\u0000point", slot: "\u0000slot" } as const;
@@ -31,7 +31,7 @@ export interface RunNames {
 
 export interface Place {
   readonly type: "file" | "block";
-  readonly path: string;
+  readonly path: AbsolutePath;
 }
 
 /** The place of one run's image or scratch. */
@@ -76,7 +76,7 @@ export function settlePlaces(
   domain: ResolvedDomain,
   choices: readonly DiskChoice[],
 ): { places?: Places; diagnostics: readonly Diagnostic[] } {
-  const mode = domain.settings.mode ?? "push";
+  const mode = domain.settings.mode ?? DEFAULT_SETTINGS.mode;
   const backedUp = choices.filter(isBackedUp);
   const places = placesOf(policy, domain, mode, backedUp);
   return {
@@ -97,16 +97,13 @@ function placesOf(
 ): Places | undefined {
   const { name, uuid } = domain.facts.domain;
   const fixed = { repository: policy.repository, policy: policy.name, domain: directoryOf(name), uuid };
-  const place = (setting: PlaceSetting, disk: BackedUpChoice): PlaceOf => {
-    const type = typeof setting === "string" ? "file" : "block";
-    const template = typeof setting === "string" ? setting : setting.block;
+  const place = ({ type, path: template }: PlaceSetting, disk: BackedUpChoice): PlaceOf => {
     // What does not change from run to run is filled in once.
-    const path = posix.normalize(
-      fill(template, { ...fixed, disk: disk.resolved.target, format: formatOf(disk), ...LATER }),
-    );
+    const values = { ...fixed, disk: disk.resolved.target, format: formatOf(disk), ...LATER };
+    const path = fillPath(template, values);
     return ({ point, slot }) => ({
       type,
-      path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot),
+      path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot) as AbsolutePath,
     });
   };
   const placed = (choice: BackedUpChoice): PlacedDisk =>
@@ -120,38 +117,27 @@ function placesOf(
     if (settings.scratch === undefined) return [];
     return {
       ...placed(choice),
-      scratch: place(scratchTemplate(settings.scratch), choice),
+      scratch: place(settings.scratch, choice),
       exportName: settings.exportName ?? target,
       exportBitmap: settings.exportBitmap ?? `backup-${target}`,
     };
   });
   if (server === undefined || disks.length < backedUp.length) return undefined;
-  return { mode, server: serverOf(server, (text) => fill(text, fixed)), ...(stream && { stream }), disks };
-}
-
-function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  return { mode, server: serverOf(server, fixed), ...(stream && { stream }), disks };
 }
 
 function formatOf(disk: BackedUpChoice): ImageFormat {
-  return disk.resolved.settings.format ?? "qcow2";
+  return disk.resolved.settings.format ?? DEFAULT_SETTINGS.format;
 }
 
 function targetOf(disk: BackedUpChoice): PlaceSetting {
-  return disk.resolved.settings.target ?? DEFAULT_TARGET;
+  return disk.resolved.settings.target ?? DEFAULT_SETTINGS.target;
 }
 
-/** A scratch setting without `{disk}` names a folder. */
-function scratchTemplate(setting: PlaceSetting): PlaceSetting {
-  return typeof setting === "string" && !setting.includes("{disk}")
-    ? `${setting}/{domain}-{disk}.qcow2`
-    : setting;
-}
-
-function serverOf(setting: ServerSetting, fillIn: (text: string) => string): BackupServer {
+function serverOf(setting: ServerSetting, fixed: PathValues): BackupServer {
   return setting.transport === "unix"
-    ? { transport: "unix", socket: posix.normalize(fillIn(setting.socket)) }
-    : { transport: "tcp", name: setting.host, port: setting.port, tls: setting.tls ?? false };
+    ? { transport: "unix", socket: fillPath(setting.socket, fixed) }
+    : { transport: "tcp", name: setting.host, port: setting.port, tls: setting.tls };
 }
 
 /** Folding writes a new file and renames it: there is none in a stream, nor beside a block device. */
@@ -171,7 +157,7 @@ function checkConsolidate(
   });
   if (isStreamed(domain)) return [refuse("they are streamed", domain.origins.of("stream"))];
   return disks
-    .filter((disk) => disk.backup === "changes" && typeof targetOf(disk) !== "string")
+    .filter((disk) => disk.backup === "changes" && targetOf(disk).type === "block")
     .map((disk) =>
       refuse(
         `the images of disk "${disk.resolved.target}" are block devices`,
@@ -254,13 +240,12 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
       ...placed(policy, origins.of("format")),
     });
   }
-  const template = targetOf(disk);
-  const text = typeof template === "string" ? template : template.block;
-  if (!/\{(?:point|slot)\}/.test(text)) {
+  const { path } = targetOf(disk);
+  if (!/\{(?:point|slot)\}/.test(path)) {
     found.push({
       code: "TM306",
       severity: "error",
-      message: `every run of ${who} would write to ${text} and overwrite the restore point before`,
+      message: `every run of ${who} would write to ${path} and overwrite the restore point before`,
       hint: "put {point} or {slot} into the target's path",
       ...placed(policy, origins.of("target")),
     });

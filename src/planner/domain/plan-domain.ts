@@ -2,7 +2,8 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk } from "../../plan/plan.js";
 import { type Mode, ownersOf } from "../../policy/policy.js";
-import { parseSpan, spanSeconds } from "../../policy/span.js";
+import { DEFAULT_SETTINGS } from "../../policy/settings.js";
+import { spanSeconds } from "../../policy/span.js";
 import { instant, type Slot, slotAt } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
@@ -14,9 +15,6 @@ import type { Point } from "./point.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./prepared.js";
 import type { Retainer } from "./retain.js";
 import { unroll } from "./unroll.js";
-
-/** The schema's default for `timeLimit`. */
-const DEFAULT_LIMIT = { years: 0, months: 0, weeks: 0, days: 0, hours: 6, minutes: 0 };
 
 /** A domain's plan, and what else came of it. */
 export interface PlannedDomain {
@@ -72,14 +70,12 @@ export function pastOf(
   places: Places | undefined,
 ): { history: History; slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
   const { facts, origins } = domain;
-  const expectedImage = (target: string, point: string): string | undefined => {
-    const placed = places?.disks.find(({ choice }) => choice.resolved.target === target);
-    return placed?.image({ point, slot: point.slice(-16) }).path;
-  };
+  const isPlanned = (target: string) =>
+    places?.disks.some(({ choice }) => choice.resolved.target === target) === true;
   const { history, diagnostics } = readHistory(
     terms.policy,
     facts,
-    expectedImage,
+    isPlanned,
     isStreamed(domain),
     origins.entry,
   );
@@ -112,10 +108,11 @@ function settledTerms(
           ? "continue-on-failure"
           : "fail-on-failure"
         : "no",
+    freezePatience: spanSeconds(settings.freezePatience ?? DEFAULT_SETTINGS.freezePatience),
     onMissingBase: policy.onMissingBase,
     onDrift: policy.onDrift,
-    onStopped: policy.onStopped,
-    timeLimit: spanSeconds(parseSpan(policy.timeLimit) ?? DEFAULT_LIMIT),
+    onStopped: settings.onStopped ?? policy.onStopped,
+    timeLimit: spanSeconds(policy.timeLimit),
     owners: ownersOf(policy),
     disks: plannedDisks(prepared),
     ...(facts.moved && { moved: facts.moved }),
@@ -124,7 +121,7 @@ function settledTerms(
 
 /** Every disk of the domain, and what is decided of it. */
 export function plannedDisks({ domain, choices }: JudgedDomain): readonly PlannedDisk[] {
-  return choices.map((choice) => asPlannedDisk(choice, domain.settings.mode ?? "push"));
+  return choices.map((choice) => asPlannedDisk(choice, domain.settings.mode ?? DEFAULT_SETTINGS.mode));
 }
 
 function asFound({ point, time, level, needs }: Point, timezone: string): FoundPoint {

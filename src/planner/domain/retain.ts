@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import type { Level, Retention } from "../../policy/policy.js";
-import { parseSpan, type Span } from "../../policy/span.js";
+import type { Span } from "../../policy/span.js";
 
 /** A restore point as the rules see it. */
 export interface RetainablePoint {
@@ -217,7 +217,7 @@ function countRules(retention: Retention, calendar: Calendar): CountRule[] {
 }
 
 function withinRules(retention: Retention, calendar: Calendar): WithinRule[] {
-  const rules: readonly [string, string | undefined, Bucket][] = [
+  const rules: readonly [string, Span | undefined, Bucket][] = [
     ["within", retention.keepWithin, (point) => point.point],
     ["within, hourly", retention.keepWithinHourly, calendar.hour],
     ["within, daily", retention.keepWithinDaily, calendar.day],
@@ -225,22 +225,22 @@ function withinRules(retention: Retention, calendar: Calendar): WithinRule[] {
     ["within, monthly", retention.keepWithinMonthly, calendar.month],
     ["within, yearly", retention.keepWithinYearly, calendar.year],
   ];
-  return rules.flatMap(([name, text, bucket]) => {
-    const span = text === undefined ? undefined : parseSpan(text);
-    return span === undefined ? [] : { name: `${name} ${text}`, span, bucket };
-  });
+  return rules.flatMap(([name, span, bucket]) =>
+    span === undefined ? [] : { name: `${name} ${span.text}`, span, bucket },
+  );
 }
 
 /**
  * `time` less a span, as Go's AddDate has it, which restic uses: a day that the earlier month lacks runs over into the
  * next one (31 March less a month is 3 March), where most calendars would take its last day.
  */
-function subtract(time: number, span: Span, timezone: string): number {
+function subtract(time: number, { units }: Span, timezone: string): number {
+  const { years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0 } = units;
   const local = DateTime.fromMillis(time, { zone: timezone, locale: "en" });
   return local
     .set({ day: 1 })
-    .minus({ years: span.years, months: span.months })
-    .plus({ days: local.day - 1 - span.days - span.weeks * 7 })
-    .minus({ hours: span.hours, minutes: span.minutes })
+    .minus({ years, months })
+    .plus({ days: local.day - 1 - days - weeks * 7 })
+    .minus({ hours, minutes })
     .toMillis();
 }

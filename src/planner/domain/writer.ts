@@ -24,6 +24,7 @@ export function writerOf(domain: ResolvedDomain, places: Places, repository: str
     name,
     uuid,
     folder: posix.join(repository, directoryOf(name)),
+    pointer: domain.origins.entry,
     claims,
     ...(places.mode === "pull" && { server: { at: places.server, pointer: domain.origins.of("server") } }),
   };

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { foldedName } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
 import { type Policy, placed } from "../../policy/policy.js";
 import type { ResolvedDomain, Site } from "./resolve.js";
@@ -18,6 +19,8 @@ export interface Writer {
   readonly uuid: string;
   /** Its folder in the repository. */
   readonly folder: string;
+  /** The entry of the policy that decides about it. */
+  readonly pointer: string;
   readonly claims: readonly Claim[];
   readonly server?: { readonly at: BackupServer; readonly pointer: string };
 }
@@ -34,27 +37,55 @@ export interface HostWriters {
 export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const isOwn = policy.sharedRepository === false;
-  const folders = new Map<string, { uuid: string; who: string }>();
+  const shared = new Map<string, FolderOwner>();
   const images = new Map<string, string>();
   for (const { host, domains } of hosts) {
     const where = host === undefined ? "" : ` on ${host}`;
     const paths = new Map<string, string>();
     const servers = new Map<string, string>();
+    const folders = isOwn ? new Map<string, FolderOwner>() : shared;
     for (const writer of domains) {
       const who = `"${writer.name}"${where}`;
-      const namesake = isOwn ? undefined : folders.get(writer.folder);
+      const folder = foldedName(writer.folder);
+      const namesake = folders.get(folder);
       // One domain on two hosts is told of as that.
       if (namesake?.uuid === writer.uuid) continue;
       if (namesake !== undefined) {
-        found.push(sameFolder(policy, namesake.who, who, writer.folder));
+        found.push(
+          namesake.folder === writer.folder
+            ? sameFolder(policy, namesake.who, who, writer.folder)
+            : foldedFolder(policy, namesake, { who, ...writer }),
+        );
         continue;
       }
-      folders.set(writer.folder, { uuid: writer.uuid, who });
+      folders.set(folder, { uuid: writer.uuid, who, folder: writer.folder });
       found.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
       found.push(...sameServer(policy, writer, servers));
     }
   }
   return found;
+}
+
+/** A domain that has a folder in the repository. */
+interface FolderOwner {
+  readonly uuid: string;
+  readonly who: string;
+  readonly folder: string;
+}
+
+/** The repository may be on a file system that folds case, and so may the plan directory, where it is checked out. */
+function foldedFolder(
+  policy: Policy,
+  one: FolderOwner,
+  other: FolderOwner & { readonly pointer: string },
+): Diagnostic {
+  return {
+    code: "TM306",
+    severity: "error",
+    message: `${one.who} and ${other.who} would share a folder where a file system does not tell upper case from lower case: ${one.folder} and ${other.folder}`,
+    hint: "rename one of the two, or back it up by a policy of its own, with another repository",
+    ...placed(policy, other.pointer),
+  };
 }
 
 function sameFolder(policy: Policy, one: string, other: string, folder: string): Diagnostic {
@@ -78,10 +109,11 @@ function samePaths(
   return claims.flatMap(({ path, disk, pointer, kind }): Diagnostic[] => {
     const who = `disk "${disk}" of "${name}"${where}`;
     const taken = kind === "image" ? images : paths;
-    const other = paths.get(path) ?? taken.get(path);
+    const folded = foldedName(path);
+    const other = paths.get(folded) ?? taken.get(folded);
     if (other === undefined) {
-      paths.set(path, who);
-      taken.set(path, who);
+      paths.set(folded, who);
+      taken.set(folded, who);
       return [];
     }
     return [

@@ -24,10 +24,10 @@ source templates/lib/run.bash
 plan nightly sha256:0 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z
 domain 'a "b"' ${UUID} '${scratch}' push
 TABLE[wanted]=20261208T010000Z
-slot 2026-12-08T01:00:00Z incremental
-image vda base=${MONDAY} path=/x/vda.qcow2
-image vdb base=${MONDAY} path=/x/vdb.qcow2
-image vdc bitmap=no path=/x/vdc.qcow2
+slot 2026-12-08T01:00:00Z incremental base=${MONDAY}
+image vda path=/x/vda.qcow2
+image vdb path=/x/vdb.qcow2
+image vdc base= bitmap=no path=/x/vdc.qcow2
 hook onSuccess 'printf "%s since [%s]" "$TIDEMARK_LEVEL" "$TIDEMARK_BASE"'
 log() { :; }
 ${lines.join("\n")}

@@ -10,9 +10,9 @@ import { isUnchanged } from "../../../src/plan/difference.js";
 import { held } from "../../../src/plan/lazy.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
-import type { DiskSettings, DomainSettings, Policy } from "../../../src/policy/policy.js";
+import type { WrittenPlace, WrittenServer, WrittenSettings } from "../../../src/policy/written.js";
 import { emitted } from "../../support/emitted.js";
-import { diskOf, disks, inventoryOf, policy, policyOf } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, policyOf, type Written, written } from "../../support/plans.js";
 import { ROOT } from "../../support/tidemark.js";
 
 /*
@@ -49,9 +49,9 @@ it("a key that nobody has decided does not compile", () => {
   expect(Object.keys(whole)).toEqual(["one", "other"]);
 });
 
-const schedule: Policy["schedule"] = [
-  { level: "full", at: ["0 2 * * sun"], except: [] },
-  { level: "differential", at: ["0 2 * * wed"], except: [] },
+const schedule: NonNullable<Written["schedule"]> = [
+  { level: "full", at: ["0 2 * * sun"] },
+  { level: "differential", at: ["0 2 * * wed"] },
   { level: "incremental", at: ["0 2 * * mon,tue,thu-sat"], except: [{ weekdays: ["fri"] }] },
 ];
 
@@ -64,7 +64,7 @@ const found: readonly DomainDisk[] = [
 ];
 
 /** Policies that have between them every key that a plan can have. */
-const RICH: Readonly<Record<string, Partial<Policy>>> = {
+const RICH: Readonly<Record<string, Written>> = {
   push: {
     schedule,
     retention: { keepDaily: 2, keepLast: 1 },
@@ -101,9 +101,7 @@ const RICH: Readonly<Record<string, Partial<Policy>>> = {
       vm: {
         disks: {
           exclude: ["vdb"],
-          settings: {
-            vda: { exportName: "first", exportBitmap: "changes", scratch: { block: "/dev/{disk}" } },
-          },
+          vda: { exportName: "first", exportBitmap: "changes", scratch: { block: "/dev/{disk}" } },
         },
       },
     },
@@ -119,7 +117,7 @@ const RICH: Readonly<Record<string, Partial<Policy>>> = {
   },
 };
 
-function compiled(written: Partial<Policy>): Plan {
+function compiled(written: Written): Plan {
   const { plan, diagnostics } = compile(policyOf(written), inventoryOf(found), HORIZON);
   if (plan === undefined) throw new Error(diagnostics.map(({ message }) => message).join("; "));
   return plan;
@@ -210,12 +208,12 @@ describe.each(Object.entries(RICH))("any one value of a plan that is another, %s
 });
 
 /** What a policy and an inventory can have otherwise, one thing at a time. */
-const setting: fc.Arbitrary<DomainSettings> = fc.oneof(
+const setting: fc.Arbitrary<WrittenSettings> = fc.oneof(
   fc.record({ freeze: fc.boolean(), onFreezeFailure: fc.constantFrom("fail", "continue") }),
   fc.record({ description: fc.constantFrom("one", "two") }),
   fc.record({ format: fc.constantFrom("qcow2", "raw"), checkpoint: fc.constant(false) }),
   fc.record({
-    target: fc.constantFrom<NonNullable<DiskSettings["target"]>>(
+    target: fc.constantFrom<WrittenPlace>(
       "/mnt/{domain}/{point}/{disk}.qcow2",
       "{repository}/{slot}/{domain}-{disk}",
       "/dev/{point}-{disk}",
@@ -223,7 +221,7 @@ const setting: fc.Arbitrary<DomainSettings> = fc.oneof(
     ),
   }),
   fc.record({
-    seclabels: fc.constantFrom<NonNullable<DiskSettings["seclabels"]>>(
+    seclabels: fc.constantFrom<NonNullable<WrittenSettings["seclabels"]>>(
       [{ model: "dac", relabel: false }],
       [{ model: "dac", label: "1:1" }],
     ),
@@ -231,32 +229,32 @@ const setting: fc.Arbitrary<DomainSettings> = fc.oneof(
   fc.record({ checkpoint: fc.constant(false) }),
 );
 
-const pulled: fc.Arbitrary<DomainSettings> = fc.record({
+const pulled: fc.Arbitrary<WrittenSettings> = fc.record({
   mode: fc.constant("pull"),
-  server: fc.constantFrom<NonNullable<DomainSettings["server"]>>(
+  server: fc.constantFrom<WrittenServer>(
     { transport: "unix", socket: "/run/{domain}" },
     { transport: "unix", socket: "/run/{domain}.sock" },
     { transport: "tcp", host: "192.0.2.7", port: 10809 },
     { transport: "tcp", host: "192.0.2.7", port: 10809, tls: true },
   ),
-  scratch: fc.constantFrom<NonNullable<DiskSettings["scratch"]>>(
-    "/scratch",
-    "/scratch/{slot}-{disk}",
-    "/dev/{disk}",
-    { block: "/dev/{disk}" },
-  ),
+  scratch: fc.constantFrom<WrittenPlace>("/scratch", "/scratch/{slot}-{disk}", "/dev/{disk}", {
+    block: "/dev/{disk}",
+  }),
 });
 
-const ofPull: fc.Arbitrary<DomainSettings> = fc.oneof(
+const ofPull: fc.Arbitrary<WrittenSettings> = fc.oneof(
   fc.record({ exportName: fc.constantFrom("{disk}", "a") }),
   fc.record({ exportBitmap: fc.constantFrom("b", "c") }),
   fc.record({
-    scratchSecret: fc.constantFrom<NonNullable<DiskSettings["scratchSecret"]>>({ usage: "u" }, { uuid: "u" }),
+    scratchSecret: fc.constantFrom<NonNullable<WrittenSettings["scratchSecret"]>>(
+      { usage: "u" },
+      { uuid: "u" },
+    ),
   }),
   fc.record({ stream: fc.record({ send: fc.constantFrom("a", "b"), receive: fc.constant("c") }) }),
 );
 
-const ofPolicy: fc.Arbitrary<Partial<Policy>> = fc.oneof(
+const ofPolicy: fc.Arbitrary<Written> = fc.oneof(
   fc.record({ versions: fc.record({ libvirt: fc.constantFrom("7.2.0", "9.0.0") }) }),
   fc.record({ timeLimit: fc.constantFrom("3h", "6h") }),
   fc.record({ onMissingBase: fc.constantFrom("last-verified", "full", "fail") }),
@@ -270,7 +268,7 @@ const ofPolicy: fc.Arbitrary<Partial<Policy>> = fc.oneof(
   fc.record({ repository: fc.constantFrom("/repo", "/other") }),
   fc.record({ name: fc.constantFrom("p", "q") }),
   fc.record({ except: fc.constantFrom([{ weekdays: ["mon"] }], [{ hours: ["00:00-04:00"] }]) }),
-  fc.constant({ schedule: [{ level: "full" as const, at: ["@daily"], except: [] }] }),
+  fc.constant({ schedule: [{ level: "full" as const, at: ["@daily"] }] }),
   fc.record({ retention: fc.record({ keepLast: fc.integer({ min: 1, max: 4 }) }) }),
 );
 
@@ -284,14 +282,14 @@ const ofDisk: fc.Arbitrary<Partial<DomainDisk>> = fc.oneof(
 );
 
 interface World {
-  readonly written: Policy;
+  readonly written: Written;
   readonly has: readonly DomainDisk[];
 }
 
 /** Two worlds that differ in one to three things. */
 const worlds: fc.Arbitrary<readonly [World, World]> = fc
   .record({
-    written: policy,
+    written,
     has: disks,
     pull: fc.option(pulled),
     first: setting,
@@ -302,14 +300,14 @@ const worlds: fc.Arbitrary<readonly [World, World]> = fc
     cdroms: fc.tuple(fc.boolean(), fc.boolean()),
     isReversed: fc.boolean(),
   })
-  .map(({ written, has, pull, first, second, other, policies, disk, cdroms, isReversed }) => {
+  .map(({ written: base, has, pull, first, second, other, policies, disk, cdroms, isReversed }) => {
     const defaults = { ...pull, ...first };
     const cdrom: DomainDisk = { ...diskOf("sda", "raw"), device: "cdrom" };
     const changed = has.map((each, index) => (index === 0 && disk !== null ? { ...each, ...disk } : each));
     return [
-      { written: { ...written, defaults }, has: cdroms[0] ? [...has, cdrom] : has },
+      { written: { ...base, defaults }, has: cdroms[0] ? [...has, cdrom] : has },
       {
-        written: Object.assign({}, written, ...policies, {
+        written: Object.assign({}, base, ...policies, {
           defaults: Object.assign({}, defaults, second, ...other),
         }),
         has: [...(isReversed ? changed.reverse() : changed), ...(cdroms[1] ? [cdrom] : [])],
@@ -321,7 +319,9 @@ it("whatever differs in what is emitted, something is told", async () => {
   let differences = 0;
   await fc.assert(
     fc.asyncProperty(worlds, async (pair) => {
-      const [one, other] = pair.map(({ written, has }) => compile(written, inventoryOf(has), HORIZON).plan);
+      const [one, other] = pair.map(
+        (world) => compile(policyOf(world.written), inventoryOf(world.has), HORIZON).plan,
+      );
       if (one === undefined || other === undefined) return;
       const paths = differing(await comparable(one), await comparable(other));
       if (paths.length === 0) return;
@@ -334,7 +334,7 @@ it("whatever differs in what is emitted, something is told", async () => {
 }, 300_000);
 
 it("levels that are left out of documents for an older libvirt are told", () => {
-  const fulls: Partial<Policy> = { schedule: [{ level: "full", at: ["@daily"], except: [] }] };
+  const fulls: Written = { schedule: [{ level: "full", at: ["@daily"] }] };
   const diff = diffPlans(
     held(compiled(fulls)),
     held(compiled({ ...fulls, versions: { libvirt: "7.2.0", qemu: "7.2.22" } })),

@@ -11,7 +11,7 @@ import { held } from "../../../src/plan/lazy.js";
 import type { DomainPlan, Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
 import type { Policy } from "../../../src/policy/policy.js";
-import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
+import { diskOf, disks, inventoryOf, pastOf, policy, policyOf, type Written } from "../../support/plans.js";
 
 const SCHEMA = fileURLToPath(new URL("../../../schemas/diff.schema.json", import.meta.url));
 const isDiff = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(SCHEMA, "utf8")));
@@ -32,10 +32,10 @@ function planOf(
 }
 
 const TWO = [diskOf("vda", "qcow2"), diskOf("vdb", "qcow2")];
-const BASE: Partial<Policy> = {
+const BASE: Written = {
   schedule: [
-    { level: "full", at: ["0 2 * * sun"], except: [] },
-    { level: "incremental", at: ["0 2 * * mon-sat"], except: [] },
+    { level: "full", at: ["0 2 * * sun"] },
+    { level: "incremental", at: ["0 2 * * mon-sat"] },
   ],
   retention: { keepLast: 10 },
 };
@@ -47,11 +47,7 @@ const pulled = {
 } as const;
 
 /** From BASE to BASE with changes, of the policy and of the disks. */
-function change(
-  policyChanges: Partial<Policy>,
-  found: readonly DomainDisk[] = TWO,
-  from: Partial<Policy> = {},
-): PlanDiff {
+function change(policyChanges: Written, found: readonly DomainDisk[] = TWO, from: Written = {}): PlanDiff {
   const [old, now] = [
     planOf(policyOf({ ...BASE, ...from }), TWO),
     planOf(policyOf({ ...BASE, ...policyChanges }), found),
@@ -123,7 +119,7 @@ it("a plan that begins after runs of the old one which have not happened leaves 
 });
 
 describe("dangers come first", () => {
-  it.each<[string, Partial<Policy>, readonly DomainDisk[], RegExp]>([
+  it.each<[string, Written, readonly DomainDisk[], RegExp]>([
     [
       "restore points that go earlier",
       { retention: { keepLast: 4 } },
@@ -132,7 +128,7 @@ describe("dangers come first", () => {
     ],
     [
       "a disk that is left out",
-      { domains: { vm: { disks: { exclude: ["vdb"], settings: {} } } } },
+      { domains: { vm: { disks: { exclude: ["vdb"] } } } },
       TWO,
       /! +disk vdb is no longer backed up: excluded by the policy/,
     ],
@@ -144,7 +140,7 @@ describe("dangers come first", () => {
     ],
     [
       "fewer runs",
-      { schedule: [{ level: "full", at: ["0 2 * * sun"], except: [] }] },
+      { schedule: [{ level: "full", at: ["0 2 * * sun"] }] },
       TWO,
       /! +longer without a restore point: 1 d → 7 d/,
     ],
@@ -199,7 +195,7 @@ describe("dangers come first", () => {
   });
 });
 
-it.each<[string, Partial<Policy>["defaults"], RegExp]>([
+it.each<[string, Written["defaults"], RegExp]>([
   [
     "its scratch",
     { scratch: "/elsewhere" },
@@ -223,8 +219,8 @@ it("what is no danger is told as well", () => {
   expect(text(change({}, [...TWO, diskOf("vdc", "qcow2")]))).toMatch(/\+ +disk vdc: backed up from now on/);
   const moved = change({
     schedule: [
-      { level: "full", at: ["0 2 * * sun"], except: [] },
-      { level: "incremental", at: ["30 4 * * mon-sat"], except: [] },
+      { level: "full", at: ["0 2 * * sun"] },
+      { level: "incremental", at: ["30 4 * * mon-sat"] },
     ],
   });
   expect(text(moved)).toMatch(/~ +20 runs moved: 02:00 → 04:30, 2026-10-10 to 2026-11-02/);
@@ -234,7 +230,7 @@ it("a blackout is told of, and not only that runs are gone", () => {
   const { settings } = change({
     except: [{ dates: ["10-24..10-26"], hours: ["08:00-18:00"] }],
     schedule: [
-      { level: "full", at: ["0 2 * * sun"], except: [] },
+      { level: "full", at: ["0 2 * * sun"] },
       {
         level: "incremental",
         at: ["0 2 * * mon-sat"],
@@ -255,7 +251,7 @@ it("a blackout is told of, and not only that runs are gone", () => {
 it("other hooks, metrics or systemd's onFailure in place of those that go are no danger", () => {
   const plan = planOf(policyOf(BASE), TWO) as Plan;
   const hooked = { ...plan, hooks: { onFailure: "mail root" } };
-  const systemd = { directory: "/d", persistent: true, onFailure: "notify.service" };
+  const systemd = { directory: "/d", persistent: true, onFailure: "notify.service" } as const;
   expect(text(diffOf(hooked, { ...plan, metrics: { directory: "/m" } }))).toMatch(
     /^Plan.*\n {2}- +hook onFailure: mail root → none\n {2}\+ +metrics: none → \/m\n\nNo dangerous changes/,
   );
@@ -299,17 +295,17 @@ it("wraps to the terminal's width", () => {
 });
 
 /** BASE as a plan with a past of four restore points, with changes to the policy and to the plan. */
-function withPast(policyChanges: Partial<Policy> = {}, planChanges: Partial<Plan> = {}): Plan {
+function withPast(policyChanges: Written = {}, planChanges: Partial<Plan> = {}): Plan {
   const [domain] = (planOf(policyOf(BASE), TWO) as Plan).domains;
   if (domain === undefined) throw new Error("no domain");
   const past = pastOf({ ...domain, runs: domain.runs.slice(0, 4) });
   return { ...(planOf(policyOf({ ...BASE, ...policyChanges }), TWO, A, C, past) as Plan), ...planChanges };
 }
 
-const at = (time: string): Partial<Policy> => ({
+const at = (time: string): Written => ({
   schedule: [
-    { level: "full", at: [`${time} * * sun`], except: [] },
-    { level: "incremental", at: [`${time} * * mon-sat`], except: [] },
+    { level: "full", at: [`${time} * * sun`] },
+    { level: "incremental", at: [`${time} * * mon-sat`] },
   ],
 });
 
@@ -320,7 +316,7 @@ const PULL = {
 } as const;
 
 it("what only pull mode has is told of as well", () => {
-  const plan = (changed: Partial<Policy["defaults"]>) =>
+  const plan = (changed: Written["defaults"]) =>
     planOf(policyOf({ ...BASE, defaults: { ...PULL, ...changed } }), TWO.slice(0, 1)) as Plan;
   const said = text(
     diffOf(
@@ -508,7 +504,7 @@ describe("no danger is silent", () => {
 });
 
 describe("what is harmless does not look dangerous", () => {
-  it.each<[string, Partial<Policy>, RegExp]>([
+  it.each<[string, Written, RegExp]>([
     ["all runs at an earlier hour", at("30 0"), /~ +24 runs moved: 02:00 → 00:30/],
     ["the other side of midnight", at("30 20"), /~ +\d+ runs moved: 02:00 → 20:30/],
     [

@@ -4,8 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, it } from "vitest";
 import type { DomainPlan, Plan, PlannedDisk, RunDisk } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
-import type { Policy } from "../../../src/policy/policy.js";
-import { diskOf, inventoryOf, policyOf } from "../../support/plans.js";
+import { diskOf, inventoryOf, policyOf, type Written } from "../../support/plans.js";
 import { ROOT } from "../../support/tidemark.js";
 
 /*
@@ -16,7 +15,7 @@ const isPlan = new Ajv2020({ allowUnionTypes: true }).compile(
   JSON.parse(readFileSync(join(ROOT, "schemas/plan.schema.json"), "utf8")),
 );
 
-function planned(changes: Partial<Policy>): { plan: Plan; domain: DomainPlan } {
+function planned(changes: Written): { plan: Plan; domain: DomainPlan } {
   const inventory = inventoryOf([diskOf("vda", "qcow2"), diskOf("vdb", "raw")]);
   const { plan } = compile(policyOf(changes), inventory, {
     from: "2026-10-10T00:00:00Z",

@@ -4,7 +4,7 @@ import { baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
 import { compile } from "../../../src/planner/compile.js";
 import { imageBytes } from "../../../src/planner/domain/estimate.js";
 import { queue, type Waiting } from "../../../src/planner/fleet/turns.js";
-import { parseBytes, parseShare, parseSpeed } from "../../../src/policy/quantity.js";
+import { parseBytes, parseShare, parseSpeed, shareOf } from "../../../src/policy/quantity.js";
 import { diskOf, disks, inventoryOf, pastOf, policy, policyOf, statesOf } from "../../support/plans.js";
 
 describe("amounts", () => {
@@ -20,8 +20,8 @@ describe("amounts", () => {
   ])("%s", (text, bytes) => expect(parseBytes(text)).toBe(bytes));
 
   it("shares and speeds", () => {
-    expect(parseShare("2.5%")?.(1000)).toBe(25);
-    expect(parseShare("2GiB")?.(1000)).toBe(2 ** 31);
+    expect(shareOf(parseShare("2.5%") ?? { bytes: 0 }, 1000)).toBe(25);
+    expect(shareOf(parseShare("2GiB") ?? { bytes: 0 }, 1000)).toBe(2 ** 31);
     expect(parseShare("2,5%")).toBeUndefined();
     expect(parseSpeed("200MiB/s")).toBe(200 * 2 ** 20);
     expect(parseSpeed("200MiB")).toBeUndefined();
@@ -35,7 +35,7 @@ const HORIZON = { from: "2026-10-10T00:00:00Z", until: "2026-11-12T00:00:00Z" };
 it("the forecast is the sum of the images there are, run by run", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
-      const estimate = { size: String(SIZE), changedPerDay: String(CHANGE) };
+      const estimate = { size: SIZE, changedPerDay: { bytes: CHANGE } };
       const plan = compile({ ...written, defaults: { estimate } }, inventoryOf(found), HORIZON).plan
         ?.domains[0];
       if (plan === undefined) return;

@@ -7,8 +7,8 @@ import { readDomain } from "../../../src/libvirt/read-domain.js";
 import { compile } from "../../../src/planner/compile.js";
 import { planDomains } from "../../../src/planner/plan-domains.js";
 import { prepareFleet } from "../../../src/planner/prepare.js";
-import type { DomainEntry, Policy, Selector } from "../../../src/policy/policy.js";
-import { diskOf, disks, inventoryOf, pastOf, policy, policyOf } from "../../support/plans.js";
+import type { WrittenDomain, WrittenPolicy, WrittenSelector } from "../../../src/policy/written.js";
+import { diskOf, disks, inventoryOf, pastOf, policyOf, type Written, written } from "../../support/plans.js";
 
 const HORIZON = { from: "2026-12-01T00:00:00Z", until: "2026-12-05T00:00:00Z" };
 const LATER = { from: "2026-12-05T00:00:00Z", until: "2026-12-08T00:00:00Z" };
@@ -27,7 +27,7 @@ function uuidOf(name: string): string {
   return `00000000-0000-4000-8000-${Buffer.from(name).toString("hex").padStart(12, "0").slice(-12)}`;
 }
 
-function fleetOf(changes: Partial<Policy>, hosts: Readonly<Record<string, Inventory>>, horizon = HORIZON) {
+function fleetOf(changes: Written, hosts: Readonly<Record<string, Inventory>>, horizon = HORIZON) {
   const names = Object.keys(hosts);
   const settings = Object.fromEntries(names.map((name) => [name, { inventory: name }]));
   const { fleet, diagnostics } = prepareFleet(
@@ -66,7 +66,7 @@ describe("where", () => {
     };
   };
   const backup = "https://example.org/backup";
-  it.each<[Selector, boolean]>([
+  it.each<[WrittenSelector, boolean]>([
     [{}, true],
     [{ name: ["other", "v?"] }, true],
     [{ host: ["kvm1"] }, true],
@@ -89,7 +89,7 @@ describe("where", () => {
   });
 
   it("of entries of one exactness, the one with more conditions wins, then the later", () => {
-    const entries: Record<string, DomainEntry> = {
+    const entries: Record<string, WrittenDomain> = {
       narrow: { where: { name: ["*"], host: ["kvm1"] }, description: "narrow" },
       "*": { description: "wide" },
     };
@@ -98,7 +98,7 @@ describe("where", () => {
   });
 
   it("facts that no entry asks for do not change the inventory's digest", () => {
-    const digest = (domains: Policy["domains"]) => {
+    const digest = (domains: WrittenPolicy["domains"]) => {
       const of = (inventoryNow: Inventory) =>
         compile(policyOf({ domains }), inventoryNow, HORIZON).plan?.inventory.digest;
       const plain = inventory();
@@ -129,7 +129,7 @@ describe("a domain that moved", () => {
     };
   };
   const empty = (strays: readonly Manifest[] = []): Inventory => ({ ...hostWith("other"), strays });
-  const firstDisk = (changes: Partial<Policy>, kvm1: Inventory, kvm2: Inventory) => {
+  const firstDisk = (changes: Written, kvm1: Inventory, kvm2: Inventory) => {
     const { plans, codes } = fleetOf({ domains: { "*": {} }, ...changes }, { kvm1, kvm2 }, LATER);
     const plan = plans[1]?.[0];
     return { moved: plan?.moved, disk: plan?.runs[0]?.disks[0], slots: plan?.runs.length, codes };
@@ -248,7 +248,7 @@ describe("what two hosts must not share", () => {
     expect(fleetOf({ domains: chosen }, { kvm1: hostWith("vm"), kvm2: hostWith("vm") }).codes).toEqual([]);
   });
 
-  it.each<[Partial<Policy>, readonly string[]]>([
+  it.each<[Written, readonly string[]]>([
     [{}, ["TM306"]],
     [{ sharedRepository: true }, ["TM306"]],
     [{ sharedRepository: false }, []],
@@ -298,7 +298,7 @@ it("maxConcurrent counts the runs of all hosts", () => {
 it("a host's plan is the plan of that host alone", () => {
   fc.assert(
     fc.property(
-      policy,
+      written,
       fc.array(fc.tuple(fc.constantFrom("kvm1", "kvm2", "kvm3"), disks), { minLength: 1, maxLength: 6 }),
       (settings, placed) => {
         const on = (host: string): Inventory => ({
@@ -312,7 +312,8 @@ it("a host's plan is the plan of that host alone", () => {
         const hosts = { kvm1: on("kvm1"), kvm2: on("kvm2"), kvm3: on("kvm3") };
         const { plans } = fleetOf({ ...settings, domains: { "*": {} } }, hosts);
         for (const [index, inventory] of Object.values(hosts).entries()) {
-          const { fleet } = prepareFleet({ ...settings, domains: { "*": {} } }, [{ inventory }], HORIZON);
+          const policy = policyOf({ ...settings, domains: { "*": {} } });
+          const { fleet } = prepareFleet(policy, [{ inventory }], HORIZON);
           const alone = fleet.hosts.flatMap((prepared) => [...planDomains(prepared)].map(({ plan }) => plan));
           expect(plans[index]).toEqual(alone);
         }
@@ -320,4 +321,74 @@ it("a host's plan is the plan of that host alone", () => {
     ),
     { numRuns: 60 },
   );
+});
+
+describe("names that a file system may take for one", () => {
+  const both = hostWith("Web", "web");
+  const accents = hostWith("caf\u00e9", "cafe\u0301");
+  it.each([
+    ["of one host", { kvm1: both }, {}, ["TM306"]],
+    ["in letters that Unicode writes in two ways", { kvm1: accents }, {}, ["TM306"]],
+    ["of two hosts that share a repository", { kvm1: hostWith("Web"), kvm2: hostWith("web") }, {}, ["TM306"]],
+    [
+      "of two hosts that share none",
+      { kvm1: hostWith("Web"), kvm2: hostWith("web") },
+      { sharedRepository: false },
+      [],
+    ],
+    ["of one host that shares none", { kvm1: both }, { sharedRepository: false }, ["TM306"]],
+    ["that are told apart", { kvm1: hostWith("web-1", "web-2") }, {}, []],
+  ])("%s", (_, hosts, changes, expected) =>
+    expect(fleetOf({ domains: { "*": null }, ...changes }, hosts).codes).toEqual(expected),
+  );
+
+  it("in the paths of images that a policy names", () => {
+    const domains = {
+      a: { target: "/srv/A/{point}-{disk}.qcow2" },
+      b: { target: "/srv/a/{point}-{disk}.qcow2" },
+    };
+    expect(fleetOf({ domains }, { kvm1: hostWith("a", "b") }).codes).toEqual(["TM306"]);
+  });
+});
+
+describe("paths that no file system takes", () => {
+  const name = "d".repeat(300);
+  const codes = (changes: Written, domain = name) =>
+    fleetOf({ domains: { "*": null }, ...changes }, { kvm1: hostWith(domain) }).codes;
+
+  it("a domain's own folder is none of them, however long its name", () => expect(codes({})).toEqual([]));
+
+  it.each<[string, Written, readonly string[]]>([
+    [
+      "an image's name of 243 bytes, as what it is called until it is whole has 255",
+      { defaults: { target: `{repository}/{point}/${"x".repeat(243 - 10)}-{disk}.qcow2` } },
+      [],
+    ],
+    [
+      "an image's name of 244 bytes",
+      { defaults: { target: `{repository}/{point}/${"x".repeat(244 - 10)}-{disk}.qcow2` } },
+      ["TM321"],
+    ],
+    [
+      "a scratch file's folder",
+      {
+        defaults: {
+          mode: "pull",
+          server: { transport: "unix", socket: "/s" },
+          scratch: `/${"x".repeat(256)}`,
+        },
+      },
+      ["TM321"],
+    ],
+    ["the metrics' file", { name: "n".repeat(64), metrics: { directory: "/m" } }, ["TM321"]],
+    ["a repository too deep", { repository: `/${"deep/".repeat(800)}` }, ["TM321", "TM321"]],
+  ])("%s", (_, changes, expected) => expect(codes(changes)).toEqual(expected));
+
+  it("are measured in bytes", () => {
+    const target = (letter: string) => ({
+      defaults: { target: `{repository}/{point}/${letter.repeat(150)}-{disk}.qcow2` },
+    });
+    expect(codes(target("a"))).toEqual([]);
+    expect(codes(target("ä"))).toEqual(["TM321"]);
+  });
 });

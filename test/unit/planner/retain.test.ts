@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
 import { type RetainablePoint, retainer } from "../../../src/planner/domain/retain.js";
-import type { Retention } from "../../../src/policy/policy.js";
-import { retention } from "../../support/plans.js";
+import type { WrittenRetention } from "../../../src/policy/written.js";
+import { retention, retentionOf } from "../../support/plans.js";
 
 const RUNS = { numRuns: 400, seed: 20261202 };
 
@@ -11,13 +11,13 @@ function fulls(...times: readonly string[]): RetainablePoint[] {
   return times.map((time) => ({ point: time, time: Date.parse(`${time}:00Z`), level: "full", needs: [] }));
 }
 
-function kept(points: readonly RetainablePoint[], rules: Retention, zone = "UTC"): string[] {
-  return retainer(rules, zone)(points).flatMap((verdict) => (verdict.kept ? verdict.point : []));
+function kept(points: readonly RetainablePoint[], rules: WrittenRetention, zone = "UTC"): string[] {
+  return retainer(retentionOf(rules), zone)(points).flatMap((verdict) => (verdict.kept ? verdict.point : []));
 }
 
 describe("the rules", () => {
   const days = fulls("2019-12-25T12:00", "2019-12-31T12:00", "2020-01-01T12:00");
-  it.each<[string, Retention, readonly RetainablePoint[], string[]]>([
+  it.each<[string, WrittenRetention, readonly RetainablePoint[], string[]]>([
     ["no rule keeps all", {}, days, days.map(({ point }) => point)],
     [
       "overlapping rules each use up a count, as restic has it",
@@ -93,7 +93,7 @@ const chain = fc
   });
 
 /** The calendar rules in another style: name the buckets, then look who is the newest of the newest buckets. */
-function bruteForce(points: readonly RetainablePoint[], rules: Retention, zone: string): Set<string> {
+function bruteForce(points: readonly RetainablePoint[], rules: WrittenRetention, zone: string): Set<string> {
   const formats: [number | undefined, string][] = [
     [rules.keepHourly, "yyyy-MM-dd HH"],
     [rules.keepDaily, "yyyy-MM-dd"],
@@ -141,7 +141,7 @@ function bruteForce(points: readonly RetainablePoint[], rules: Retention, zone: 
 
 describe("for any chain and any rules", () => {
   const count = fc.integer({ min: 1, max: 9 });
-  const counts: fc.Arbitrary<Retention> = fc.record(
+  const counts: fc.Arbitrary<WrittenRetention> = fc.record(
     {
       keepLast: count,
       keepHourly: count,
@@ -153,13 +153,13 @@ describe("for any chain and any rules", () => {
     { requiredKeys: [] },
   );
   const span = fc.constantFrom("5h", "36h", "2d", "9d", "20d");
-  const spans: fc.Arbitrary<Retention> = fc.record(
+  const spans: fc.Arbitrary<WrittenRetention> = fc.record(
     { keepWithin: span, keepWithinDaily: span, keepWithinWeekly: span, keepFull: count },
     { requiredKeys: [] },
   );
   const any = fc
     .tuple(counts, fc.oneof(spans, fc.constant({})))
-    .map(([one, other]): Retention => ({ ...one, ...other }));
+    .map(([one, other]): WrittenRetention => ({ ...one, ...other }));
   const zone = fc.constantFrom("UTC", "Europe/Berlin", "America/New_York");
 
   it("what is kept by rule is what a brute-force reading keeps", () => {
@@ -167,7 +167,7 @@ describe("for any chain and any rules", () => {
       fc.property(chain, any, zone, (points, rules, in_) => {
         fc.pre(Object.keys(rules).length > 0);
         const byRule = retainer(
-          rules,
+          retentionOf(rules),
           in_,
         )(points).flatMap((verdict) =>
           verdict.rules.some((rule) => rule !== "newest full") ? verdict.point : [],
@@ -198,9 +198,9 @@ describe("for any chain and any rules", () => {
         const larger = Object.fromEntries(
           Object.entries({ ...more, ...rules }).map(([rule, count]) => [
             rule,
-            Number(count) + (Number(more[rule as keyof Retention]) || 0),
+            Number(count) + (Number(more[rule as keyof WrittenRetention]) || 0),
           ]),
-        ) as Retention;
+        ) as WrittenRetention;
         expect(kept(points, larger, in_)).toEqual(expect.arrayContaining(kept(points, rules, in_)));
       }),
       RUNS,

@@ -1,29 +1,42 @@
+import { Cron } from "croner";
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
 import { onCalendar } from "../../../src/planner/calendar/on-calendar.js";
-import { unrollSchedule } from "../../../src/planner/calendar/schedule.js";
+import { type Unrolled, unrollSchedule } from "../../../src/planner/calendar/schedule.js";
 import { jitterOf } from "../../../src/planner/fleet/turns.js";
-import type { Blackout } from "../../../src/policy/blackout.js";
-import { parseCron } from "../../../src/policy/cron.js";
-import type { ScheduleEntry } from "../../../src/policy/policy.js";
+import { parseCron, wallClockTimes } from "../../../src/policy/cron.js";
+import { parseSpan } from "../../../src/policy/span.js";
+import type { WrittenBlackout, WrittenEntry } from "../../../src/policy/written.js";
+import { policyOf } from "../../support/plans.js";
 
-const entry = (at: string, more: Partial<ScheduleEntry> = {}): ScheduleEntry => ({
+const entry = (at: string, more: Partial<WrittenEntry> = {}): WrittenEntry => ({
   level: "incremental",
-  at: [at],
-  except: [],
+  at,
   ...more,
 });
 
+/** Both ends in milliseconds. */
+function unroll(
+  schedule: readonly WrittenEntry[],
+  timezone: string,
+  from: number,
+  until: number,
+  except: readonly WrittenBlackout[] = [],
+): Unrolled {
+  const policy = policyOf({ schedule, except, timezone });
+  return unrollSchedule(policy.schedule, policy.except, timezone, from, until);
+}
+
 function local(
-  schedule: readonly ScheduleEntry[],
+  schedule: readonly WrittenEntry[],
   from: string,
   until: string,
   zone = "Europe/Berlin",
-  except: readonly Blackout[] = [],
+  except: readonly WrittenBlackout[] = [],
 ): string[] {
   const millis = (text: string) => DateTime.fromISO(text, { zone }).toMillis();
-  return unrollSchedule(schedule, except, zone, millis(from), millis(until)).slots.map((slot) =>
+  return unroll(schedule, zone, millis(from), millis(until), except).slots.map((slot) =>
     slot.local.slice(0, 16),
   );
 }
@@ -56,13 +69,7 @@ describe("when clocks are put forward, from 02:00 to 03:00", () => {
 
 it("when clocks are put back, a time that comes twice is taken the first time, whatever the pattern", () => {
   for (const at of ["30 2 * * *", "30 * * * *", "30 1-3 * * *"]) {
-    const twice = unrollSchedule(
-      [entry(at)],
-      [],
-      "Europe/Berlin",
-      Date.UTC(2026, 9, 25, 0),
-      Date.UTC(2026, 9, 25, 2),
-    );
+    const twice = unroll([entry(at)], "Europe/Berlin", Date.UTC(2026, 9, 25, 0), Date.UTC(2026, 9, 25, 2));
     expect(
       twice.slots.map((slot) => slot.local),
       at,
@@ -87,16 +94,16 @@ describe("entries", () => {
       entry("@weekly", { level: "full" }),
       entry("0 0 * * wed", { level: "differential" }),
     ];
-    const { slots } = unrollSchedule(schedule, [], "UTC", Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 8));
+    const { slots } = unroll(schedule, "UTC", Date.UTC(2026, 10, 1), Date.UTC(2026, 10, 8));
     expect(slots.map(({ level }) => level[0]).join("")).toBe("fiidiii");
   });
 });
 
 describe("blackouts", () => {
-  const hours = (except: readonly Blackout[], from = "2026-12-24", until = "2026-12-27") =>
+  const hours = (except: readonly WrittenBlackout[], from = "2026-12-24", until = "2026-12-27") =>
     local([entry("0 */6 * * *")], from, until, "Europe/Berlin", except).map((text) => text.slice(8, 13));
 
-  it.each<[string, Blackout, string[]]>([
+  it.each<[string, WrittenBlackout, string[]]>([
     [
       "a day",
       { dates: ["2026-12-25"] },
@@ -141,7 +148,7 @@ it("the slots of [a,b] and [b,c] are those of [a,c], over changes of clocks too"
         number,
       ];
       const of = (from: number, until: number) =>
-        from < until ? unrollSchedule([entry(at)], [], in_, from, until).slots.map((slot) => slot.time) : [];
+        from < until ? unroll([entry(at)], in_, from, until).slots.map((slot) => slot.time) : [];
       expect([...of(a, b), ...of(b, c)]).toEqual(of(a, c));
     }),
     { numRuns: 100, seed: 20261124 },
@@ -159,7 +166,7 @@ describe("cron expressions", () => {
     ["@weekly", "Sun *-*-* 00:00:00 UTC"],
   ])("%s is %s", (cron, expected) => {
     const read = parseCron(cron);
-    expect("fields" in read ? onCalendar(read.fields, "UTC").join("; ") : read.problem).toBe(expected);
+    expect("times" in read ? onCalendar(read.times, "UTC").join("; ") : read.problem).toBe(expected);
   });
 
   it.each([
@@ -174,10 +181,49 @@ describe("cron expressions", () => {
   ])("%s is refused: %s", (cron, problem) => expect(parseCron(cron)).toEqual({ problem }));
 });
 
+it("fire when croner says that they do", () => {
+  const number = (least: number, most: number) => fc.integer({ min: least, max: most }).map(String);
+  const field = (least: number, most: number, ...others: readonly string[]) => {
+    const item = fc.oneof(
+      fc.constantFrom("*", "*/2", "*/7", ...others),
+      number(least, most),
+      fc
+        .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
+        .map((ends) => `${Math.min(...ends)}-${Math.max(...ends)}`),
+    );
+    return fc.array(item, { minLength: 1, maxLength: 2 }).map((items) => items.join(","));
+  };
+  const expression = fc
+    .tuple(
+      number(0, 59),
+      field(0, 23),
+      field(1, 31, "L", "?"),
+      field(1, 12, "feb", "jan-mar"),
+      field(0, 7, "mon-fri", "sun#1", "fri#L", "sat#5"),
+    )
+    .map((fields) => fields.join(" "));
+  fc.assert(
+    fc.property(expression, fc.integer({ min: 0, max: 4 * 365 }), (text, day) => {
+      const from = Date.UTC(2024, 0, 1 + day, 1, 30);
+      const until = from + 90 * 86_400_000;
+      const read = parseCron(text);
+      if ("problem" in read) return;
+      const cron = new Cron(text, { timezone: "UTC" });
+      const theirs: number[] = [];
+      for (let next = cron.nextRun(new Date(from - 1000)); next !== null; next = cron.nextRun(next)) {
+        if (next.getTime() >= until) break;
+        theirs.push(next.getTime());
+      }
+      expect([...wallClockTimes(read.times, from, until)], text).toEqual(theirs);
+    }),
+    { numRuns: 300, seed: 20261127 },
+  );
+}, 60_000);
+
 it("a jitter is a domain's own, the same each time, and less than its limit", () => {
   const names = Array.from({ length: 500 }, (_, index) => `vm-${index}`);
-  const delays = names.map((name) => jitterOf(name, "30min"));
-  expect(delays).toEqual(names.map((name) => jitterOf(name, "30min")));
+  const delays = names.map((name) => jitterOf(name, parseSpan("30min")));
+  expect(delays).toEqual(names.map((name) => jitterOf(name, parseSpan("30min"))));
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
   expect(Math.max(...delays)).toBeLessThan(30 * 60_000);
   // Spread, not heaped: each sixth of the time has at least half of its share.

@@ -2,9 +2,9 @@ import { posix } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareText } from "../../../src/diagnostics/diagnostic.js";
-import type { PolicyFiles } from "../../../src/policy/compose.js";
 import { globMatcher } from "../../../src/policy/glob.js";
 import { parsePolicy } from "../../../src/policy/parse.js";
+import type { PolicyFiles } from "../../../src/policy/policy-files.js";
 
 const BASE = `version: 1
 name: nightly
@@ -59,7 +59,7 @@ describe("extends", () => {
       "b.yaml": "extends: c.yaml\njitter: 2h",
       "c.yaml": "jitter: 3h\nmaxConcurrent: 4\ndefaults: { estimate: { size: 1GiB, changedPerDay: 1% } }",
     });
-    expect(policy).toMatchObject({ jitter: "2h", maxConcurrent: 4, defaults: { mode: "push" } });
+    expect(policy).toMatchObject({ jitter: { text: "2h" }, maxConcurrent: 4, defaults: { mode: "push" } });
   });
 
   it("keeps places, and reads paths from the file that they stand in", () => {

@@ -26,9 +26,13 @@ describe("a policy that is well", () => {
       onMissingBase: "last-verified",
       onDrift: "fail",
       onStopped: "skip",
-      timeLimit: "6h",
+      timeLimit: { text: "6h", units: { hours: 6 } },
+      hookTimeLimit: { units: { minutes: 10 } },
+      spaceMargin: { percent: 10, bytes: 2 ** 24 },
+      retry: { times: 2, after: { units: { minutes: 15 } } },
+      permissions: { mode: "0640" },
       adopt: [],
-      schedule: [{ level: "full", at: ["@daily"] }],
+      schedule: [{ level: "full", at: [{ text: "@daily", hours: [0], minutes: [0] }] }],
       domains: { web: {} },
     });
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { nearest } from "../../../src/diagnostics/did-you-mean.js";
 import { exactness, globMatcher } from "../../../src/policy/glob.js";
-import { parseSpan, spanSeconds } from "../../../src/policy/span.js";
+import { folderMode, parseMode } from "../../../src/policy/permissions.js";
+import { type Margin, parseMargin } from "../../../src/policy/quantity.js";
+import { parseSpan, parseWait, spanSeconds } from "../../../src/policy/span.js";
 
 describe("globs", () => {
   it.each([
@@ -30,13 +32,48 @@ describe("spans", () => {
     ["1y5m7d2h", { years: 1, months: 5, days: 7, hours: 2 }],
     ["90min", { minutes: 90 }],
     ["1m30min", { months: 1, minutes: 30 }],
-  ])("%s", (text, parts) => expect(parseSpan(text)).toMatchObject(parts));
+  ])("%s", (text, units) => expect(parseSpan(text)).toEqual({ text, units }));
   it.each(["", "5", "5x", "1d1y", "-1d", "1.5d", "0d", "1d "])("%j is none", (text) =>
     expect(parseSpan(text)).toBeUndefined(),
   );
+  it("may be none where it is a wait", () => {
+    expect(parseWait("0min")).toEqual({ text: "0min", units: {} });
+    expect(parseWait("")).toBeUndefined();
+  });
+
   it("is a clock's length when asked", () => {
     const span = parseSpan("1d6h30min");
     expect(span && spanSeconds(span)).toBe(109_800);
+  });
+});
+
+describe("margins", () => {
+  it.each<[string, Margin | undefined]>([
+    ["10%", { percent: 10, bytes: 0 }],
+    ["0%", { percent: 0, bytes: 0 }],
+    ["16MiB", { percent: 0, bytes: 2 ** 24 }],
+    ["10% + 16MiB", { percent: 10, bytes: 2 ** 24 }],
+    ["10%+1G", { percent: 10, bytes: 2 ** 30 }],
+    ["16MiB + 10%", undefined],
+    ["10% 16MiB", undefined],
+    ["1.5%", undefined],
+    ["10% +", undefined],
+    ["", undefined],
+  ])("%j", (text, margin) => expect(parseMargin(text)).toEqual(margin));
+});
+
+describe("modes of files", () => {
+  it.each([
+    ["0640", "0640", "0750"],
+    ["600", "0600", "0700"],
+    ["0664", "0664", "0775"],
+    ["0666", undefined, undefined],
+    ["0755", undefined, undefined],
+    ["0440", undefined, undefined],
+    ["416", undefined, undefined],
+  ])("%s", (text, mode, folders) => {
+    const read = parseMode(text);
+    expect([read, read && folderMode(read)]).toEqual([mode, folders]);
   });
 });
 

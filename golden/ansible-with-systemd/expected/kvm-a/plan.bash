@@ -1,5 +1,13 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:f827fa6c55f97eb08dc9af7271ad7ef90bd5360910811194aff8c33839cf93b4 2026-12-02T00:00:00Z 2026-12-03T00:00:00Z
+plan nightly sha256:946c89cff13c334414aa079f4b1c888f7988adeb8f2f06419230265573bd11ab 2026-12-02T00:00:00Z 2026-12-03T00:00:00Z
+answers last-verified fail skip 21600 nightly
 on_host kvm-a
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

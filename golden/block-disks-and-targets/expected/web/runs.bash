@@ -3,8 +3,8 @@ slot 2026-12-06T01:00:00Z full
   image vda
   image vdb type=block path=/dev/backup/web-vdb-20261206T010000Z
   keep_checkpoints nightly-20261206T010000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=nightly-20261206T010000Z
-  image vdb base=nightly-20261206T010000Z type=block path=/dev/backup/web-vdb-20261207T010000Z
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T010000Z
+  image vda
+  image vdb type=block path=/dev/backup/web-vdb-20261207T010000Z
   keep_checkpoints nightly-20261207T010000Z
 end_of_runs 2

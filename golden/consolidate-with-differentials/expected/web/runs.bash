@@ -3,80 +3,80 @@ slot 2026-12-01T01:00:00Z full
   image vda
   image vdb
   keep_checkpoints mixed-20261201T010000Z
-slot 2026-12-02T01:00:00Z incremental
-  image vda base=mixed-20261201T010000Z
-  image vdb base=mixed-20261201T010000Z
+slot 2026-12-02T01:00:00Z incremental base=mixed-20261201T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261202T010000Z
-slot 2026-12-03T01:00:00Z incremental
-  image vda base=mixed-20261202T010000Z
-  image vdb base=mixed-20261202T010000Z
+slot 2026-12-03T01:00:00Z incremental base=mixed-20261202T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261203T010000Z
-slot 2026-12-04T01:00:00Z incremental
-  image vda base=mixed-20261203T010000Z
-  image vdb base=mixed-20261203T010000Z
+slot 2026-12-04T01:00:00Z incremental base=mixed-20261203T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261204T010000Z
-slot 2026-12-05T01:00:00Z incremental
-  image vda base=mixed-20261204T010000Z
-  image vdb base=mixed-20261204T010000Z
+slot 2026-12-05T01:00:00Z incremental base=mixed-20261204T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261205T010000Z
   because mixed-20261201T010000Z mixed-20261203T010000Z mixed-20261204T010000Z mixed-20261205T010000Z
   fold mixed-20261203T010000Z mixed-20261202T010000Z
   prune mixed-20261202T010000Z
-slot 2026-12-06T01:00:00Z differential
-  image vda base=mixed-20261201T010000Z
-  image vdb base=mixed-20261201T010000Z
+slot 2026-12-06T01:00:00Z differential base=mixed-20261201T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261206T010000Z
   because mixed-20261201T010000Z mixed-20261204T010000Z mixed-20261205T010000Z mixed-20261206T010000Z
   fold mixed-20261204T010000Z mixed-20261203T010000Z
   prune mixed-20261203T010000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=mixed-20261206T010000Z
-  image vdb base=mixed-20261206T010000Z
+slot 2026-12-07T01:00:00Z incremental base=mixed-20261206T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261207T010000Z
   because mixed-20261201T010000Z mixed-20261205T010000Z mixed-20261206T010000Z mixed-20261207T010000Z
   fold mixed-20261205T010000Z mixed-20261204T010000Z
   prune mixed-20261204T010000Z
-slot 2026-12-08T01:00:00Z incremental
-  image vda base=mixed-20261207T010000Z
-  image vdb base=mixed-20261207T010000Z
+slot 2026-12-08T01:00:00Z incremental base=mixed-20261207T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261208T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261207T010000Z mixed-20261208T010000Z
   prune mixed-20261205T010000Z
-slot 2026-12-09T01:00:00Z incremental
-  image vda base=mixed-20261208T010000Z
-  image vdb base=mixed-20261208T010000Z
+slot 2026-12-09T01:00:00Z incremental base=mixed-20261208T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261209T010000Z
-slot 2026-12-10T01:00:00Z incremental
-  image vda base=mixed-20261209T010000Z
-  image vdb base=mixed-20261209T010000Z
+slot 2026-12-10T01:00:00Z incremental base=mixed-20261209T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261210T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261208T010000Z mixed-20261209T010000Z mixed-20261210T010000Z
   fold mixed-20261208T010000Z mixed-20261207T010000Z
   prune mixed-20261207T010000Z
-slot 2026-12-11T01:00:00Z incremental
-  image vda base=mixed-20261210T010000Z
-  image vdb base=mixed-20261210T010000Z
+slot 2026-12-11T01:00:00Z incremental base=mixed-20261210T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261211T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261209T010000Z mixed-20261210T010000Z mixed-20261211T010000Z
   fold mixed-20261209T010000Z mixed-20261208T010000Z
   prune mixed-20261208T010000Z
-slot 2026-12-12T01:00:00Z incremental
-  image vda base=mixed-20261211T010000Z
-  image vdb base=mixed-20261211T010000Z
+slot 2026-12-12T01:00:00Z incremental base=mixed-20261211T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261212T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261210T010000Z mixed-20261211T010000Z mixed-20261212T010000Z
   fold mixed-20261210T010000Z mixed-20261209T010000Z
   prune mixed-20261209T010000Z
-slot 2026-12-13T01:00:00Z differential
-  image vda base=mixed-20261201T010000Z
-  image vdb base=mixed-20261201T010000Z
+slot 2026-12-13T01:00:00Z differential base=mixed-20261201T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261213T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261211T010000Z mixed-20261212T010000Z mixed-20261213T010000Z
   fold mixed-20261211T010000Z mixed-20261210T010000Z
   prune mixed-20261210T010000Z
-slot 2026-12-14T01:00:00Z incremental
-  image vda base=mixed-20261213T010000Z
-  image vdb base=mixed-20261213T010000Z
+slot 2026-12-14T01:00:00Z incremental base=mixed-20261213T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261201T010000Z mixed-20261214T010000Z
   because mixed-20261201T010000Z mixed-20261206T010000Z mixed-20261212T010000Z mixed-20261213T010000Z mixed-20261214T010000Z
   fold mixed-20261212T010000Z mixed-20261211T010000Z
@@ -87,83 +87,83 @@ slot 2026-12-15T01:00:00Z full
   keep_checkpoints mixed-20261215T010000Z
   because mixed-20261206T010000Z mixed-20261213T010000Z mixed-20261214T010000Z mixed-20261215T010000Z
   prune mixed-20261212T010000Z
-slot 2026-12-16T01:00:00Z incremental
-  image vda base=mixed-20261215T010000Z
-  image vdb base=mixed-20261215T010000Z
+slot 2026-12-16T01:00:00Z incremental base=mixed-20261215T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261216T010000Z
-slot 2026-12-17T01:00:00Z incremental
-  image vda base=mixed-20261216T010000Z
-  image vdb base=mixed-20261216T010000Z
+slot 2026-12-17T01:00:00Z incremental base=mixed-20261216T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261217T010000Z
   because mixed-20261206T010000Z mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261216T010000Z mixed-20261217T010000Z
   prune mixed-20261214T010000Z
-slot 2026-12-18T01:00:00Z incremental
-  image vda base=mixed-20261217T010000Z
-  image vdb base=mixed-20261217T010000Z
+slot 2026-12-18T01:00:00Z incremental base=mixed-20261217T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261218T010000Z
-slot 2026-12-19T01:00:00Z incremental
-  image vda base=mixed-20261218T010000Z
-  image vdb base=mixed-20261218T010000Z
+slot 2026-12-19T01:00:00Z incremental base=mixed-20261218T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261219T010000Z
   because mixed-20261206T010000Z mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261217T010000Z mixed-20261218T010000Z mixed-20261219T010000Z
   fold mixed-20261217T010000Z mixed-20261216T010000Z
   prune mixed-20261216T010000Z
-slot 2026-12-20T01:00:00Z differential
-  image vda base=mixed-20261215T010000Z
-  image vdb base=mixed-20261215T010000Z
+slot 2026-12-20T01:00:00Z differential base=mixed-20261215T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261220T010000Z
   because mixed-20261206T010000Z mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261218T010000Z mixed-20261219T010000Z mixed-20261220T010000Z
   fold mixed-20261218T010000Z mixed-20261217T010000Z
   prune mixed-20261217T010000Z
-slot 2026-12-21T01:00:00Z incremental
-  image vda base=mixed-20261220T010000Z
-  image vdb base=mixed-20261220T010000Z
+slot 2026-12-21T01:00:00Z incremental base=mixed-20261220T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261221T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261219T010000Z mixed-20261220T010000Z mixed-20261221T010000Z
   fold mixed-20261213T010000Z mixed-20261201T010000Z
   fold mixed-20261219T010000Z mixed-20261218T010000Z
   prune mixed-20261218T010000Z mixed-20261206T010000Z mixed-20261201T010000Z
-slot 2026-12-22T01:00:00Z incremental
-  image vda base=mixed-20261221T010000Z
-  image vdb base=mixed-20261221T010000Z
+slot 2026-12-22T01:00:00Z incremental base=mixed-20261221T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261222T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261221T010000Z mixed-20261222T010000Z
   prune mixed-20261219T010000Z
-slot 2026-12-23T01:00:00Z incremental
-  image vda base=mixed-20261222T010000Z
-  image vdb base=mixed-20261222T010000Z
+slot 2026-12-23T01:00:00Z incremental base=mixed-20261222T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261223T010000Z
-slot 2026-12-24T01:00:00Z incremental
-  image vda base=mixed-20261223T010000Z
-  image vdb base=mixed-20261223T010000Z
+slot 2026-12-24T01:00:00Z incremental base=mixed-20261223T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261224T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261222T010000Z mixed-20261223T010000Z mixed-20261224T010000Z
   fold mixed-20261222T010000Z mixed-20261221T010000Z
   prune mixed-20261221T010000Z
-slot 2026-12-25T01:00:00Z incremental
-  image vda base=mixed-20261224T010000Z
-  image vdb base=mixed-20261224T010000Z
+slot 2026-12-25T01:00:00Z incremental base=mixed-20261224T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261225T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261223T010000Z mixed-20261224T010000Z mixed-20261225T010000Z
   fold mixed-20261223T010000Z mixed-20261222T010000Z
   prune mixed-20261222T010000Z
-slot 2026-12-26T01:00:00Z incremental
-  image vda base=mixed-20261225T010000Z
-  image vdb base=mixed-20261225T010000Z
+slot 2026-12-26T01:00:00Z incremental base=mixed-20261225T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261226T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261224T010000Z mixed-20261225T010000Z mixed-20261226T010000Z
   fold mixed-20261224T010000Z mixed-20261223T010000Z
   prune mixed-20261223T010000Z
-slot 2026-12-27T01:00:00Z differential
-  image vda base=mixed-20261215T010000Z
-  image vdb base=mixed-20261215T010000Z
+slot 2026-12-27T01:00:00Z differential base=mixed-20261215T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261227T010000Z
   because mixed-20261213T010000Z mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261225T010000Z mixed-20261226T010000Z mixed-20261227T010000Z
   fold mixed-20261225T010000Z mixed-20261224T010000Z
   prune mixed-20261224T010000Z
-slot 2026-12-28T01:00:00Z incremental
-  image vda base=mixed-20261227T010000Z
-  image vdb base=mixed-20261227T010000Z
+slot 2026-12-28T01:00:00Z incremental base=mixed-20261227T010000Z
+  image vda
+  image vdb
   keep_checkpoints mixed-20261215T010000Z mixed-20261228T010000Z
   because mixed-20261215T010000Z mixed-20261220T010000Z mixed-20261226T010000Z mixed-20261227T010000Z mixed-20261228T010000Z
   fold mixed-20261226T010000Z mixed-20261225T010000Z

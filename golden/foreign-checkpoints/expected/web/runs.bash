@@ -3,8 +3,8 @@ slot 2026-12-02T01:00:00Z full
   image vda
   image vdb
   keep_checkpoints nightly-20261202T010000Z
-slot 2026-12-03T01:00:00Z incremental
-  image vda base=nightly-20261202T010000Z
-  image vdb base=nightly-20261202T010000Z
+slot 2026-12-03T01:00:00Z incremental base=nightly-20261202T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261203T010000Z
 end_of_runs 2

@@ -2,7 +2,7 @@
 slot 2026-12-05T02:00:00Z full
   image vda
   keep_checkpoints nightly-20261205T020000Z
-slot 2026-12-06T02:00:00Z incremental
-  image vda base=nightly-20261205T020000Z
+slot 2026-12-06T02:00:00Z incremental base=nightly-20261205T020000Z
+  image vda
   keep_checkpoints nightly-20261206T020000Z
 end_of_runs 2

@@ -3,32 +3,32 @@ slot 2026-12-05T01:00:00Z full
   image vda
   image vdb
   keep_checkpoints nightly-20261205T010000Z
-slot 2026-12-05T13:00:00Z incremental
-  image vda base=nightly-20261205T010000Z
-  image vdb base=nightly-20261205T010000Z
+slot 2026-12-05T13:00:00Z incremental base=nightly-20261205T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261205T010000Z nightly-20261205T130000Z
 slot 2026-12-06T01:00:00Z full
   image vda
   image vdb
   keep_checkpoints nightly-20261206T010000Z
-slot 2026-12-06T13:00:00Z incremental
-  image vda base=nightly-20261206T010000Z
-  image vdb base=nightly-20261206T010000Z
+slot 2026-12-06T13:00:00Z incremental base=nightly-20261206T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261206T010000Z nightly-20261206T130000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=nightly-20261206T130000Z
-  image vdb base=nightly-20261206T130000Z
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T130000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261206T010000Z nightly-20261207T010000Z
-slot 2026-12-07T13:00:00Z differential
-  image vda base=nightly-20261206T010000Z
-  image vdb base=nightly-20261206T010000Z
+slot 2026-12-07T13:00:00Z differential base=nightly-20261206T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261206T010000Z nightly-20261207T130000Z
-slot 2026-12-08T01:00:00Z incremental
-  image vda base=nightly-20261207T130000Z
-  image vdb base=nightly-20261207T130000Z
+slot 2026-12-08T01:00:00Z incremental base=nightly-20261207T130000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261206T010000Z nightly-20261208T010000Z
-slot 2026-12-08T13:00:00Z incremental
-  image vda base=nightly-20261208T010000Z
-  image vdb base=nightly-20261208T010000Z
+slot 2026-12-08T13:00:00Z incremental base=nightly-20261208T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261206T010000Z nightly-20261208T130000Z
 end_of_runs 8

@@ -9,14 +9,14 @@ slot 2026-12-06T01:00:00Z full
   image vdb
   image vdc bitmap=no
   keep_checkpoints nightly-20261206T010000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=nightly-20261206T010000Z
-  image vdb base=nightly-20261206T010000Z
-  image vdc bitmap=no
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T010000Z
+  image vda
+  image vdb
+  image vdc base='' bitmap=no
   keep_checkpoints nightly-20261207T010000Z
-slot 2026-12-08T01:00:00Z incremental
-  image vda base=nightly-20261207T010000Z
-  image vdb base=nightly-20261207T010000Z
-  image vdc bitmap=no
+slot 2026-12-08T01:00:00Z incremental base=nightly-20261207T010000Z
+  image vda
+  image vdb
+  image vdc base='' bitmap=no
   keep_checkpoints nightly-20261208T010000Z
 end_of_runs 4

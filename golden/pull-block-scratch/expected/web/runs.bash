@@ -3,8 +3,8 @@ slot 2026-12-06T01:00:00Z full
   image vda scratch=/dev/scratch/vda scratch_type=block
   image vdb scratch=/dev/scratch/vdb scratch_type=block
   keep_checkpoints nightly-20261206T010000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=nightly-20261206T010000Z scratch=/dev/scratch/vda scratch_type=block
-  image vdb base=nightly-20261206T010000Z scratch=/dev/scratch/vdb scratch_type=block
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T010000Z
+  image vda scratch=/dev/scratch/vda scratch_type=block
+  image vdb scratch=/dev/scratch/vdb scratch_type=block
   keep_checkpoints nightly-20261207T010000Z
 end_of_runs 2

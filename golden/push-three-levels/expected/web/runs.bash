@@ -3,36 +3,36 @@ slot 2026-12-01T01:00:00Z full
   image vda
   image vdb
   keep_checkpoints nightly-20261201T010000Z
-slot 2026-12-02T01:00:00Z incremental
-  image vda base=nightly-20261201T010000Z
-  image vdb base=nightly-20261201T010000Z
+slot 2026-12-02T01:00:00Z incremental base=nightly-20261201T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261202T010000Z
-slot 2026-12-03T01:00:00Z incremental
-  image vda base=nightly-20261202T010000Z
-  image vdb base=nightly-20261202T010000Z
+slot 2026-12-03T01:00:00Z incremental base=nightly-20261202T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261203T010000Z
-slot 2026-12-04T01:00:00Z incremental
-  image vda base=nightly-20261203T010000Z
-  image vdb base=nightly-20261203T010000Z
+slot 2026-12-04T01:00:00Z incremental base=nightly-20261203T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261204T010000Z
-slot 2026-12-05T01:00:00Z incremental
-  image vda base=nightly-20261204T010000Z
-  image vdb base=nightly-20261204T010000Z
+slot 2026-12-05T01:00:00Z incremental base=nightly-20261204T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261205T010000Z
-slot 2026-12-06T01:00:00Z differential
-  image vda base=nightly-20261201T010000Z
-  image vdb base=nightly-20261201T010000Z
+slot 2026-12-06T01:00:00Z differential base=nightly-20261201T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261206T010000Z
-slot 2026-12-07T01:00:00Z incremental
-  image vda base=nightly-20261206T010000Z
-  image vdb base=nightly-20261206T010000Z
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261207T010000Z
-slot 2026-12-08T01:00:00Z incremental
-  image vda base=nightly-20261207T010000Z
-  image vdb base=nightly-20261207T010000Z
+slot 2026-12-08T01:00:00Z incremental base=nightly-20261207T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261208T010000Z
-slot 2026-12-09T01:00:00Z incremental
-  image vda base=nightly-20261208T010000Z
-  image vdb base=nightly-20261208T010000Z
+slot 2026-12-09T01:00:00Z incremental base=nightly-20261208T010000Z
+  image vda
+  image vdb
   keep_checkpoints nightly-20261201T010000Z nightly-20261209T010000Z
 end_of_runs 9

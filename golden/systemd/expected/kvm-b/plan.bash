@@ -1,5 +1,13 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:b43c2ceb791a7ee304d69ea666d8a5861bc8525b875372d76224c20937d2ca3d 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+plan nightly sha256:7e86ad5a1341f8b9d83cb1f606de99fcbcc2307a3dddd392c968bd7ff0198d19 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+answers last-verified fail skip 21600 nightly
 on_host kvm-b
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
 
 loaded plan

@@ -2,19 +2,19 @@
 slot 2026-12-05T01:00:00Z full start=2026-12-05T04:27:44Z
   image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261205T010000Z
-slot 2026-12-05T02:00:00Z incremental start=2026-12-05T04:35:34Z
-  image vda base=nightly-20261205T010000Z scratch=/scratch/db-vda.qcow2
+slot 2026-12-05T02:00:00Z incremental base=nightly-20261205T010000Z start=2026-12-05T04:35:34Z
+  image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261205T020000Z
 slot 2026-12-06T01:00:00Z full start=2026-12-06T04:27:44Z
   image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261206T010000Z
-slot 2026-12-06T02:00:00Z incremental start=2026-12-06T04:35:34Z
-  image vda base=nightly-20261206T010000Z scratch=/scratch/db-vda.qcow2
+slot 2026-12-06T02:00:00Z incremental base=nightly-20261206T010000Z start=2026-12-06T04:35:34Z
+  image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261206T020000Z
-slot 2026-12-07T01:00:00Z incremental start=2026-12-07T01:08:50Z
-  image vda base=nightly-20261206T020000Z scratch=/scratch/db-vda.qcow2
+slot 2026-12-07T01:00:00Z incremental base=nightly-20261206T020000Z start=2026-12-07T01:08:50Z
+  image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261207T010000Z
-slot 2026-12-07T02:00:00Z incremental start=2026-12-07T02:04:50Z
-  image vda base=nightly-20261207T010000Z scratch=/scratch/db-vda.qcow2
+slot 2026-12-07T02:00:00Z incremental base=nightly-20261207T010000Z start=2026-12-07T02:04:50Z
+  image vda scratch=/scratch/db-vda.qcow2
   keep_checkpoints nightly-20261207T020000Z
 end_of_runs 6

@@ -54,7 +54,9 @@ tell_damage() (
   plan() { policy=$1; }
   hook() { [[ $1 != onFailure ]] || command=$2; }
   on_host() { :; }
+  answers() { :; }
   metrics() { :; }
+  setting() { :; }
   source "${GUARD[plan]}/plan.bash" 2>/dev/null
   export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
   [[ ! $command ]] || bash -c "$command" </dev/null

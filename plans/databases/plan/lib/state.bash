@@ -10,7 +10,7 @@ declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [ow
 
 # How the script goes, and the run that it makes. Once the end of a run is told to hooks and metrics, it is not told again.
 declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [frozen]="" [copying]=0
-  [step]="start" [before]="" [told]="")
+  [step]="start" [before]="" [told]="" [guard]="" [heard]="" [heard-before]=0 [created]="")
 
 # The states of a run, and those that may follow each: waiting (it has no lock yet), new, offline (the disks of a stopped domain are
 # copied), sealed (the manifest is written), skipped, and done (nothing is left to do).

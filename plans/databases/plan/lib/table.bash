@@ -5,8 +5,8 @@
 
 # Slots of the plan in order of time, each as `SLOT START LEVEL` with times as in the names of files.
 declare -a SLOTS=()
-# The folder of the table; the slot that was asked for; whether the lines that are read are its own; what the deletions that follow are due to.
-declare -A TABLE=([folder]="" [wanted]="" [own]="" [because]="" [retires]="" [whole]="")
+# The folder of the table; the slot that was asked for; whether the lines that are read are its own, and the base of its disks; what the deletions that follow are due to.
+declare -A TABLE=([folder]="" [wanted]="" [own]="" [base]="" [because]="" [retires]="" [whole]="")
 declare -a DISKS=() KEEP=() FOLDS=() PRUNE=()
 declare -A LEVEL=() BASE=() BITMAP=() FORMAT=() IMAGE_TYPE=() IMAGE=() SCRATCH=() SCRATCH_TYPE=() EXPORT=() EXPORT_BITMAP=()
 
@@ -19,25 +19,31 @@ read_runs() {
   [[ ${TABLE[whole]} ]] || refuse "$1/runs.bash was cut short, or is not there: copy the whole plan here again"
 }
 
-# slot INSTANT LEVEL [start=INSTANT]: a run; the lines that follow are about it
+# slot INSTANT LEVEL [base=POINT] [start=INSTANT]: a run; the lines that follow are about it
 slot() {
-  local compact=${1//[-:]/} start=${3:-start=$1}
-  start=${start#start=}
+  local compact=${1//[-:]/} start=$1 base="" field
+  for field in "${@:3}"; do
+    case ${field%%=*} in
+      base) base=${field#*=} ;;
+      start) start=${field#*=} ;;
+      *) refuse "runs.bash has a field of a slot that is not known here: $field" ;;
+    esac
+  done
   SLOTS+=("$compact ${start//[-:]/} $2")
-  TABLE[own]="" TABLE[because]=""
+  TABLE[own]="" TABLE[base]=$base TABLE[because]=""
   [[ $compact == "${TABLE[wanted]}" ]] || return 0
   TABLE[own]=yes
   POINT=([name]=${PLAN[policy]}-$compact [slot]=$1 [level]=$2 [documents]=${TABLE[folder]}/$compact)
 }
 
-# image TARGET [FIELD=VALUE…]: a disk that the run backs up. Without fields: a full, covered by the checkpoint, into a qcow2 file in
-# the folder of the restore point; with a base of the level of the slot.
+# image TARGET [FIELD=VALUE…]: a disk that the run backs up. Without fields: on the base of the slot, with its level (a full, if
+# that has none), covered by the checkpoint, into a qcow2 file in the folder of the restore point.
 image() {
   [[ ${TABLE[own]} ]] || return 0
   local target=$1 field value
   shift
   DISKS+=("$target")
-  LEVEL[$target]="" BASE[$target]="" BITMAP[$target]=yes FORMAT[$target]=qcow2 IMAGE_TYPE[$target]=file IMAGE[$target]=""
+  LEVEL[$target]="" BASE[$target]=${TABLE[base]} BITMAP[$target]=yes FORMAT[$target]=qcow2 IMAGE_TYPE[$target]=file IMAGE[$target]=""
   SCRATCH[$target]="" SCRATCH_TYPE[$target]=file EXPORT[$target]=$target EXPORT_BITMAP[$target]=backup-$target
   for field in "$@"; do
     value=${field#*=}

@@ -46,16 +46,16 @@ find_process() {
 
 # find_sources LOCAL: of each disk, and where libvirt is on this host of its file
 find_sources() {
-  local line inside="" below="" type="" name target source
+  local line inside="" below="" type="" name node target source
   local -a backing=()
   while IFS= read -r line; do
     if [[ $line =~ ^\ *\<disk\ (.*\ )?type=\'([a-z]+)\' ]]; then
-      inside=yes below="" type=${BASH_REMATCH[2]} name="" target="" backing=()
+      inside=yes below="" type=${BASH_REMATCH[2]} name="" node="" target="" backing=()
     elif [[ ! $inside ]]; then
       continue
     elif [[ $line == *"</disk>"* ]]; then
       inside=""
-      [[ ! $target ]] || keep_source "$1" "$target" "$type" "$name" "${backing[@]}"
+      [[ ! $target ]] || keep_source "$1" "$target" "$type" "$name" "$node" "${backing[@]}"
     elif [[ $line =~ ^\ *\<(backingStore|mirror)[\ \>] ]]; then
       below=${BASH_REMATCH[1]}
     elif [[ $line == *"</mirror>"* ]]; then
@@ -63,7 +63,10 @@ find_sources() {
     elif [[ $line =~ ^\ *\<source\  ]]; then
       source=$(source_name "$line")
       case $below in
-        "") name=${name:-$source} ;;
+        "")
+          name=${name:-$source}
+          [[ $node || ! $line =~ \ index=\'([1-9][0-9]*)\' ]] || node=${BASH_REMATCH[1]}
+          ;;
         backingStore) [[ ! $source ]] || backing+=("$source") ;;
       esac
     elif [[ $line =~ ^\ *\<target\ dev=\'([^\']+)\' ]]; then
@@ -87,12 +90,12 @@ source_name() {
   xml_text "$text"
 }
 
-# keep_source LOCAL TARGET TYPE NAME BACKING…
+# keep_source LOCAL TARGET TYPE NAME NODE BACKING…
 keep_source() {
   local target=$2 path found device inode birth
   local -i count=0
-  EVIDENCE["$target type"]=$3 EVIDENCE["$target name"]=${4:-$3}
-  for path in "${@:5}"; do
+  EVIDENCE["$target type"]=$3 EVIDENCE["$target name"]=${4:-$3} EVIDENCE["$target node"]=$5
+  for path in "${@:6}"; do
     EVIDENCE["$target backing.$count"]=$path
     count+=1
   done

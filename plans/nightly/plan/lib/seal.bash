@@ -57,7 +57,7 @@ note_disk() {
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
   MANIFEST["$id.bitmap"]=false
   [[ ${BITMAP[$target]} != yes ]] || MANIFEST["$id.bitmap"]=true
-  for key in type name device inode birth backing; do MANIFEST["$id.source.$key"]=${EVIDENCE["$target $key"]:-}; done
+  for key in type name device inode birth node backing; do MANIFEST["$id.source.$key"]=${EVIDENCE["$target $key"]:-}; done
   for ((index = 0; index < ${EVIDENCE["$target backing"]:-0}; index++)); do
     MANIFEST["$id.source.backing.$index"]=${EVIDENCE["$target backing.$index"]}
   done
@@ -121,7 +121,7 @@ print_manifest() {
 
 # print_disk KEY: a disk as it stands below MANIFEST[KEY.…]
 print_disk() {
-  local key value base=null device=null inode=null
+  local key value base=null device=null inode=null node=""
   value=${MANIFEST["$1.base"]:-}
   [[ ! $value ]] || base=$(json "$value")
   value=${MANIFEST["$1.source.device"]:-}
@@ -130,9 +130,11 @@ print_disk() {
   [[ ! $value ]] || inode=$(json "$value")
   printf '{"target":%s,"level":%s,"base":%s,"bitmap":%s' \
     "$(json "${MANIFEST["$1.target"]}")" "$(json "${MANIFEST["$1.level"]}")" "$base" "${MANIFEST["$1.bitmap"]}"
+  value=${MANIFEST["$1.source.node"]:-}
+  [[ ! $value ]] || node=,\"node\":$(json "$value")
   value=${MANIFEST["$1.source.birth"]:-}
-  printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s,"backing":%s}' \
-    "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$(json_list "$1.source.backing")"
+  printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s%s,"backing":%s}' \
+    "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$node" "$(json_list "$1.source.backing")"
   printf ',"image":%s,"format":%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
     "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
     "$(json "${MANIFEST["$1.sha256"]}")"

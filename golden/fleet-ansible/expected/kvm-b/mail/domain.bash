@@ -1,6 +1,5 @@
 # What holds for every run of mail. Sourced by run.sh, never run.
 domain mail 6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b13 /srv/backup/kvm-b/mail push
-answers last-verified fail skip 21600 nightly
 expect_disk vda file qcow2 /var/lib/libvirt/images/vda.qcow2
 expect_disk vdb file qcow2 /var/lib/libvirt/images/vdb.qcow2
 

@@ -7,8 +7,8 @@ slot 2027-03-28T01:00:00Z full
   image vda path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270328T010000Z/vda.qcow2
   image vdb path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270328T010000Z/vdb.qcow2
   keep_checkpoints nightly-20270328T010000Z
-slot 2027-03-29T00:00:00Z incremental
-  image vda base=nightly-20270328T010000Z path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270329T000000Z/vda.qcow2
-  image vdb base=nightly-20270328T010000Z path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270329T000000Z/vdb.qcow2
+slot 2027-03-29T00:00:00Z incremental base=nightly-20270328T010000Z
+  image vda path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270329T000000Z/vda.qcow2
+  image vdb path=/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11/nightly-20270329T000000Z/vdb.qcow2
   keep_checkpoints nightly-20270329T000000Z
 end_of_runs 3

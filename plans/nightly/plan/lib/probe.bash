@@ -1,0 +1,161 @@
+# Probe: whether a disk holds what the chain of its base says, wherever the base's bitmap says that nothing has changed since.
+# A bitmap is found by its name only. A file that took the place of the disk's own while QEMU was down may bring a bitmap of the
+# same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
+# disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
+# Calls: chain (chain_node), host (v), journal (abort_own_job close_journal journal), json (json), manifest (disk_field),
+#   messages (die log note), nbd (limited), run (fault), xml (xml_escape)
+# Reads: BASE, FOUND
+# Sets: nothing
+
+# Bytes of a piece, and how many are taken of the whole disk and of what the newest image holds.
+declare -ri PROBE_PIECE=65536 PROBE_SPREAD=24 PROBE_NEWEST=40
+declare -r NOT_COMPARED="its content could not be compared with the base's"
+
+# probe_disks TARGET…: settles PROBED[target]: "same", or what speaks against it
+declare -A PROBED=()
+probe_disks() {
+  local target folder
+  for target in "$@"; do PROBED[$target]=$NOT_COMPARED; done
+  folder=$(probe_folder) || return 0
+  log "compare ${*} with what the base holds"
+  if begin_probe "$folder" "$@"; then
+    fault "probe"
+    for target in "$@"; do PROBED[$target]=$(probed "$folder" "$target"); done
+  fi
+  end_probe "$folder" "$@"
+}
+
+# probe_folder: QEMU's own folder of this domain while it runs, in which it may make a socket under any confinement
+# (qemuProcessPrepareHost labels priv->libDir for the domain)
+probe_folder() {
+  local id root
+  id=$(v domid 2>/dev/null | sed -n 1p)
+  [[ $id =~ ^[0-9]+$ ]] || return 1
+  for root in /var/lib/libvirt/qemu "${XDG_CONFIG_HOME:-${HOME:-}/.config}/libvirt/qemu/lib"; do
+    for root in "$root/domain-$id-"*/; do
+      [[ -d $root && -w $root ]] || continue
+      printf '%s' "${root%/}"
+      return 0
+    done
+  done
+  return 1
+}
+
+begin_probe() {
+  local folder=$1 target document reply
+  shift
+  journal job
+  journal socket "$folder/tidemark.socket"
+  for target in "$@"; do journal scratch "$folder/tidemark-$target.scratch"; done
+  document=$(mktemp)
+  probe_document "$folder" "$@" >"$document"
+  reply=$(v backup-begin --backupxml "$document" 2>&1) || {
+    rm -f -- "$document"
+    note "the disk's content could not be compared: $reply"
+    return 1
+  }
+  rm -f -- "$document"
+}
+
+# probe_document FOLDER TARGET…
+probe_document() {
+  local folder=$1 target
+  shift
+  printf "<domainbackup mode='pull'>\n  <server transport='unix' socket='%s/tidemark.socket'/>\n  <disks>\n" "$(xml_escape "$folder")"
+  for target in "${FOUND[@]}"; do
+    if [[ " $* " != *" $target "* ]]; then
+      printf "    <disk name='%s' backup='no'/>\n" "$target"
+      continue
+    fi
+    printf "    <disk name='%s' backup='yes' type='file' backupmode='incremental' incremental='%s' exportname='%s' exportbitmap='tidemark'>\n" \
+      "$target" "${BASE[$target]}" "$target"
+    printf "      <driver type='qcow2'/>\n      <scratch file='%s/tidemark-%s.scratch'/>\n    </disk>\n" "$(xml_escape "$folder")" "$target"
+  done
+  printf '  </disks>\n</domainbackup>\n'
+}
+
+end_probe() {
+  local folder=$1 target
+  local -i patience=100
+  shift
+  abort_own_job || die "the comparison of the disks could not be ended"
+  for target in "$@"; do
+    while [[ -e $folder/tidemark-$target.scratch ]] && ((patience-- > 0)); do sleep 0.1; done
+    rm -f -- "$folder/tidemark-$target.scratch"
+  done
+  rm -f -- "$folder/tidemark.socket"
+  close_journal
+}
+
+# probed FOLDER TARGET: "same", or why the disk cannot be what its base is of
+probed() {
+  local folder=$1 target=$2 served chain work said=""
+  local -i size offset compared=0
+  served="{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":$(json "$folder/tidemark.socket")},\"export\":$(json "$target")%s}"
+  chain=$(chain_node "${BASE[$target]}" "$target") || {
+    printf '%s' "$NOT_COMPARED"
+    return
+  }
+  size=$(disk_field "${BASE[$target]}" "$target" virtualSize)
+  work=$(mktemp -d)
+  while [[ ! $said ]] && IFS= read -r offset; do
+    if ! read_piece "${served/\%s/}" "$offset" "$work/served" || ! read_piece "$chain" "$offset" "$work/base"; then
+      said=$NOT_COMPARED
+    elif ! cmp -s -- "$work/served" "$work/base"; then
+      said="at byte $offset it holds something else than the base, and no change is recorded there"
+    fi
+    compared+=1
+  done < <(clean_pieces "$served" "$chain" "$target" "$size")
+  rm -rf -- "$work"
+  ((compared > 0)) || said="nothing of it is as it was when the base was made, so there is nothing to know it by"
+  printf '%s' "${said:-same}"
+}
+
+# read_piece NODE OFFSET FILE: by qemu-img dd, which reads what is there. qemu-img compare and convert ask first where data is, and
+# for a window on a chain QEMU 7.2 answers for its newest image alone (seen).
+read_piece() {
+  rm -f -- "$3"
+  limited qemu-img dd -O raw "if=json:$1" "of=$3" "bs=$PROBE_PIECE" "skip=$(($2 / PROBE_PIECE))" count=1 >/dev/null 2>&1
+}
+
+# clean_pieces SERVED CHAIN TARGET SIZE: offsets of pieces of which the bitmap says that nothing has changed, in order: some all
+# over the disk, and some of what the base's own image holds, by which a disk differs from its siblings
+clean_pieces() {
+  local target=$3
+  local -i size=$4 from=0 to=0 offset
+  local line dirty
+  exec {dirty}< <(limited qemu-img map --output=json -- "json:${1/\%s/",\"x-dirty-bitmap\":\"qemu:dirty-bitmap:tidemark\""}" && echo end)
+  while IFS= read -r offset; do
+    # The next extent that reaches as far; QEMU tells what is dirty as what has no data (block/nbd.c, x-dirty-bitmap).
+    while ((to <= offset)); do
+      IFS= read -r line <&"$dirty" || return 0
+      [[ $line != end ]] || return 0
+      [[ $line =~ \"start\":\ ([0-9]+),\ \"length\":\ ([0-9]+),.*\"data\":\ (true|false) ]] || continue
+      from=${BASH_REMATCH[1]} to=$((BASH_REMATCH[1] + BASH_REMATCH[2]))
+      [[ ${BASH_REMATCH[3]} == true ]] || from=$to
+    done
+    ((offset >= from && offset + PROBE_PIECE <= to)) && printf '%d\n' "$offset"
+  done < <(wanted_pieces "$2" "$size" | sort -nu)
+}
+
+# wanted_pieces CHAIN SIZE: in any order
+wanted_pieces() {
+  local -i size=$2 index step offset
+  ((size >= PROBE_PIECE)) || return 0
+  for ((index = 0; index < PROBE_SPREAD; index++)); do
+    offset=$(((size - PROBE_PIECE) / PROBE_SPREAD * index))
+    printf '%d\n' $((offset - offset % PROBE_PIECE))
+  done
+  limited qemu-img map --output=json -- "json:$1" |
+    sed -n 's/.*"start": \([0-9]*\), "length": \([0-9]*\), "depth": 0,.*"zero": false, "data": true.*/\1 \2/p' |
+    shuf -n "$PROBE_NEWEST" |
+    while read -r offset step; do
+      # One of each extent, anywhere in it.
+      step=$((step / PROBE_PIECE))
+      offset=$((offset + (step > 1 ? RANDOM % step * PROBE_PIECE : 0)))
+      offset=$((offset - offset % PROBE_PIECE))
+      ((offset + PROBE_PIECE > size)) || printf '%d\n' "$offset"
+    done
+}
+
+loaded probe

@@ -1,0 +1,26 @@
+import type { FileMode } from "./permissions.js";
+import type { ImageFormat, Mode, Policy } from "./policy.js";
+
+/** What holds where a policy does not say, in the words of the schema: a test holds them against its `default`s. */
+export const DEFAULTS = {
+  timezone: "UTC",
+  inventory: "./inventory",
+  onMissingBase: "last-verified",
+  onDrift: "fail",
+  onStopped: "skip",
+  timeLimit: "6h",
+  hookTimeLimit: "10min",
+  spaceMargin: "10% + 16MiB",
+  consolidate: false,
+  retry: { times: 2, after: "15min" },
+  permissions: { mode: "0640" },
+  mode: "push",
+  format: "qcow2",
+  target: "{repository}/{domain}/{point}/{disk}.{format}",
+  freezePatience: "1min",
+  speed: "100MiB/s",
+} as const satisfies Partial<Pick<Policy, "onMissingBase" | "onDrift" | "onStopped">> & {
+  readonly mode: Mode;
+  readonly format: ImageFormat;
+  readonly permissions: { readonly mode: FileMode };
+} & Readonly<Record<string, unknown>>;

@@ -1,0 +1,135 @@
+import { DEFAULTS } from "./defaults.js";
+import { listed, parsed, some } from "./parsed.js";
+import { isPathTemplate, type PathTemplate } from "./path.js";
+import type {
+  DiskSettings,
+  DisksEntry,
+  DomainEntry,
+  DomainSettings,
+  EstimateSetting,
+  PlaceSetting,
+  Selector,
+  ServerSetting,
+} from "./policy.js";
+import { parseBytes, parseShare, parseSpeed } from "./quantity.js";
+import { parseWait } from "./span.js";
+import type {
+  OneOrMore,
+  WrittenDiskSettings,
+  WrittenDisks,
+  WrittenDomain,
+  WrittenPlace,
+  WrittenSelector,
+  WrittenServer,
+  WrittenSettings,
+} from "./written.js";
+
+/** What holds of a domain and its disks where neither its entries nor the policy's defaults say. */
+export const DEFAULT_SETTINGS = {
+  mode: DEFAULTS.mode,
+  format: DEFAULTS.format,
+  target: place(DEFAULTS.target),
+  freezePatience: parsed(parseWait, DEFAULTS.freezePatience),
+  speed: parsed(parseSpeed, DEFAULTS.speed),
+} as const;
+
+/** An entry under `domains`, in the order in which it is written. */
+export function domainEntry({ disks, where, ...settings }: WrittenDomain): DomainEntry {
+  return {
+    ...domainSettings(settings),
+    ...(where && { where: selector(where) }),
+    ...(disks && { disks: disksEntry(disks) }),
+  };
+}
+
+export function domainSettings({
+  target,
+  scratch,
+  estimate,
+  server,
+  freezePatience,
+  ...plain
+}: WrittenSettings): DomainSettings {
+  return {
+    ...plain,
+    ...parsedParts({ target, scratch, estimate }),
+    ...(server && { server: serverSetting(server) }),
+    ...(freezePatience !== undefined && { freezePatience: parsed(parseWait, freezePatience) }),
+  };
+}
+
+function diskSettings({ target, scratch, estimate, ...plain }: WrittenDiskSettings): DiskSettings {
+  return { ...plain, ...parsedParts({ target, scratch, estimate }) };
+}
+
+/** What a disk's settings have that is more than a word. */
+function parsedParts({
+  target,
+  scratch,
+  estimate,
+}: {
+  readonly [Part in "target" | "scratch" | "estimate"]: WrittenDiskSettings[Part] | undefined;
+}): Pick<DiskSettings, "target" | "scratch" | "estimate"> {
+  return {
+    ...(target !== undefined && { target: place(target) }),
+    ...(scratch !== undefined && { scratch: scratchPlace(scratch) }),
+    ...(estimate && { estimate: estimateSetting(estimate) }),
+  };
+}
+
+function template(path: string): PathTemplate {
+  return parsed((text) => (isPathTemplate(text) ? text : undefined), path);
+}
+
+function place(written: WrittenPlace): PlaceSetting {
+  return typeof written === "string"
+    ? { type: "file", path: template(written) }
+    : { type: "block", path: template(written.block) };
+}
+
+/** A file's path without `{disk}` is that of a folder. */
+function scratchPlace(written: WrittenPlace): PlaceSetting {
+  const isFolder = typeof written === "string" && !written.includes("{disk}");
+  return place(isFolder ? `${written}/{domain}-{disk}.qcow2` : written);
+}
+
+function serverSetting(written: WrittenServer): ServerSetting {
+  return written.transport === "unix"
+    ? { transport: "unix", socket: template(written.socket) }
+    : { transport: "tcp", host: written.host, port: written.port, tls: written.tls ?? false };
+}
+
+function estimateSetting({
+  size,
+  changedPerDay,
+  speed,
+}: NonNullable<WrittenDiskSettings["estimate"]>): EstimateSetting {
+  return {
+    ...(size !== undefined && { size: parsed(parseBytes, size) }),
+    ...(changedPerDay !== undefined && { changedPerDay: parsed(parseShare, changedPerDay) }),
+    ...(speed !== undefined && { speed: parsed(parseSpeed, speed) }),
+  };
+}
+
+function selector({ metadata, ...names }: WrittenSelector): Selector {
+  const lists = (texts: Readonly<Record<string, OneOrMore>>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, some(listed(value))]));
+  return {
+    ...lists({ ...names }),
+    ...(metadata && {
+      metadata: Object.fromEntries(
+        Object.entries(metadata).map(([namespace, tags]) => [namespace, lists(tags ?? {})]),
+      ),
+    }),
+  };
+}
+
+function disksEntry({ include, exclude, ...settings }: WrittenDisks): DisksEntry {
+  return {
+    ...(include !== undefined && { include: listed(include) }),
+    ...(exclude !== undefined && { exclude: listed(exclude) }),
+    settings: Object.fromEntries(
+      Object.entries(settings).map(([target, each]) => [target, diskSettings(each as WrittenDiskSettings)]),
+    ),
+  };
+}

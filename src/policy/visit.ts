@@ -1,0 +1,14 @@
+import type { DiagnosticCode } from "../diagnostics/codes.js";
+import type { Severity } from "../diagnostics/diagnostic.js";
+
+export type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
+
+/** One value of a policy, before anything is known of its type. */
+export interface Visit {
+  readonly value: unknown;
+  readonly key: string;
+  /** Key of the object above, for settings that share a name. */
+  readonly parent: string;
+  readonly siblings: Readonly<Record<string, unknown>>;
+  readonly say: Say;
+}

@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { renderDomainDeclarations, renderPlanDeclarations } from "../../../src/emit/run-script.js";
+import type { Plan } from "../../../src/plan/plan.js";
+import { compile } from "../../../src/planner/compile.js";
+import { diskOf, inventoryOf, policyOf, type Written } from "../../support/plans.js";
+import { ROOT } from "../../support/tidemark.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "tidemark-settings-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Runs lines with the machinery of the run scripts, and the declarations of a policy's plan. */
+function inRun(written: Written, lines: string) {
+  const horizon = { from: "2026-12-01T00:00:00Z", until: "2026-12-03T00:00:00Z" };
+  const { plan } = compile(policyOf(written), inventoryOf([diskOf("vda", "qcow2")]), horizon);
+  const { domains, ...header } = plan as Plan;
+  const [domain] = domains;
+  if (domain === undefined) throw new Error("there is no domain");
+  writeFileSync(join(scratch, "plan.bash"), renderPlanDeclarations(header, undefined));
+  writeFileSync(join(scratch, "domain.bash"), renderDomainDeclarations(header, domain, ""));
+  const script = `set -euo pipefail
+source templates/lib/guard.bash
+source templates/lib/run.bash
+source '${scratch}/plan.bash'
+source '${scratch}/domain.bash'
+${lines}
+leave 0`;
+  return spawnSync("bash", ["-c", script], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
+}
+
+/** What a run of a policy's plan finds set. */
+function settings(written: Written): Record<string, string> {
+  const done = inRun(written, "declare -p SETTING ANSWER");
+  expect(done.stderr).toBe("");
+  const [set = "", answers = ""] = done.stdout.split("\n").map((line) => line.slice(line.indexOf("(")));
+  const entries = [...set.matchAll(/\[([^\]]+)\]="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+  return { ...Object.fromEntries(entries), stopped: /\[stopped\]="([^"]*)"/.exec(answers)?.[1] };
+}
+
+const DEFAULTS = {
+  "file-mode": "0640",
+  "folder-mode": "0750",
+  owner: "",
+  group: "",
+  "space-percent": "10",
+  "space-bytes": "16777216",
+  "retry-times": "2",
+  "retry-seconds": "900",
+  "hook-seconds": "600",
+  "freeze-seconds": "60",
+  stopped: "skip",
+};
+
+describe("runs learn of the policy's settings", () => {
+  it.each<[string, Written, Partial<typeof DEFAULTS>]>([
+    ["as they are by default", {}, {}],
+    ["as they are by default, of a domain that is frozen", { defaults: { freeze: true } }, {}],
+    [
+      "permissions",
+      { permissions: { owner: "root", group: "64055", mode: "600" } },
+      { owner: "root", group: "64055", "file-mode": "0600", "folder-mode": "0700" },
+    ],
+    ["spaceMargin", { spaceMargin: "5%" }, { "space-percent": "5", "space-bytes": "0" }],
+    ["retry", { retry: { times: 0, after: "1h" } }, { "retry-times": "0", "retry-seconds": "3600" }],
+    ["hookTimeLimit", { hookTimeLimit: "2h30min" }, { "hook-seconds": "9000" }],
+    ["freezePatience", { defaults: { freeze: true, freezePatience: "0min" } }, { "freeze-seconds": "0" }],
+    ["onStopped of all", { onStopped: "fail" }, { stopped: "fail" }],
+    [
+      "onStopped of a domain, which wins",
+      { onStopped: "fail", defaults: { onStopped: "skip" }, domains: { vm: { onStopped: "offline-copy" } } },
+      { stopped: "offline-copy" },
+    ],
+  ])("%s", (_, written, expected) => expect(settings(written)).toEqual({ ...DEFAULTS, ...expected }));
+});
+
+it("a setting that the machinery does not know ends the run", () => {
+  const done = inRun({}, "setting unheard-of 1");
+  expect(done.status).not.toBe(0);
+  expect(done.stderr).toContain("there is no setting unheard-of");
+});

@@ -12,7 +12,7 @@ export function retire(host: Host, point: string, keep: readonly string[], act: 
   // A run that was to make one and could not: the next reads changes since an older one.
   if (keep.includes(point) && !host.checkpoints.includes(point)) return;
   for (const name of host.checkpoints) {
-    if (slotOf(name) >= slotOf(point) || keep.includes(name)) continue;
+    if (slotOf(name) >= slotOf(point) || keep.includes(name) || !host.isRecorded(name)) continue;
     act();
     host.deleteCheckpoint(name);
     act("retired");
@@ -24,6 +24,8 @@ export function prune(host: Host, points: readonly string[], act: Act): void {
   for (const point of points) {
     const manifest = host.catalog.get(point);
     if (manifest === undefined || standsOn(host, point)) continue;
+    act();
+    if (host.isRecorded(point)) host.leaveCheckpoint(point);
     act();
     host.catalog.delete(point);
     // Which is the order in which their folders are deleted.

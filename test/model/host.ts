@@ -41,8 +41,8 @@ export class Host {
   isFrozen = false;
   /** Names, oldest first. */
   checkpoints: string[] = [];
-  /** Checkpoints of undone runs, to be deleted when the domain runs again. */
-  pending: string[] = [];
+  /** Checkpoints to be deleted when the domain runs again, each as it was made. */
+  pending: readonly { readonly name: string; readonly made: number | undefined }[] = [];
   /** What the running backup job reads, per disk: the blocks as they were when it began. */
   job: Map<string, ReadonlyMap<number, number>> | undefined;
   journal: { readonly point: string; readonly images: readonly string[] } | undefined;
@@ -80,7 +80,7 @@ export class Host {
     copy.isRunning = this.isRunning;
     copy.isFrozen = this.isFrozen;
     copy.checkpoints = [...this.checkpoints];
-    copy.pending = [...this.pending];
+    copy.pending = this.pending;
     copy.job = this.job;
     copy.journal = this.journal;
     copy.folding = this.folding && { ...this.folding, images: new Map(this.folding.images) };
@@ -132,8 +132,20 @@ export class Host {
     this.disks.set(target, { ...this.#disk(from), file: this.#disk(target).file });
   }
 
-  /** Whether a checkpoint is the one that the run of its name made. */
+  /** Notes a checkpoint that cannot be deleted now. */
+  leaveCheckpoint(name: string): void {
+    if (this.checkpoints.includes(name))
+      this.pending = [...this.pending, { name, made: this.#made.get(name) }];
+  }
+
+  deletePending(name: string, made: number | undefined): void {
+    if (!this.catalog.has(name) && this.#made.get(name) === made) this.deleteCheckpoint(name);
+  }
+
+  /** Whether a checkpoint is there, and the one that the run of its name made, of which there is a manifest. */
   isRecorded(point: string): boolean {
+    if (!this.checkpoints.includes(point) || !this.catalog.has(point) || this.damaged.has(point))
+      return false;
     return this.#records.get(point)?.checkpoint === this.#made.get(point);
   }
 

@@ -277,9 +277,9 @@ class Night {
   #deletePending(): void {
     const host = this.#host;
     if (!host.isRunning || host.pending.length === 0) return;
-    for (const name of host.pending) {
+    for (const { name, made } of host.pending) {
       this.#act();
-      if (!host.catalog.has(name)) host.deleteCheckpoint(name);
+      host.deletePending(name, made);
     }
     this.#act();
     host.pending = [];
@@ -303,7 +303,7 @@ class Night {
     host.job = undefined;
     this.#act();
     if (host.isRunning) host.deleteCheckpoint(journal.point);
-    else if (host.checkpoints.includes(journal.point)) host.pending = [...host.pending, journal.point];
+    else host.leaveCheckpoint(journal.point);
     for (const image of journal.images) {
       this.#act();
       host.images.delete(image);

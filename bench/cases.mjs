@@ -111,7 +111,7 @@ function result(name, { domains, slots, history }, documents, { best: took, floo
 }
 
 function documentsOf(plan) {
-  return filesOf(plan).filter((path) => /\/(?:backup|checkpoint)\.xml$/.test(path)).length;
+  return filesOf(plan).filter((path) => /\.(?:backup|checkpoint)\.xml$/.test(path)).length;
 }
 
 /**

@@ -221,7 +221,7 @@ export const HAZARDS: readonly Hazard[] = [
         // A script of which only its interpreter's name is left cannot say so.
         const least = path.endsWith(".sh") ? text.indexOf("\n") : 0;
         // "expect_disk" as "ex", which is an editor.
-        const editor = text.lastIndexOf("\nexpect_disk") + 3;
+        const editor = path.endsWith("/domain.bash") ? text.lastIndexOf("\nexpect_disk") + 3 : 0;
         for (const length of [
           ...(editor > 2 ? [editor] : []),
           text.length - 2,

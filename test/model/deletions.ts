@@ -69,6 +69,7 @@ export function finishFolding(host: Host, act: Act): void {
     }
     act("renamed all");
     host.catalog.set(folding.into, folding.manifest);
+    host.folding = { into: folding.into, images: new Map() };
   }
   act();
   host.folding = undefined;

@@ -202,7 +202,7 @@ it("retires no checkpoint, folds nothing and ends no deletion while a manifest i
   expect(calls).not.toContain("checkpoint-delete");
   expect(said).toContain("no checkpoint is retired: ");
   expect(after(`consolidate "${pointOf(6)}" ${pointOf(2)} ${pointOf(1)}`).said).toContain(
-    "nothing is folded: ",
+    `nothing is folded: ${folderOf(5)}/manifest.json`,
   );
   expect(after("finish_pruning").said).toContain("what was pruned is not deleted yet: ");
   expect(existsSync(pruned)).toBe(true);

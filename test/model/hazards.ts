@@ -1,143 +1,13 @@
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, join } from "node:path";
-import type { Backup } from "../../src/libvirt/backup.js";
-import type { Run } from "../../src/plan/plan.js";
-import { createImage } from "./played/qcow2.js";
+import { copyFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HazardScene } from "./hazard-scene.js";
 import type { ScriptEnd } from "./played/world.js";
-import type { Scene } from "./scene.js";
 
 /** Something that may come upon a host, and how a plan must come through it. */
 export interface Hazard {
   readonly name: string;
-  /** `awaited`: today's scripts do not come through it; the test fails as soon as they do, so that this is changed. */
-  readonly guard: "landed" | "awaited";
   /** @returns what is wrong, beside restore points that do not read as they must */
   readonly happen: (scene: HazardScene) => Promise<readonly string[]>;
-}
-
-/** A scene with words for what a hazard does in it. Each disk is qcow2, the level incremental, a night a day. */
-export class HazardScene {
-  readonly scene: Scene;
-  /** Restore points that did not read as they must, after any of the nights. */
-  readonly wrong: string[] = [];
-  #version = 0;
-
-  constructor(scene: Scene) {
-    this.scene = scene;
-  }
-
-  get machine() {
-    return this.scene.world.machine;
-  }
-
-  write(target: string, ...clusters: readonly number[]): void {
-    for (const cluster of clusters) this.machine.write(target, cluster, ++this.#version);
-  }
-
-  get next(): Run {
-    const run = this.scene.runs[0];
-    if (run === undefined) throw new Error("no run is left");
-    return run;
-  }
-
-  async night(options: Parameters<Scene["night"]>[1] = {}): Promise<ScriptEnd & { run: Run }> {
-    const run = this.next;
-    this.scene.runs.shift();
-    const end = await this.scene.night(run, options);
-    this.wrong.push(...this.scene.wrong().map((text) => `after ${run.point}: ${text}`));
-    return { ...end, run };
-  }
-
-  /** Nights that go well, each after a day with writes to both disks. */
-  async goodNights(count: number): Promise<string[]> {
-    const wrong: string[] = [];
-    for (let night = 0; night < count; night += 1) {
-      this.write("vda", night % 6, (night + 1) % 6);
-      this.write("vdb", (night + 3) % 6);
-      const { status, output } = await this.night();
-      if (status !== 0) wrong.push(`a night that should go well ended with ${status}`, output);
-    }
-    return wrong;
-  }
-
-  whileStopped(act: () => void): void {
-    this.machine.stop();
-    act();
-    this.machine.start();
-  }
-
-  source(target: string): string {
-    return this.machine.disks.find((disk) => disk.target === target)?.source ?? "";
-  }
-
-  manifest(point: string): string {
-    return join(this.scene.stored, point, "manifest.json");
-  }
-
-  get points(): string[] {
-    return readdirSync(this.scene.stored)
-      .filter((name) => existsSync(this.manifest(name)))
-      .sort();
-  }
-
-  /** Another's backup of vda into a file of its own. */
-  async othersJob(steps: number): Promise<void> {
-    const path = join(this.scene.world.folder, "tmp", "other.qcow2");
-    if (!existsSync(path)) createImage(path, "qcow2", this.machine.sizes("vda").capacity);
-    const backup: Backup = {
-      mode: "push",
-      disks: [{ name: "vda", backup: "yes", type: "file", driver: "qcow2", store: { path } }],
-    };
-    const own = this.machine.steps;
-    this.machine.steps = steps;
-    const listeners = this.machine.listeners("begun") as (() => void)[];
-    this.machine.removeAllListeners("begun");
-    await this.machine.begin(backup, undefined, true);
-    for (const listener of listeners) this.machine.on("begun", listener);
-    this.machine.steps = own;
-  }
-
-  /** The whole of the plan directory that shell reads. */
-  get scripts(): string[] {
-    return readdirSync(this.scene.world.plan, { recursive: true, encoding: "utf8" })
-      .filter((path) => /\.(?:sh|bash)$/.test(path))
-      .map((path) => join(this.scene.world.plan, path))
-      .sort();
-  }
-
-  /** Those that a run reads. */
-  get readByRuns(): string[] {
-    const machinery = readFileSync(join(this.scene.world.plan, "lib", "run.bash"), "utf8");
-    const read = [...machinery.matchAll(/^source .*\/([a-z]+\.bash)"/gm)].map(([, name]) => name);
-    const names = new Set([
-      ...read,
-      "run.sh",
-      "run.bash",
-      "guard.bash",
-      "plan.bash",
-      "domain.bash",
-      "runs.bash",
-    ]);
-    return this.scripts.filter((path) => names.has(basename(path)));
-  }
-
-  /** All that a run may change. */
-  get state(): string {
-    const files = existsSync(this.scene.stored)
-      ? readdirSync(this.scene.stored, { recursive: true, encoding: "utf8" }).filter(
-          (path) => !path.endsWith("/lock"),
-        )
-      : [];
-    return [...files.sort(), ...this.machine.checkpoints.map(({ name }) => name)].join("\n");
-  }
 }
 
 function expectStatus(end: ScriptEnd, ...allowed: readonly (number | null)[]): string[] {
@@ -149,7 +19,6 @@ function expectStatus(end: ScriptEnd, ...allowed: readonly (number | null)[]): s
 export const HAZARDS: readonly Hazard[] = [
   {
     name: "two disks change their targets",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(2);
       on.whileStopped(() => swapSources(on));
@@ -159,7 +28,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "two disks change their targets, and the plan is compiled again over a capture",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(2);
       on.whileStopped(() => swapSources(on));
@@ -170,7 +38,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "two files are exchanged behind the domain's XML",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(2);
       on.whileStopped(() => {
@@ -185,7 +52,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "a disk is made anew from a sibling's file, with a bitmap of the same name in it",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(2);
       // Into the file that is there: its inode and birth stay.
@@ -196,7 +62,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "a checkpoint is deleted, and made again under its name",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(2);
       const last = on.machine.checkpoints.at(-1);
@@ -210,7 +75,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "a checkpoint of the run's name is there, and somebody else's",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(2);
       const { point } = on.next;
@@ -226,7 +90,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "another's job runs when the night begins",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(1);
       await on.othersJob(1000);
@@ -243,7 +106,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "the job is aborted, and another's is complete before the run looks",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(1);
       const { point } = on.next;
@@ -263,7 +125,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "another's reader takes the statistics of the job that is complete",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(1);
       const end = await on.night({
@@ -277,7 +138,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "another's job begins as the run's ends, and fails",
-    guard: "awaited",
     happen: async (on) => {
       await on.goodNights(1);
       const end = await on.night({
@@ -291,7 +151,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "the job fails",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(1);
       const before = on.state;
@@ -306,7 +165,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "QEMU dies while the job runs",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(1);
       on.write("vda", 1, 3);
@@ -318,7 +176,6 @@ export const HAZARDS: readonly Hazard[] = [
   ...(["cut short", "empty", "without a disk", "of another domain"] as const).map(
     (how): Hazard => ({
       name: `a manifest is ${how}`,
-      guard: "landed",
       happen: async (on) => {
         await on.goodNights(3);
         const [first = ""] = on.points;
@@ -334,7 +191,6 @@ export const HAZARDS: readonly Hazard[] = [
   ),
   {
     name: "a manifest is laid out anew",
-    guard: "landed",
     happen: async (on) => {
       await on.goodNights(2);
       for (const point of on.points) {
@@ -357,7 +213,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "a file that the run reads is cut short",
-    guard: "landed",
     happen: async (on) => {
       const wrong = await on.goodNights(1);
       on.write("vda", 3);
@@ -383,7 +238,6 @@ export const HAZARDS: readonly Hazard[] = [
   },
   {
     name: "the plan directory is written over while the run is at work",
-    guard: "landed",
     happen: async (on) => {
       const wrong = await on.goodNights(1);
       const texts = new Map(on.scripts.map((path) => [path, readFileSync(path)]));
@@ -407,7 +261,6 @@ export const HAZARDS: readonly Hazard[] = [
   ...(["fail", "kill", "term", "term all"] as const).map(
     (how): Hazard => ({
       name: `${how} at each call of a tool after the manifest's renaming`,
-      guard: "landed",
       happen: async (on) => {
         const wrong = await on.goodNights(2);
         for (let at = 1; at <= 9 && wrong.length === 0; at += 1) {

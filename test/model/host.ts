@@ -6,9 +6,19 @@ import type { ExplicitBackup } from "../../src/plan/documents.js";
 export const BLOCKS = 6;
 
 interface Disk {
-  readonly blocks: number[];
+  /** Which file it is. */
+  readonly file: number;
+  readonly blocks: readonly number[];
   /** What each checkpoint's bitmap has recorded; null: QEMU died, and it cannot be trusted. */
-  readonly bitmaps: Map<string, Set<number> | null>;
+  readonly bitmaps: ReadonlyMap<string, ReadonlySet<number> | null>;
+}
+
+/** What a manifest keeps to know a disk, a checkpoint and a QEMU by. */
+interface Record {
+  /** undefined: the domain did not run. */
+  readonly process: number | undefined;
+  readonly files: ReadonlyMap<string, number>;
+  readonly checkpoint: number | undefined;
 }
 
 interface Image {
@@ -22,7 +32,7 @@ export class RefusedByLibvirt extends Error {}
 
 /** One domain with its checkpoints, and the folder of a repository: what the scripts act on, as sets of block versions. */
 export class Host {
-  readonly disks: ReadonlyMap<string, Disk>;
+  readonly disks = new Map<string, Disk>();
   readonly images = new Map<string, Image>();
   /** Point → manifest. */
   readonly catalog = new Map<string, Manifest>();
@@ -31,38 +41,46 @@ export class Host {
   isFrozen = false;
   /** Names, oldest first. */
   checkpoints: string[] = [];
-  /** Checkpoints of undone runs, to be deleted when the domain runs again. */
-  pending: string[] = [];
+  /** Checkpoints to be deleted when the domain runs again, each as it was made. */
+  pending: readonly { readonly name: string; readonly made: number | undefined }[] = [];
   /** What the running backup job reads, per disk: the blocks as they were when it began. */
   job: Map<string, ReadonlyMap<number, number>> | undefined;
   journal: { readonly point: string; readonly images: readonly string[] } | undefined;
   folding: { readonly into: string; readonly images: Map<string, Image>; manifest?: Manifest } | undefined;
   /** Restore points that were moved out of the catalog and whose images are still to be deleted. */
   moved: readonly Manifest[] = [];
+  /** Points whose manifest cannot be read. */
+  damaged: ReadonlySet<string> = new Set();
+  /** Whether another's job is at work. */
+  isBusy = false;
   readonly #truths = new Map<string, ReadonlyMap<string, readonly number[]>>();
+  readonly #records = new Map<string, Record>();
+  /** By name: how many were made before it. */
+  readonly #made = new Map<string, number>();
+  #process = 0;
   #writes = 0;
 
   constructor(targets: readonly string[]) {
-    this.disks = new Map(
-      targets.map((target) => [target, { blocks: Array<number>(BLOCKS).fill(0), bitmaps: new Map() }]),
-    );
+    for (const [file, target] of targets.entries())
+      this.disks.set(target, { file, blocks: Array<number>(BLOCKS).fill(0), bitmaps: new Map() });
   }
 
   /** The same host once more: what is done to one the other does not see. */
   clone(): Host {
-    const copy = new Host([...this.disks.keys()]);
-    for (const [target, { blocks, bitmaps }] of this.disks) {
-      const disk = copy.#disk(target);
-      disk.blocks.splice(0, BLOCKS, ...blocks);
-      for (const [name, bitmap] of bitmaps) disk.bitmaps.set(name, bitmap && new Set(bitmap));
-    }
+    const copy = new Host([]);
+    for (const [target, disk] of this.disks) copy.disks.set(target, disk);
+    for (const [point, record] of this.#records) copy.#records.set(point, record);
+    for (const [name, made] of this.#made) copy.#made.set(name, made);
+    copy.#process = this.#process;
+    copy.damaged = this.damaged;
+    copy.isBusy = this.isBusy;
     for (const [path, image] of this.images) copy.images.set(path, image);
     for (const [point, manifest] of this.catalog) copy.catalog.set(point, manifest);
     for (const [point, truth] of this.#truths) copy.#truths.set(point, truth);
     copy.isRunning = this.isRunning;
     copy.isFrozen = this.isFrozen;
     copy.checkpoints = [...this.checkpoints];
-    copy.pending = [...this.pending];
+    copy.pending = this.pending;
     copy.job = this.job;
     copy.journal = this.journal;
     copy.folding = this.folding && { ...this.folding, images: new Map(this.folding.images) };
@@ -73,10 +91,13 @@ export class Host {
 
   /** @returns the number of the write */
   guestWrites(target: string, block: number): number {
-    const disk = this.#disk(target);
+    const { file, blocks, bitmaps } = this.#disk(target);
     this.#writes += 1;
-    disk.blocks[block] = this.#writes;
-    for (const bitmap of disk.bitmaps.values()) bitmap?.add(block);
+    this.disks.set(target, {
+      file,
+      blocks: blocks.with(block, this.#writes),
+      bitmaps: new Map([...bitmaps].map(([name, bitmap]) => [name, bitmap && new Set([...bitmap, block])])),
+    });
     return this.#writes;
   }
 
@@ -87,10 +108,63 @@ export class Host {
     this.isRunning = false;
   }
 
+  start(): void {
+    this.#process += 1;
+    this.isRunning = true;
+  }
+
+  /** And is started again. */
   qemuDies(): void {
-    this.job = undefined;
-    this.isFrozen = false;
-    for (const { bitmaps } of this.disks.values()) for (const name of bitmaps.keys()) bitmaps.set(name, null);
+    this.stop();
+    for (const [target, { bitmaps, ...disk }] of this.disks)
+      this.disks.set(target, { ...disk, bitmaps: new Map([...bitmaps.keys()].map((name) => [name, null])) });
+    this.start();
+  }
+
+  /** Two disks' files are in each other's place, with their bitmaps. */
+  exchange(one: string, other: string): void {
+    const [a, b] = [this.#disk(one), this.#disk(other)];
+    this.disks.set(one, b).set(other, a);
+  }
+
+  /** What is in a disk's file, with its bitmaps, is copied into another's. */
+  copyInto(target: string, from: string): void {
+    this.disks.set(target, { ...this.#disk(from), file: this.#disk(target).file });
+  }
+
+  /** Notes a checkpoint that cannot be deleted now. */
+  leaveCheckpoint(name: string): void {
+    if (this.checkpoints.includes(name))
+      this.pending = [...this.pending, { name, made: this.#made.get(name) }];
+  }
+
+  deletePending(name: string, made: number | undefined): void {
+    if (!this.catalog.has(name) && this.#made.get(name) === made) this.deleteCheckpoint(name);
+  }
+
+  /** Whether a checkpoint is there, and the one that the run of its name made, of which there is a manifest. */
+  isRecorded(point: string): boolean {
+    if (!this.checkpoints.includes(point) || !this.catalog.has(point) || this.damaged.has(point))
+      return false;
+    return this.#records.get(point)?.checkpoint === this.#made.get(point);
+  }
+
+  /**
+   * Whether a disk is the one that its base is of: QEMU ran on with it, or all that is said to be unchanged since is, and there is any.
+   * A file that was another disk's at the newest restore point is not.
+   */
+  isProven(target: string, base: string): boolean {
+    const { file, blocks } = this.#disk(target);
+    const record = this.#records.get(base);
+    if (record?.process === this.#process && record.files.get(target) === file) return true;
+    const newest =
+      [...this.catalog.keys()].sort((a, b) => (a.slice(-16) < b.slice(-16) ? -1 : 1)).at(-1) ?? "";
+    for (const [other, was] of this.#records.get(newest)?.files ?? [])
+      if (other !== target && was === file) return false;
+    const dirty = this.bitmap(base, target);
+    const clean = [...blocks.keys()].filter((block) => dirty?.has(block) === false);
+    const was = this.#truths.get(base)?.get(target);
+    return clean.length > 0 && clean.every((block) => was?.[block] === blocks[block]);
   }
 
   bitmap(checkpoint: string, target: string): ReadonlySet<number> | undefined {
@@ -122,11 +196,22 @@ export class Host {
       job.set(disk.name, new Map([...read].map((block) => [block, blocks[block] ?? 0])));
     }
     this.job = job;
+    if (checkpoint !== undefined) this.makeCheckpoint(checkpoint);
+    this.#records.set(point, {
+      process: this.#process,
+      files: this.#files(),
+      checkpoint: this.#made.get(checkpoint?.name ?? ""),
+    });
     this.#truths.set(point, new Map([...this.disks].map(([target, disk]) => [target, [...disk.blocks]])));
-    if (checkpoint === undefined) return;
-    this.checkpoints.push(checkpoint.name);
-    for (const disk of checkpoint.disks) {
-      if (disk.checkpoint === "bitmap") this.#disk(disk.name).bitmaps.set(checkpoint.name, new Set());
+  }
+
+  makeCheckpoint({ name, disks }: Pick<Checkpoint, "name" | "disks">): void {
+    this.checkpoints.push(name);
+    this.#made.set(name, Math.max(0, ...this.#made.values()) + 1);
+    for (const { name: target, checkpoint } of disks) {
+      if (checkpoint !== "bitmap") continue;
+      const { bitmaps, ...disk } = this.#disk(target);
+      this.disks.set(target, { ...disk, bitmaps: new Map(bitmaps).set(name, new Set()) });
     }
   }
 
@@ -136,11 +221,13 @@ export class Host {
     this.images.set(path, { blocks: new Map(blocks.entries()), backing: null });
     const truth = new Map(this.#truths.get(point) ?? []);
     this.#truths.set(point, truth.set(target, [...blocks]));
+    this.#records.set(point, { process: undefined, files: this.#files(), checkpoint: undefined });
   }
 
   deleteCheckpoint(name: string): void {
     this.checkpoints = this.checkpoints.filter((each) => each !== name);
-    for (const { bitmaps } of this.disks.values()) bitmaps.delete(name);
+    for (const [target, { bitmaps, ...disk }] of this.disks)
+      this.disks.set(target, { ...disk, bitmaps: new Map([...bitmaps].filter(([each]) => each !== name)) });
   }
 
   read(path: string): number[] {
@@ -187,6 +274,10 @@ export class Host {
     const image = this.images.get(path);
     if (image === undefined) throw new Error(`${path} is missing`);
     return image.blocks.get(block) ?? (image.backing === null ? 0 : this.#readBlock(image.backing, block));
+  }
+
+  #files(): ReadonlyMap<string, number> {
+    return new Map([...this.disks].map(([target, { file }]) => [target, file]));
   }
 
   #disk(target: string): Disk {

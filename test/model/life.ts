@@ -1,5 +1,6 @@
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import { Host } from "./host.js";
+import { type Befallen, befall, type Mischance } from "./mischances.js";
 import { type Cut, type Outcome, runNight } from "./night.js";
 import { observeScripts, observeTwin, readCluster } from "./observed.js";
 import { type Content, versionOf } from "./played/drive.js";
@@ -11,6 +12,7 @@ export interface NightEvent {
   readonly cut?: { readonly at: number; readonly how: Cut["how"]; readonly undoToo: boolean } | undefined;
   /** It is struck at a call of a tool. */
   readonly instant?: Instant | undefined;
+  readonly mischance?: Mischance | undefined;
   readonly stopped: boolean;
   readonly crash: boolean;
   /** Compile again before it, over what is there. */
@@ -32,6 +34,7 @@ const STATUS: Readonly<Record<Outcome, number | null>> = {
   skipped: 0,
   failed: 1,
   refused: 3,
+  busy: 4,
   unfinished: 5,
   terminated: 143,
   killed: null,
@@ -43,6 +46,7 @@ export interface Tally {
   cut: number;
   restored: number;
   readonly places: Map<string, number>;
+  readonly befallen: Map<string, number>;
 }
 
 /** A plan that is lived through night by night by the scripts and by their twin. */
@@ -66,13 +70,16 @@ export class Life {
     for (const each of events) {
       if (this.#scene.runs.length === 0) break;
       if (each.recompile) await this.#scene.compile();
+      this.#happen(each);
+      const befallen = await befall(each.mischance, this.#twin, this.#scene);
+      if (befallen.recompile) await this.#scene.compile();
       const { plan } = this.#scene;
       const run = this.#scene.runs.shift();
       if (run === undefined || plan === undefined) break;
-      this.#happen(each);
-      const wrong = await this.#night(plan, run, each);
+      const wrong = await this.#night(plan, run, each, befallen);
+      if (wrong.length === 0) befallen.leave?.();
       if (wrong.length === 0 && each.again) {
-        wrong.push(...(await this.#night(plan, run, { ...each, cut: undefined, instant: undefined })));
+        wrong.push(...(await this.#night(plan, run, { ...each, cut: undefined, instant: undefined }, {})));
       }
       if (each.stopped) this.#start();
       if (wrong.length > 0) return wrong;
@@ -97,7 +104,7 @@ export class Life {
   }
 
   #start(): void {
-    this.#twin.isRunning = true;
+    this.#twin.start();
     this.#scene.world.machine.start();
   }
 
@@ -108,10 +115,13 @@ export class Life {
     });
   }
 
-  async #night(plan: DomainPlan, run: Run, each: NightEvent): Promise<string[]> {
+  async #night(plan: DomainPlan, run: Run, each: NightEvent, befallen: Befallen): Promise<string[]> {
     const { machine } = this.#scene.world;
     const { instant } = each;
-    const cuts = this.#cuts(plan, run, each);
+    // Its job is complete before the run has looked.
+    const cuts = this.#cuts(plan, run, each).filter(
+      ({ at }) => befallen.what !== "statistics taken" || at !== "wait",
+    );
     const before = this.#twin.clone();
     const outcome = runNight(this.#twin, plan, run, {
       cuts,
@@ -125,8 +135,12 @@ export class Life {
       instant,
       onBegun: () => {
         for (const { target, block, version } of this.#meanwhile) machine.write(target, block, version);
+        befallen.onBegun?.();
       },
     });
+    befallen.mend?.();
+    if (befallen.what !== undefined)
+      this.#tally.befallen.set(befallen.what, (this.#tally.befallen.get(befallen.what) ?? 0) + 1);
     this.#tally.nights += 1;
     if (cuts.length > 0 || instant !== undefined) this.#tally.cut += 1;
     for (const { at } of cuts) this.#tally.places.set(`${at}`, (this.#tally.places.get(`${at}`) ?? 0) + 1);
@@ -140,6 +154,7 @@ export class Life {
       ...(instant === undefined ? [] : [`struck: ${JSON.stringify(instant)}`]),
       ...(each.stopped ? ["stopped"] : []),
       ...(each.crash ? ["QEMU had died"] : []),
+      ...(befallen.what === undefined ? [] : [befallen.what]),
     ];
     return [`after ${[run.point, ...how].join(", ")}:`, ...wrong, output];
   }

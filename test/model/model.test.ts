@@ -163,7 +163,7 @@ function live(
       cuts: event.cuts,
       whileJobRuns: () => write(event.writesMeanwhile),
     });
-    host.isRunning = true;
+    if (event.stopped) host.start();
     nights += 1;
     if (outcome === "failed" || outcome === "killed") cut += 1;
     folds += run.steps.filter((step) => step.do === "consolidate").length;

@@ -1,8 +1,9 @@
 import type { Manifest } from "../../src/inventory/manifest.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/plan/documents.js";
-import { afterFold } from "../../src/plan/fold.js";
 import type { DomainPlan, Run, RunDisk, Step } from "../../src/plan/plan.js";
 import { manifestDisk, manifestOf } from "../support/plans.js";
+import { bySlot, type Choice, chooseBases, slotOf } from "./bases.js";
+import { finishFolding, finishPruning, fold, prune, retire } from "./deletions.js";
 import type { Host } from "./host.js";
 
 /*
@@ -17,7 +18,15 @@ export interface Cut {
 }
 
 /** `unfinished`: it failed, and so did undoing it. */
-export type Outcome = "done" | "skipped" | "refused" | "failed" | "killed" | "terminated" | "unfinished";
+export type Outcome =
+  | "done"
+  | "skipped"
+  | "refused"
+  | "busy"
+  | "failed"
+  | "killed"
+  | "terminated"
+  | "unfinished";
 
 class Ended extends Error {
   readonly how: Outcome;
@@ -26,12 +35,6 @@ class Ended extends Error {
     super(how);
     this.how = how;
   }
-}
-
-interface Choice {
-  readonly disk: RunDisk;
-  readonly base: string | null;
-  readonly bitmap: boolean;
 }
 
 export interface NightOptions {
@@ -97,6 +100,8 @@ class Night {
       const newest = [...host.catalog.keys()].sort(bySlot).at(-1);
       if (newest !== undefined && slotOf(newest) > slotOf(this.#run.point)) throw new Ended("refused");
       this.#act("check the host");
+      if (host.isRunning && host.isBusy) throw new Ended("busy");
+      if (host.isRunning && host.checkpoints.includes(this.#run.point)) throw new Ended("refused");
       const choices = host.isRunning ? this.#online() : this.#offline();
       this.#act("verify the images");
       this.#act("write the manifest");
@@ -125,7 +130,9 @@ class Night {
   }
 
   #online(): readonly Choice[] {
-    const { choices, fallback } = this.#chooseBases();
+    const settled = chooseBases(this.#host, this.#domain, this.#run);
+    if (settled === "refused") throw new Ended("refused");
+    const { choices, fallback } = settled;
     const steps: Partial<Record<Step["do"], () => void>> = {
       "create-images": () => this.#create(choices),
       freeze: () => {
@@ -230,153 +237,28 @@ class Night {
     });
   }
 
-  /** `choose_bases`, with the policy's answers. */
-  #chooseBases(): { choices: readonly Choice[]; fallback: boolean } {
-    const choices: Choice[] = [];
-    let isBroken = false;
-    for (const disk of this.#run.disks) {
-      const found = this.#baseOf(disk);
-      if (found === "full") return this.#fallback(isBroken);
-      if (found === "broken") isBroken = true;
-      choices.push({ disk, base: found === "broken" ? disk.base : found, bitmap: disk.bitmap });
-    }
-    return isBroken ? this.#fallback(isBroken) : { choices, fallback: false };
-  }
-
-  /** A base that was verified and is broken is drift; the policy says what is done of that. */
-  #fallback(isBroken: boolean): { choices: readonly Choice[]; fallback: boolean } {
-    if (isBroken && this.#domain.onDrift === "fail") throw new Ended("refused");
-    return {
-      choices: this.#run.disks.map((disk) => ({ disk, base: null, bitmap: disk.bitmap })),
-      fallback: true,
-    };
-  }
-
-  #baseOf({ target, base }: RunDisk): string | null | "broken" | "full" {
-    const host = this.#host;
-    if (base === null) return base;
-    if (this.#isWhole(base, target) && hasBitmap(host, base, target)) {
-      return host.bitmap(base, target) === undefined ? "broken" : base;
-    }
-    if (this.#domain.onMissingBase === "fail") throw new Ended("refused");
-    if (this.#domain.onMissingBase === "full") return "full";
-    const found = [...host.catalog.keys()]
-      .filter((point) => slotOf(point) < slotOf(this.#run.point))
-      .sort(bySlot)
-      .findLast(
-        (point) =>
-          hasBitmap(host, point, target) &&
-          host.bitmap(point, target) !== undefined &&
-          this.#isWhole(point, target),
-      );
-    return found ?? "full";
-  }
-
-  /** Whether all that a restore of the disk would look for is there. */
-  #isWhole(point: string, target: string): boolean {
-    for (let at: string | null = point; at !== null; ) {
-      const disk: Manifest["disks"][number] | undefined = this.#host.catalog
-        .get(at)
-        ?.disks.find((each) => each.target === target);
-      if (disk === undefined || !this.#host.images.has(disk.image)) return false;
-      at = disk.base;
-    }
-    return true;
-  }
-
   #afterManifest(step: Step): void {
-    const isThere = (point: string) => this.#host.catalog.has(point);
-    if (step.do === "retire-checkpoints") this.#retire(step.keep);
-    else if (step.do === "consolidate") {
-      this.#act("consolidate");
-      if (step.becauseOf.every(isThere) && isThere(step.into)) this.#fold(step);
+    const host = this.#host;
+    const act = (place?: string) => this.#act(place);
+    // While a manifest cannot be read, nobody knows what stands on what.
+    const isThere = (point: string) => host.damaged.size === 0 && host.catalog.has(point);
+    if (step.do === "retire-checkpoints") {
+      act("retire checkpoints");
+      if (host.damaged.size === 0) retire(host, this.#run.point, step.keep, act);
+    } else if (step.do === "consolidate") {
+      act("consolidate");
+      if (step.becauseOf.every(isThere) && isThere(step.into)) fold(host, step, act);
     } else if (step.do === "prune") {
-      this.#act("prune");
-      if (step.becauseOf.every(isThere)) this.#prune(step.points);
-    }
-  }
-
-  #retire(keep: readonly string[]): void {
-    const host = this.#host;
-    this.#act("retire checkpoints");
-    if (!host.isRunning) return;
-    // A run that was to make one and could not: the next reads changes since an older one.
-    if (keep.includes(this.#run.point) && !host.checkpoints.includes(this.#run.point)) return;
-    for (const name of host.checkpoints) {
-      if (slotOf(name) >= slotOf(this.#run.point) || keep.includes(name)) continue;
-      this.#act();
-      host.deleteCheckpoint(name);
-      this.#act("retired");
-    }
-  }
-
-  #prune(points: readonly string[]): void {
-    const host = this.#host;
-    for (const point of points) {
-      const manifest = host.catalog.get(point);
-      if (manifest === undefined || standsOn(host, point)) continue;
-      this.#act();
-      host.catalog.delete(point);
-      // Which is the order in which their folders are deleted.
-      host.moved = [...host.moved, manifest].sort((a, b) => (a.point < b.point ? -1 : 1));
-      this.#act("pruned");
-    }
-    this.#finishPruning();
-  }
-
-  #fold({ into, of }: { into: string; of: readonly string[] }): void {
-    const host = this.#host;
-    const manifest = host.catalog.get(into) as Manifest;
-    const after = afterFold([...host.catalog.values()], { into, of }).find(({ point }) => point === into);
-    const changed = manifest.disks.filter(
-      ({ target, base }) => after?.disks.find((disk) => disk.target === target)?.base !== base,
-    );
-    if (after === undefined || changed.length === 0) return;
-    this.#act();
-    host.folding = { into, images: new Map() };
-    for (const { target } of changed) {
-      this.#act();
-      host.foldImage(target, manifest, of);
-      this.#act("folded an image");
-    }
-    this.#act();
-    host.folding.manifest = after;
-    this.#act("folded the manifest");
-    this.#finishFolding();
-  }
-
-  #finishFolding(): void {
-    const host = this.#host;
-    const { folding } = host;
-    if (folding === undefined) return;
-    if (folding.manifest !== undefined) {
-      for (const [path, image] of folding.images) {
-        this.#act();
-        host.images.set(path, image);
-        folding.images.delete(path);
-        this.#act("renamed an image");
-      }
-      this.#act("renamed all");
-      host.catalog.set(folding.into, folding.manifest);
-    }
-    this.#act();
-    host.folding = undefined;
-    this.#act("folded");
-  }
-
-  #finishPruning(): void {
-    const host = this.#host;
-    while (host.moved[0] !== undefined) {
-      this.#act();
-      for (const { image } of host.moved[0].disks) host.images.delete(image);
-      host.moved = host.moved.slice(1);
+      act("prune");
+      if (step.becauseOf.every(isThere)) prune(host, step.points, act);
     }
   }
 
   #finishEarlier(): void {
     const host = this.#host;
-    this.#finishFolding();
-    this.#finishPruning();
+    const act = (place?: string) => this.#act(place);
+    finishFolding(host, act);
+    finishPruning(host, act);
     this.#deletePending();
     if (host.journal === undefined) return;
     if (host.catalog.has(host.journal.point)) {
@@ -395,9 +277,9 @@ class Night {
   #deletePending(): void {
     const host = this.#host;
     if (!host.isRunning || host.pending.length === 0) return;
-    for (const name of host.pending) {
+    for (const { name, made } of host.pending) {
       this.#act();
-      if (!host.catalog.has(name)) host.deleteCheckpoint(name);
+      host.deletePending(name, made);
     }
     this.#act();
     host.pending = [];
@@ -421,7 +303,7 @@ class Night {
     host.job = undefined;
     this.#act();
     if (host.isRunning) host.deleteCheckpoint(journal.point);
-    else if (host.checkpoints.includes(journal.point)) host.pending = [...host.pending, journal.point];
+    else host.leaveCheckpoint(journal.point);
     for (const image of journal.images) {
       this.#act();
       host.images.delete(image);
@@ -434,14 +316,6 @@ class Night {
   #isNamed(place: string): boolean {
     return this.#options.cuts.some(({ at }) => at === place);
   }
-}
-
-function hasBitmap(host: Host, point: string, target: string): boolean {
-  return host.catalog.get(point)?.disks.find((disk) => disk.target === target)?.bitmap === true;
-}
-
-function standsOn(host: Host, point: string): boolean {
-  return [...host.catalog.values()].some(({ disks }) => disks.some(({ base }) => base === point));
 }
 
 /** The manifest of a run on the bases that were settled, in the order of its disks; images by their absolute paths. */
@@ -459,12 +333,4 @@ function settledManifest(domain: DomainPlan, run: Run, choices: readonly Choice[
       image: disk.image,
     })),
   };
-}
-
-function slotOf(point: string): string {
-  return point.slice(-16);
-}
-
-function bySlot(a: string, b: string): number {
-  return slotOf(a) < slotOf(b) ? -1 : 1;
 }

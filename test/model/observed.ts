@@ -27,7 +27,7 @@ export function observeTwin(host: Host, stored: string): Observed {
     catalog: [...host.catalog.values()].flatMap(describe).sort(),
     checkpoints: [...host.checkpoints],
     journal: host.journal?.point ?? null,
-    pending: [...host.pending].sort(),
+    pending: [...new Set(host.pending.map(({ name }) => name))].sort(),
     folding: host.folding === undefined ? null : told(host.folding.into, host.folding.manifest !== undefined),
     pruned: host.moved.map(({ point }) => point).sort(),
     frozen: host.isFrozen,
@@ -54,7 +54,7 @@ export function observeScripts(machine: Machine, stored: string): Observed {
     catalog: manifestsOf(stored).flatMap(describe).sort(),
     checkpoints: machine.checkpoints.map(({ name }) => name),
     journal: existsSync(state("journal")) ? (begun?.slice("begin ".length) ?? "") : null,
-    pending: [...new Set(lines("pending"))].sort(),
+    pending: [...new Set(lines("pending").map((line) => line.split(" ")[0] ?? ""))].sort(),
     folding:
       folding === undefined ? null : told(folding, existsSync(join(stored, folding, "manifest.json.folded"))),
     pruned: existsSync(state("pruned")) ? readdirSync(state("pruned")).sort() : [],

@@ -1,3 +1,4 @@
+import type { Backup } from "../../src/libvirt/backup.js";
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import { compile } from "../../src/planner/compile.js";
 import type { Policy } from "../../src/policy/policy.js";
@@ -74,7 +75,9 @@ export class Scene {
     const { machine } = this.world;
     if (machine.running === undefined && !this.truths.has(run.point))
       this.truths.set(run.point, machine.content());
-    const begun = () => {
+    const begun = ({ disks = [] }: Backup, makesCheckpoint: boolean) => {
+      // To look what changed is no backup of the run's.
+      if (!makesCheckpoint && disks.some((disk) => "incremental" in disk)) return;
       this.truths.set(run.point, machine.content());
       onBegun?.();
     };

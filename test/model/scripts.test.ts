@@ -4,6 +4,7 @@ import type { Policy } from "../../src/policy/policy.js";
 import { policy, policyOf } from "../support/plans.js";
 import { BLOCKS } from "./host.js";
 import { Life, type NightEvent, type Tally } from "./life.js";
+import { MISCHANCES } from "./mischances.js";
 import type { Cut } from "./night.js";
 import type { Instant } from "./played/world.js";
 import { Scene, type Setting } from "./scene.js";
@@ -21,12 +22,13 @@ const ONLY = process.env["TIDEMARK_MODEL_WORLD"];
 /** Scripts wait for other programs most of the time. */
 const AT_ONCE = 3;
 
-const tally: Tally = { nights: 0, cut: 0, restored: 0, places: new Map() };
+const tally: Tally = { nights: 0, cut: 0, restored: 0, places: new Map(), befallen: new Map() };
 let worlds = 0;
 afterAll(() => {
   const places = [...tally.places].map(([place, count]) => `${place} ${count}`).sort();
+  const befallen = [...tally.befallen].map(([what, count]) => `${what} ${count}`).sort();
   console.log(
-    `cut at: ${places.join(", ")}\nworlds: ${worlds}, nights cut: ${tally.cut}, restored by script: ${tally.restored}\nnights through the scripts: ${tally.nights}`,
+    `cut at: ${places.join(", ")}\nbefallen: ${befallen.join(", ")}\nworlds: ${worlds}, nights cut: ${tally.cut}, restored by script: ${tally.restored}\nnights through the scripts: ${tally.nights}`,
   );
 });
 
@@ -60,6 +62,10 @@ const event: fc.Arbitrary<NightEvent> = fc
   .tuple(
     mishap,
     fc.record({
+      mischance: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(undefined) },
+        { weight: 2, arbitrary: fc.constantFrom(...MISCHANCES) },
+      ),
       stopped: rarely(12),
       crash: rarely(20),
       recompile: rarely(9),

@@ -112,7 +112,7 @@ export class Machine extends EventEmitter {
           .get(disk.name)
           ?.bitmaps.set(disk.bitmap ?? "", { dirty: new Set(), usable: true });
     }
-    this.emit("begun", backup);
+    this.emit("begun", backup, made !== undefined);
   }
 
   /** Lets the job go on by a step. */

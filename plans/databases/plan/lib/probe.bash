@@ -143,7 +143,8 @@ wanted_pieces() {
   local -i size=$2 index step offset
   ((size >= PROBE_PIECE)) || return 0
   for ((index = 0; index < PROBE_SPREAD; index++)); do
-    offset=$(((size - PROBE_PIECE) / PROBE_SPREAD * index))
+    # The first is at the beginning, the last at the end.
+    offset=$(((size - PROBE_PIECE) * index / (PROBE_SPREAD - 1)))
     printf '%d\n' $((offset - offset % PROBE_PIECE))
   done
   limited qemu-img map --output=json -- "json:$1" |

@@ -1,0 +1,87 @@
+import type { Manifest } from "../../src/inventory/manifest.js";
+import type { DomainPlan, Run, RunDisk } from "../../src/plan/plan.js";
+import type { Host } from "./host.js";
+
+/** What is read of a disk. */
+export interface Choice {
+  readonly disk: RunDisk;
+  readonly base: string | null;
+  readonly bitmap: boolean;
+}
+
+interface Settled {
+  readonly choices: readonly Choice[];
+  readonly fallback: boolean;
+}
+
+/** The bases of a run on the host as it is, with the policy's answers to what is not as planned: `bases.bash`. */
+export function chooseBases(host: Host, domain: DomainPlan, run: Run): Settled | "refused" {
+  const choices: Choice[] = [];
+  let isBroken = false;
+  for (const disk of run.disks) {
+    const found = baseOf(host, domain, run, disk);
+    if (found === "refused") return found;
+    if (found === "full") return isBroken && domain.onDrift === "fail" ? "refused" : allFull(run);
+    if (found === "broken") isBroken = true;
+    choices.push({ disk, base: found === "broken" ? disk.base : found, bitmap: disk.bitmap });
+  }
+  // A base that was verified and is broken is drift.
+  if (isBroken) return domain.onDrift === "fail" ? "refused" : allFull(run);
+  if (choices.every(({ disk, base }) => base === null || host.isProven(disk.target, base)))
+    return { choices, fallback: false };
+  return domain.onMissingBase === "fail" ? "refused" : allFull(run);
+}
+
+function allFull({ disks }: Run): Settled {
+  return { choices: disks.map((disk) => ({ disk, base: null, bitmap: disk.bitmap })), fallback: true };
+}
+
+function baseOf(
+  host: Host,
+  { onMissingBase }: DomainPlan,
+  run: Run,
+  { target, base }: RunDisk,
+): string | null | "broken" | "full" | "refused" {
+  if (base === null) return base;
+  if (isWhole(host, base, target) && hasBitmap(host, base, target)) {
+    if (host.bitmap(base, target) === undefined) return "broken";
+    if (host.isRecorded(base)) return base;
+  }
+  if (onMissingBase === "fail") return "refused";
+  if (onMissingBase === "full") return "full";
+  const found = [...host.catalog.keys()]
+    .filter((point) => slotOf(point) < slotOf(run.point))
+    .sort(bySlot)
+    .findLast(
+      (point) =>
+        hasBitmap(host, point, target) &&
+        host.bitmap(point, target) !== undefined &&
+        host.isRecorded(point) &&
+        isWhole(host, point, target),
+    );
+  return found ?? "full";
+}
+
+/** Whether all that a restore of the disk would look for is there. */
+function isWhole(host: Host, point: string, target: string): boolean {
+  for (let at: string | null = point; at !== null; ) {
+    const disk: Manifest["disks"][number] | undefined = host.catalog
+      .get(at)
+      ?.disks.find((each) => each.target === target);
+    if (disk === undefined || host.damaged.has(at) || !host.images.has(disk.image)) return false;
+    at = disk.base;
+  }
+  return true;
+}
+
+function hasBitmap(host: Host, point: string, target: string): boolean {
+  return host.catalog.get(point)?.disks.find((disk) => disk.target === target)?.bitmap === true;
+}
+
+export function slotOf(point: string): string {
+  return point.slice(-16);
+}
+
+export function bySlot(a: string, b: string): number {
+  return slotOf(a) < slotOf(b) ? -1 : 1;
+}

@@ -75,7 +75,7 @@ ${/^RuntimeDirectory=(\w+)$/m.exec(unit)?.[1] === undefined ? "" : "mkdir -m 700
 mount -o remount,bind,ro -- "${host.folder}"
 mount -o remount,bind,ro /
 mount -t tmpfs tmpfs /tmp
-exec setpriv --no-new-privs --bounding-set ${["-all", ...capabilities].join(",")} ${run} --at ${at}
+exec setpriv --no-new-privs --bounding-set ${["-all", ...capabilities].join(",")} ${run.replace(" --retry", "")} --at ${at}
 `,
       );
       return script;

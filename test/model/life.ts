@@ -77,7 +77,7 @@ export class Life {
       const run = this.#scene.runs.shift();
       if (run === undefined || plan === undefined) break;
       const wrong = await this.#night(plan, run, each, befallen);
-      if (wrong.length === 0) befallen.leave?.();
+      if (wrong.length === 0) befallen.leave?.(this.#twin);
       if (wrong.length === 0 && each.again) {
         wrong.push(...(await this.#night(plan, run, { ...each, cut: undefined, instant: undefined }, {})));
       }

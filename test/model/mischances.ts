@@ -37,8 +37,8 @@ export interface Befallen {
   readonly onBegun?: () => void;
   /** When the script has ended. */
   readonly mend?: () => void;
-  /** When what it has come to has been compared. */
-  readonly leave?: () => void;
+  /** When what it has come to has been compared; the twin may be another than the one it came upon. */
+  readonly leave?: (twin: Host) => void;
 }
 
 /** Nothing, where there is nothing for it to come upon. */
@@ -142,9 +142,9 @@ function checkpointInTheWay(twin: Host, { world: { machine } }: Scene, { point }
   twin.makeCheckpoint({ name: point, disks: targets.map((name) => ({ name, checkpoint: "bitmap" })) });
   return {
     what: "checkpoint in the way",
-    leave: () => {
-      machine.deleteCheckpoint(point, true);
-      twin.deleteCheckpoint(point);
+    leave: (after) => {
+      machine.deleteCheckpoint(point, false);
+      after.deleteCheckpoint(point);
     },
   };
 }
@@ -166,9 +166,9 @@ async function othersJob(twin: Host, { world: { machine, folder } }: Scene): Pro
   twin.isBusy = true;
   return {
     what: "another's job",
-    leave: () => {
+    leave: (after) => {
       machine.abort();
-      twin.isBusy = false;
+      after.isBusy = false;
     },
   };
 }
@@ -182,9 +182,9 @@ function manifestCutShort(twin: Host, { stored }: Scene, run: Run): Befallen {
   twin.damaged = new Set([point]);
   return {
     what: "manifest cut short",
-    mend: () => {
-      writeFileSync(path, text);
-      twin.damaged = new Set();
+    mend: () => writeFileSync(path, text),
+    leave: (after) => {
+      after.damaged = new Set();
     },
   };
 }

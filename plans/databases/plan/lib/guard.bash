@@ -7,8 +7,9 @@
 
 # Files that were read to their end; the last line of each says so.
 LOADED=" "
-# The plan directory; whether the policy's hook hears of damage; whether all files were there, whole; whether the script came to its end.
-declare -A GUARD=([plan]="${BASH_SOURCE[0]%/*}/.." [tells]="" [whole]="" [left]="")
+# The plan directory; whether the policy's hook hears of damage; whether all files were there, whole; whether the script came to its end; the
+# script.
+declare -A GUARD=([plan]="${BASH_SOURCE[0]%/*}/.." [tells]="" [whole]="" [left]="" [script]="")
 
 # loaded NAME: the last line of each file that scripts source
 loaded() { LOADED+="$1 "; }
@@ -57,10 +58,21 @@ tell_damage() (
   answers() { :; }
   metrics() { :; }
   setting() { :; }
-  source "${GUARD[plan]}/plan.bash" 2>/dev/null
+  # Whole lines only: the beginning of a word may be a command, such as ex of expect_disk.
+  source <(sed '$d' -- "${GUARD[plan]}/plan.bash") 2>/dev/null
   export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
   [[ ! $command ]] || bash -c "$command" </dev/null
 )
+
+# refuse_cut FILE NAME: one that declares things is not read unless its last line is there, as a word that was cut short is a command
+refuse_cut() {
+  local -a lines=()
+  [[ ! -f $1 ]] || mapfile -t lines <"$1"
+  ((${#lines[@]} > 0)) && [[ ${lines[-1]} == "loaded $2" ]] || {
+    printf 'error: %s.bash was cut short, or is not there\n' "$2" >&2
+    exit 1
+  }
+}
 
 # Without its last word, the line that sources this may be all that is left of a script.
 if [[ ${1:-} != off ]]; then
@@ -68,6 +80,13 @@ if [[ ${1:-} != off ]]; then
   trap end_script EXIT
   # Whoever reads what it prints may stop to.
   trap 'exit 141' PIPE
+  # Of a domain's run.sh, which reads both.
+  GUARD[script]=${BASH_SOURCE[1]:-}
+  if [[ ${GUARD[script]##*/} == run.sh ]]; then
+    [[ ${GUARD[script]} == */* ]] || GUARD[script]=./${GUARD[script]}
+    refuse_cut "${GUARD[plan]}/plan.bash" plan
+    refuse_cut "${GUARD[script]%/*}/domain.bash" domain
+  fi
 fi
 
 loaded guard

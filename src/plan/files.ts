@@ -26,6 +26,7 @@ export const LIBRARY = [
   "chain",
   "host",
   "evidence",
+  "ownership",
   "seal",
   "locks",
   "journal",

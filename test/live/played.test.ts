@@ -115,7 +115,6 @@ it("the played virsh answers as libvirt's does", async () => {
       ["domjobinfo", "--completed", "--keep-completed"],
       ["domjobinfo", "--completed", "--keep-completed", "--anystats", "--rawstats"],
       ["backup-dumpxml"],
-      ["blockjob", "--path", "vda", "--raw"],
       ["checkpoint-list"],
       ["checkpoint-list", "--name"],
       ["checkpoint-dumpxml", "--checkpointname", "p-20261001T000000Z", "--no-domain"],

@@ -140,7 +140,7 @@ it("bitmaps that a crash has broken are not believed; the next run takes a full"
     for (const name of checkpointsOf(guest))
       guest.virsh("checkpoint-delete", "--checkpointname", name, "--metadata");
     const said = redefine(both);
-    expect(said).toMatch(/its bitmap is not in .*, or was not closed in order\n/);
+    expect(said).toMatch(/its bitmap is missing in .*, or was not closed in order\n/);
     expect(said).toMatch(
       /a bitmap without a checkpoint: remove it while the domain is stopped: qemu-img bitmap --remove/,
     );
@@ -167,7 +167,7 @@ it("a bitmap whose name only ends alike, of another policy, is not taken for one
     sh("virsh", ["-c", URI, "define", xml]);
     sh("qemu-img", ["bitmap", "--remove", guest.image("vda"), newest]);
     sh("qemu-img", ["bitmap", "--add", guest.image("vda"), `hourly-${newest}`]);
-    expect(redefine(both)).toMatch(new RegExp(`${newest}: its bitmap is not in `));
+    expect(redefine(both)).toMatch(new RegExp(`${newest}: its bitmap is missing in `));
     expect(checkpointsOf(guest)).not.toContain(newest);
   } finally {
     guest.remove();

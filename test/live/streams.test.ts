@@ -95,7 +95,7 @@ it.each(["raw", "qcow2"])(
       `if [ -e "$V.hang" ] && [ "$TIDEMARK_FORMAT" = ${format} ]; then exec sleep 300; else ${SEND}; fi`,
     );
     nights.run();
-    const shared = join(nights.guest.folder, "plan/tmlive-stream-hangs/domain.bash");
+    const shared = join(nights.guest.folder, "plan/plan.bash");
     sh("sed", ["-i", "s/^\\(answers .* \\)21600 /\\13 /", shared]);
     sh("touch", [`${vault}.hang`]);
     const failed = nights.run({ status: 1 });

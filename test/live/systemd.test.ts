@@ -71,10 +71,11 @@ metrics: { directory: ${JSON.stringify(metrics)} }`;
 ${make}
 mount --bind -- "${host.folder}" "${host.folder}"
 for folder in "$@"; do mount --bind -- "$folder" "$folder"; done
+${/^RuntimeDirectory=(\w+)$/m.exec(unit)?.[1] === undefined ? "" : "mkdir -m 700 -p /run/tidemark && mount --bind /run/tidemark /run/tidemark"}
 mount -o remount,bind,ro -- "${host.folder}"
 mount -o remount,bind,ro /
 mount -t tmpfs tmpfs /tmp
-exec setpriv --no-new-privs --bounding-set ${["-all", ...capabilities].join(",")} ${run} --at ${at}
+exec setpriv --no-new-privs --bounding-set ${["-all", ...capabilities].join(",")} ${run.replace(" --retry", "")} --at ${at}
 `,
       );
       return script;

@@ -7,6 +7,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/guard.bash" tell || exit 1
   source "$here/lib/due.bash"
 
   due_plan nightly 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z /var/backup/libvirt 1
+  due_again 2 900
   due_domain web web nightly
   run_due "$here" "$@"
   leave 0

@@ -7,6 +7,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/guard.bash" tell || exit 1
   source "$here/lib/due.bash"
 
   due_plan nightly 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z /srv/backup/kvm-b 1
+  due_again 2 900
   due_domain mail mail nightly
   due_domain web web nightly
   run_due "$here" "$@"

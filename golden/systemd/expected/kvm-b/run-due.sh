@@ -7,6 +7,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib/guard.bash" tell || exit 1
   source "$here/lib/due.bash"
 
   due_plan nightly 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z "/srv/back \"up\" 100% of \$HOME/kvm-b" 1
+  due_again 2 900
   due_domain mail mail nightly
   due_domain web web nightly
   run_due "$here" "$@"

@@ -1,5 +1,5 @@
 # Locks: one run at a time in a domain's folder of the repository, and one on the domain itself, whatever its policy and repository.
-# Calls: journal (state_folder), messages (busy note refuse)
+# Calls: journal (state_folder), messages (busy note refuse), ownership (make_folder)
 # Reads: ANSWER, DOMAIN, POINT
 # Sets: nothing
 
@@ -14,7 +14,7 @@ run_folder() {
 # take_locks: a second run of this plan is told that it is busy; one of another plan waits for its turn, for as long as a job may take
 take_locks() {
   local file
-  mkdir -p -- "$(state_folder)"
+  make_folder "$(state_folder)"
   exec {LOCK}>>"$(state_folder)/lock"
   flock -w "${TIDEMARK_LOCK_WAIT:-10}" "$LOCK" || busy "another run of ${DOMAIN[name]} is at work in ${DOMAIN[folder]}"
   file=$(run_folder)

@@ -1,7 +1,8 @@
 # Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
 # What becomes a manifest is gathered in MANIFEST, where reading one would put it.
 # Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
-#   (journal), json (json), manifest (forget_manifest load_manifest), messages (die), run (fault step), state (enter)
+#   (journal), json (json), manifest (forget_manifest load_manifest), messages (die), ownership (give give_point), run (fault
+#   step), state (enter)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
 #   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
 # Sets: MANIFEST
@@ -23,8 +24,10 @@ write_manifest() {
   done
   MANIFEST["${POINT[name]} disks"]=$place
   note_run || die "libvirt does not tell what the run has made"
+  give_point "$folder"
   sync "$folder/domain.xml"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
+  give "$folder/manifest.json.part"
   fault "seal"
   # From here on nothing of the run is undone, whatever ends it: that the file is there says so.
   mv -- "$folder/manifest.json.part" "$folder/manifest.json"

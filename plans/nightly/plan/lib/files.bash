@@ -1,6 +1,6 @@
 # Files in folders that others may write to: a name that can be foreseen may be there already, as a link to a file that nobody
 # meant to be written.
-# Calls: host (v), journal (state_folder), messages (refuse)
+# Calls: host (v), journal (state_folder), messages (refuse), ownership (make_folder)
 # Reads: DOMAIN, POINT
 # Sets: nothing
 
@@ -37,7 +37,7 @@ refuse_linked_state() {
 # make_point_folder: the new restore point's, which is to be a folder of its own
 make_point_folder() {
   local folder=${DOMAIN[folder]}/${POINT[name]}
-  mkdir -p -- "$folder" && [[ ! -L $folder ]] || refuse "$folder is not a folder of the repository: find out who made it, and remove it"
+  make_folder "$folder" && [[ ! -L $folder ]] || refuse "$folder is not a folder of the repository: find out who made it, and remove it"
   claim_anew "$folder/domain.xml" || refuse "$folder/domain.xml is in the way"
   v dumpxml --inactive >"$folder/domain.xml"
 }

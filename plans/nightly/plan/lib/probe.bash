@@ -33,7 +33,7 @@ probe_folder() {
   [[ $id =~ ^[0-9]+$ ]] || return 1
   for root in /var/lib/libvirt/qemu "${XDG_CONFIG_HOME:-${HOME:-}/.config}/libvirt/qemu/lib"; do
     for root in "$root/domain-$id-"*/; do
-      [[ -d $root && -w $root ]] || continue
+      [[ -d $root ]] || continue
       printf '%s' "${root%/}"
       return 0
     done

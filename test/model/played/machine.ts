@@ -262,7 +262,7 @@ export class Machine extends EventEmitter {
       }
       const bitmap = drive.bitmaps.get(base);
       if (!bitmap?.usable)
-        throw new Refused(`Checkpoint inconsistent: missing or broken bitmap '${base}' for disk '${name}'`);
+        throw new Refused(`checkpoint inconsistent: missing or broken bitmap '${base}' for disk '${name}'`);
       read = bitmap.dirty;
     }
     return new Map([...read].map((cluster) => [cluster, drive.read(cluster)]));

@@ -11,7 +11,7 @@ const documents = ["golden", "plans"]
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((path) => join(folder, path)),
   )
-  .filter((path) => /\/(?:backup|checkpoint)\.xml$/.test(path))
+  .filter((path) => /\.(?:backup|checkpoint)\.xml$/.test(path))
   .sort();
 
 it("there are documents of every kind to validate", () => {

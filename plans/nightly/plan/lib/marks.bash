@@ -11,9 +11,9 @@ marks_folder() {
   if [[ ${STATE_DIRECTORY:-} == /* ]]; then
     printf '%s' "${STATE_DIRECTORY%%:*}"
   elif ((EUID == 0)); then
-    printf /var/lib/tidemark
+    printf /var/lib/tidemark/.marks
   else
-    printf '%s/tidemark' "${XDG_STATE_HOME:-${HOME:?}/.local/state}"
+    printf '%s/tidemark/marks' "${XDG_STATE_HOME:-${HOME:?}/.local/state}"
   fi
 }
 

@@ -1,6 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -68,6 +69,19 @@ export function tidemark(cwd: string, ...args: readonly string[]): string {
   return sh(process.execPath, [TIDEMARK, ...args], { cwd }).stdout;
 }
 
+/** The user that QEMU runs as: the distribution's own; with TIDEMARK_QEMU=root undefined, and root by the daemon's settings. */
+const QEMU = process.env["TIDEMARK_QEMU"] === "root" ? undefined : qemuUser();
+
+function qemuUser(): { uid: number; gid: number } {
+  const [, uid, gid] = /^libvirt-qemu:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8")) ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+const SECLABEL =
+  QEMU === undefined
+    ? ""
+    : `<seclabel type='static' model='dac' relabel='yes'><label>+${QEMU.uid}:+${QEMU.gid}</label></seclabel>`;
+
 /** Ends and forgets a domain, whatever state it is in; one that is not there is fine. */
 function discard(domain: string): void {
   sh("virsh", ["-c", URI, "destroy", "--domain", domain], { status: "any" });
@@ -78,6 +92,8 @@ function discard(domain: string): void {
 export function startGuest(name: string, disks: readonly GuestDisk[], folderName = "tidemark live "): Guest {
   discard(name);
   const folder = mkdtempSync(join(SCRATCH, folderName));
+  // QEMU goes through it, and makes sockets in it.
+  if (QEMU !== undefined) chownSync(folder, QEMU.uid, QEMU.gid);
   mkdirSync(join(folder, "images"));
   const image = (disk: GuestDisk | string) => {
     const found = typeof disk === "string" ? own.find(({ target }) => target === disk) : disk;
@@ -88,7 +104,8 @@ export function startGuest(name: string, disks: readonly GuestDisk[], folderName
   const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
     <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
     <devices>${own.map((disk) => diskXml(disk, image(disk))).join("")}
-    <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices></domain>`;
+    <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices>
+    ${SECLABEL}</domain>`;
   writeFileSync(join(folder, "domain.xml"), xml);
   sh("virsh", ["-c", URI, "define", join(folder, "domain.xml")]);
   const uuid = sh("virsh", ["-c", URI, "domuuid", "--domain", name]).stdout.trim();

@@ -98,4 +98,6 @@ answers || {
   echo "setup.sh: libvirtd does not answer on $uri" >&2
   exit 1
 }
+# The suites' guests run as the distribution's user (test/live/guest.ts); a daemon whose own QEMU is root closes its folder to it.
+chmod o+x /var/lib/libvirt/qemu
 virsh --connect "$uri" version

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { ansiblePaths } from "../emit/ansible.js";
 import { fileTrouble } from "../emit/plan-directory.js";
-import { FLEET_JSON, filesOfDomain, filesOfPlan, PLAN_JSON, PLAN_MD, TIMELINE_SVG } from "../plan/files.js";
+import { FLEET_JSON, filesOfDomain, filesOfFleet, filesOfPlan, PLAN_JSON } from "../plan/files.js";
 import { readFleet } from "../plan/fleet.js";
 import { isSameText, type LazyPlan } from "../plan/lazy.js";
 import { openPlan } from "../plan/read.js";
@@ -57,7 +56,7 @@ function earlierHosts(root: string, shown: string): EarlierPlan | Diagnostic {
   if ("code" in index) return index;
   const hosts = index.fleet.hosts.map(({ name }) => name);
   const found = opened(root, shown, hosts);
-  const files = [FLEET_JSON, PLAN_MD, TIMELINE_SVG, ...ansiblePaths()];
+  const files = Array.from(filesOfFleet(), ({ path }) => path);
   return "code" in found ? found : { ...found, files, policy: String(index.fleet.policy?.name) };
 }
 

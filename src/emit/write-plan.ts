@@ -1,10 +1,17 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { FLEET_JSON, filesOfPlan, PLAN_JSON, PLAN_MD, type PlanPath, TIMELINE_SVG } from "../plan/files.js";
+import {
+  type FleetPath,
+  filesOfFleet,
+  filesOfPlan,
+  PLAN_JSON,
+  PLAN_MD,
+  type PlanPath,
+} from "../plan/files.js";
 import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
-import { type AnsiblePlan, ansibleFiles } from "./ansible.js";
+import { type AnsiblePlan, ansibleText } from "./ansible.js";
 import type { DomainWriter } from "./domain-files.js";
 import { renderDueScript } from "./due-script.js";
 import { libraryText } from "./library.js";
@@ -60,11 +67,26 @@ export class FleetWriter {
   /** @param warnings those of all hosts */
   close(warnings: readonly Diagnostic[]): void {
     if (this.#hosts.length === 0) return;
-    const markdown = planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
-    this.#directory.add({ path: PLAN_MD, text: markdown });
-    this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
-    if (this.#ansible) for (const file of ansibleFiles(this.#ansible)) this.#directory.add(file);
-    this.#directory.add({ path: FLEET_JSON, text: fleetJson(this.#header, this.#hosts) });
+    for (const file of filesOfFleet()) {
+      const text = this.#text(file, warnings);
+      if (text !== undefined) this.#directory.add({ path: file.path, text });
+    }
+  }
+
+  /** The text of a file; undefined for a file of Ansible that the policy does not ask for. */
+  #text(file: FleetPath, warnings: readonly Diagnostic[]): string | undefined {
+    switch (file.holds) {
+      case "page":
+        return planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
+      case "timeline":
+        return this.#timeline.render();
+      case "hosts":
+      case "playbook":
+      case "role":
+        return this.#ansible && ansibleText(this.#ansible, file);
+      case "index":
+        return fleetJson(this.#header, this.#hosts);
+    }
   }
 }
 

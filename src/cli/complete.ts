@@ -166,8 +166,8 @@ function domainsOf(line: Line): Candidate[] {
 
 function slotsOf(line: Line): Candidate[] {
   const fleet = fleetOf(line);
-  const chosen = fleet && planOfDomain(fleet, line.values.get("domain") ?? "");
-  if (chosen === undefined || "code" in chosen) return [];
+  const chosen = fleet && planOfDomain(fleet, line.values.get("domain") ?? "").chosen;
+  if (chosen === undefined) return [];
   return chosen.plan.runs.map(({ slot, localTime, level }) => ({
     word: slot,
     description: `${level}, ${localTime}`,

@@ -13,7 +13,7 @@ import { directoryOf } from "../inventory/directory.js";
 import type { Inventory } from "../inventory/inventory.js";
 import type { InventoryFile } from "../inventory/inventory-file.js";
 import { readFolder } from "../inventory/load.js";
-import { bytesOf, readInventory } from "../inventory/read.js";
+import { readInventory } from "../inventory/read.js";
 import { type Overview, OverviewBuilder } from "../plan/overview.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { literalGlob } from "../policy/glob.js";
@@ -156,7 +156,7 @@ function fromFolder(folder: string, options: InitOptions, diagnostics: Diagnosti
     [
       { path: "host.json", text: host },
       ...domains.flatMap((file) => {
-        const bytes = bytesOf(file, diagnostics);
+        const bytes = file.bytes(diagnostics);
         return bytes === undefined
           ? []
           : { path: `domains/${file.path}`, text: new TextDecoder().decode(bytes) };
@@ -186,7 +186,7 @@ function factsOf(
   }
   const withChannel = new Set(
     files.flatMap((each) => {
-      const bytes = bytesOf(each, diagnostics);
+      const bytes = each.bytes(diagnostics);
       return bytes !== undefined && Buffer.from(bytes).includes(AGENT_CHANNEL) ? each.file : [];
     }),
   );

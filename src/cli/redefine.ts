@@ -36,14 +36,12 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   if (domain === undefined || hasErrors(diagnostics)) return stop();
 
   const stored = repository.domains.find(({ uuid }) => uuid === domain.uuid);
-  const chosen =
+  const { chosen, diagnostics: unclear } =
     options.domain === undefined && stored !== undefined
-      ? stored
+      ? { chosen: stored, diagnostics: [] }
       : storedDomain(repository.domains, options.domain ?? domain.name);
-  if ("code" in chosen) {
-    diagnostics.push(chosen);
-    return stop();
-  }
+  diagnostics.push(...unclear);
+  if (chosen === undefined) return stop();
   if (chosen.uuid !== domain.uuid) diagnostics.push(otherUuid(chosen, domain.uuid));
   const newest = chosen.points.findLast(({ manifest }) => manifest.checkpoint)?.manifest.point;
   const { lost, diagnostics: problems } = lostCheckpoints(chosen, domain, existing);

@@ -34,8 +34,8 @@ async function checkPlan(
   watch: Watch,
 ): Promise<{ outcome?: Outcome; diagnostics: readonly Diagnostic[] }> {
   const root = resolve(out);
-  const earlier = earlierPlan(root, out, plans.policy);
-  if ("code" in earlier) return { diagnostics: [earlier] };
+  const { earlier, diagnostics: refused } = earlierPlan(root, out, plans.policy);
+  if (earlier === undefined) return { diagnostics: refused };
   const isThere = existsSync(indexOf(root));
   const reading: Diagnostic[] = [];
   const committed = isThere ? fromFile(indexOf(out), reading) : undefined;

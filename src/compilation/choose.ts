@@ -11,14 +11,20 @@ export interface ChosenDomain {
   readonly domain: PreparedDomain;
 }
 
+/** What a name of the command line stands for; no `chosen` if there is none, or more than one. */
+export interface Choice<T> {
+  readonly chosen?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** The domain that a `--domain` names: by its name, or `HOST/NAME` where hosts have domains of one name. */
-export function chooseDomain({ hosts }: PreparedFleet, wanted: string): ChosenDomain | Diagnostic {
+export function chooseDomain({ hosts }: PreparedFleet, wanted: string): Choice<ChosenDomain> {
   const all = hosts.flatMap((prepared) => prepared.domains.map((domain) => ({ prepared, domain })));
   const name = ({ domain }: ChosenDomain) => domain.domain.facts.domain.name;
   const label = (each: ChosenDomain) => domainLabel(name(each), each.prepared.header.host);
   const named = all.filter((each) => name(each) === wanted);
   const chosen = all.find((each) => label(each) === wanted) ?? (named.length === 1 ? named[0] : undefined);
-  if (chosen !== undefined) return chosen;
+  if (chosen !== undefined) return { chosen, diagnostics: [] };
   return named.length > 1
     ? noSuch(`single domain "${wanted}"`, `name the host as well: ${named.map(label).join(", ")}`)
     : noSuch(`domain "${wanted}"`, meantOrKnown(wanted, all.map(name)));
@@ -32,17 +38,13 @@ interface Slotted {
 }
 
 /** The one that a `--slot` as typed means: its name in checkpoints, an instant, a local time, or a day that has one. */
-export function chooseSlot<T extends Slotted>(
-  all: readonly T[],
-  slot: string,
-  timezone: string,
-): T | Diagnostic {
-  const found = matching(all, slot, timezone);
-  const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
+export function chooseSlot<T extends Slotted>(all: readonly T[], slot: string, timezone: string): Choice<T> {
+  const matches = matching(all, slot, timezone);
+  const [first] = matches;
+  if (first !== undefined && matches.length === 1) return { chosen: first, diagnostics: [] };
   return first === undefined
     ? noSuch(`slot "${slot}"`, nearby(all, slot, timezone))
-    : noSuch(`single slot on "${slot}"`, meantOrKnown("", found.map(clock)));
+    : noSuch(`single slot on "${slot}"`, meantOrKnown("", matches.map(clock)));
 }
 
 /** The slots around a time that has none; for what is no time, which there are. */
@@ -69,6 +71,8 @@ function matching<T extends Slotted>(all: readonly T[], slot: string, timezone: 
   return moment === undefined ? [] : all.filter((each) => Date.parse(each.slot) === moment.time);
 }
 
-function noSuch(what: string, hint: string): Diagnostic {
-  return { code: "TM301", severity: "error", message: `the plan has no ${what}`, hint };
+function noSuch(what: string, hint: string): Choice<never> {
+  return {
+    diagnostics: [{ code: "TM301", severity: "error", message: `the plan has no ${what}`, hint }],
+  };
 }

@@ -19,58 +19,69 @@ export interface EarlierPlan {
   readonly files: readonly string[];
 }
 
-const NOTHING: EarlierPlan = { plans: new Map(), files: [] };
-
-/** The earlier plan of `policy` in `root`, if there is one; a diagnostic if `root` contains something else. */
-export function earlierPlan(root: string, shown: string, policy: Policy): EarlierPlan | Diagnostic {
-  const found = planAt(root, shown);
-  if ("code" in found || found.policy === undefined || ownersOf(policy).includes(found.policy)) return found;
-  return {
-    code: "TM511",
-    severity: "error",
-    message: `${shown} holds the plan of the policy "${found.policy}", but this policy is "${policy.name}"`,
-    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${found.policy}] in it to continue its chains; to give its restore points up, remove the folder`,
-  };
+/** What was read of an earlier plan; no `earlier` if the folder holds something else. */
+interface ReadEarlier {
+  readonly earlier?: EarlierPlan;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-function planAt(root: string, shown: string): EarlierPlan | Diagnostic {
+const NOTHING: ReadEarlier = { earlier: { plans: new Map(), files: [] }, diagnostics: [] };
+
+/** The earlier plan of `policy` in `root`, if there is one; a diagnostic if `root` contains something else. */
+export function earlierPlan(root: string, shown: string, policy: Policy): ReadEarlier {
+  const read = planAt(root, shown);
+  const owner = read.earlier?.policy;
+  if (owner === undefined || ownersOf(policy).includes(owner)) return read;
+  const diagnostic: Diagnostic = {
+    code: "TM511",
+    severity: "error",
+    message: `${shown} holds the plan of the policy "${owner}", but this policy is "${policy.name}"`,
+    hint: `choose another folder with -o; if the policy was renamed, set adopt: [${owner}] in it to continue its chains; to give its restore points up, remove the folder`,
+  };
+  return { diagnostics: [diagnostic] };
+}
+
+function planAt(root: string, shown: string): ReadEarlier {
   try {
     if (!existsSync(root)) return NOTHING;
     if (existsSync(join(root, FLEET_JSON))) return earlierHosts(root, shown);
     if (existsSync(join(root, PLAN_JSON))) return opened(root, shown, [""]);
     const others = readdirSync(root).filter((name) => name !== ".staging");
     if (others.length === 0) return NOTHING;
-    return {
+    const diagnostic: Diagnostic = {
       code: "TM504",
       severity: "error",
       message: `${shown} holds ${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}, but no plan.json, so tidemark did not write it`,
       hint: "choose an empty or a new folder with -o",
     };
+    return { diagnostics: [diagnostic] };
   } catch (error) {
-    return fileTrouble(error, shown);
+    return { diagnostics: [fileTrouble(error, shown)] };
   }
 }
 
-function earlierHosts(root: string, shown: string): EarlierPlan | Diagnostic {
+function earlierHosts(root: string, shown: string): ReadEarlier {
   const index = readFleet(readFileSync(join(root, FLEET_JSON), "utf8"), join(shown, FLEET_JSON));
-  if ("code" in index) return index;
+  if (index.fleet === undefined) return { diagnostics: index.diagnostics };
+  const policy = String(index.fleet.policy?.name);
   const hosts = index.fleet.hosts.map(({ name }) => name);
-  const found = opened(root, shown, hosts);
+  const { earlier, diagnostics } = opened(root, shown, hosts);
   const files = Array.from(filesOfFleet(), ({ path }) => path);
-  return "code" in found ? found : { ...found, files, policy: String(index.fleet.policy?.name) };
+  return { ...(earlier && { earlier: { ...earlier, files, policy } }), diagnostics };
 }
 
-function opened(root: string, shown: string, hosts: readonly string[]): EarlierPlan | Diagnostic {
+function opened(root: string, shown: string, hosts: readonly string[]): ReadEarlier {
   const plans = new Map<string, LazyPlan>();
   for (const host of hosts) {
     const path = join(root, host, PLAN_JSON);
     const bytes = existsSync(path) ? fileBytes(path) : bytesOf("");
-    const plan = openPlan(bytes, join(shown, host, PLAN_JSON), "files");
-    if ("code" in plan) return plan;
+    const { plan, diagnostics } = openPlan(bytes, join(shown, host, PLAN_JSON), "files");
+    if (plan === undefined) return { diagnostics };
     plans.set(host, plan);
   }
   const [first] = plans.values();
-  return { ...(first && { policy: String(first.header.policy?.name) }), plans, files: [] };
+  const policy = first && { policy: String(first.header.policy?.name) };
+  return { earlier: { ...policy, plans, files: [] }, diagnostics: [] };
 }
 
 /**

@@ -9,7 +9,6 @@ import { type PreparedFleet, prepareFleet } from "../planner/prepare.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import type { Policy } from "../policy/policy.js";
-import type { PolicyFiles } from "../policy/policy-files.js";
 import { findingsOf } from "./plans.js";
 import { policyFilesFor } from "./policy-files.js";
 import { unwatched, type Watch } from "./watch.js";
@@ -76,8 +75,11 @@ export function loadText(
 /** A policy's file with those that it names. */
 export function loadPolicy(file: string): { policy?: Policy; diagnostics: Diagnostic[] } {
   const files = policyFilesFor(file);
-  const bytes = readPolicy(file, files);
-  return "code" in bytes ? { diagnostics: [bytes] } : parsePolicy(bytes, file, files);
+  const read = files.read(file);
+  if (!("problem" in read)) return parsePolicy(read, file, files);
+  const message = `cannot read the policy ${file}: ${read.problem}`;
+  const hint = "name the YAML file of the policy";
+  return { diagnostics: [{ code: "TM101", severity: "error", message, hint }] };
 }
 
 /**
@@ -94,18 +96,6 @@ export function inventoriesOf(
     host,
     folder: instead === undefined ? beside(file, inventory) : join(instead, host),
   }));
-}
-
-function readPolicy(file: string, files: PolicyFiles): Uint8Array | Diagnostic {
-  const read = files.read(file);
-  return "problem" in read
-    ? {
-        code: "TM101",
-        severity: "error",
-        message: `cannot read the policy ${file}: ${read.problem}`,
-        hint: "name the YAML file of the policy",
-      }
-    : read;
 }
 
 /** A path written in a policy, as seen from the working folder; kept relative so that output names no machine's folders. */

@@ -8,7 +8,7 @@ import { type Explanation, explain } from "../planner/explain.js";
 import { planDomains, planPrepared } from "../planner/plan-domains.js";
 import type { Prepared, PreparedFleet } from "../planner/prepare.js";
 import type { Policy } from "../policy/policy.js";
-import { type ChosenDomain, chooseDomain } from "./choose.js";
+import { type Choice, type ChosenDomain, chooseDomain } from "./choose.js";
 import { type Watch, watched } from "./watch.js";
 
 /*
@@ -77,25 +77,27 @@ export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks"
 export interface ChosenPlan {
   readonly header: PlanHeader;
   readonly plan: DomainPlan;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The plan of the domain that a `--domain` names. */
-export function planOfDomain(fleet: PreparedFleet, wanted: string): ChosenPlan | Diagnostic {
-  const chosen = chooseDomain(fleet, wanted);
-  return "code" in chosen ? chosen : { header: chosen.prepared.header, ...plannedOf(chosen) };
+export function planOfDomain(fleet: PreparedFleet, wanted: string): Choice<ChosenPlan> {
+  const { chosen, diagnostics } = chooseDomain(fleet, wanted);
+  if (chosen === undefined) return { diagnostics };
+  const planned = plannedOf(chosen);
+  return { chosen: { header: chosen.prepared.header, plan: planned.plan }, diagnostics: planned.diagnostics };
 }
 
 /** Why each restore point of that domain is what it is. */
 export function explainDomain(
   fleet: PreparedFleet,
   wanted: string,
-): (ChosenPlan & { readonly explanations: readonly Explanation[] }) | Diagnostic {
-  const chosen = chooseDomain(fleet, wanted);
-  if ("code" in chosen) return chosen;
+): Choice<ChosenPlan & { readonly explanations: readonly Explanation[] }> {
+  const { chosen, diagnostics } = chooseDomain(fleet, wanted);
+  if (chosen === undefined) return { diagnostics };
   const { header, retain } = chosen.prepared;
-  const { plan, past, diagnostics } = plannedOf(chosen);
-  return { header, plan, diagnostics, explanations: explain(plan, past, retain, header.timezone) };
+  const { plan, past, diagnostics: planning } = plannedOf(chosen);
+  const explanations = explain(plan, past, retain, header.timezone);
+  return { chosen: { header, plan, explanations }, diagnostics: planning };
 }
 
 function plannedOf({ prepared, domain }: ChosenDomain): PlannedDomain {

@@ -152,24 +152,21 @@ function fromIndex(
   read: (path: string) => Bytes,
   diagnostics: Diagnostic[],
 ): LazyPlan | undefined {
-  if (name !== FLEET_JSON) return planOrNothing(openPlan(read(name), shown, "all"), diagnostics);
+  const opened = (path: string, label: string): LazyPlan | undefined => {
+    const { plan, diagnostics: found } = openPlan(read(path), label, "all");
+    diagnostics.push(...found);
+    return plan;
+  };
+  if (name !== FLEET_JSON) return opened(name, shown);
   const bytes = read(name);
   const index = readFleet(bytes.read(0, bytes.size).toString("utf8"), shown);
-  if ("code" in index) {
-    diagnostics.push(index);
-    return undefined;
-  }
+  diagnostics.push(...index.diagnostics);
+  if (index.fleet === undefined) return undefined;
   const { hosts, ...header } = index.fleet;
   const plans = hosts.map((host) => {
     const path = `${host.name}/${PLAN_JSON}`;
-    return planOrNothing(openPlan(read(path), `${shown} ${path}`, "all"), diagnostics);
+    return opened(path, `${shown} ${path}`);
   });
   const whole = plans.flatMap((plan) => plan ?? []);
   return whole.length < hosts.length ? undefined : joinHosts(header, whole);
-}
-
-function planOrNothing(read: LazyPlan | Diagnostic, diagnostics: Diagnostic[]): LazyPlan | undefined {
-  if ("header" in read) return read;
-  diagnostics.push(read);
-  return undefined;
 }

@@ -75,8 +75,9 @@ export function stagedPlans(
       const shown = join(out, path);
       const staged = directory.staged(path);
       const old = staged === undefined ? before.get(host) : undefined;
-      const plan = old ?? openPlan(fileBytes(staged ?? shown), shown, "files");
-      if ("code" in plan) throw new Error(plan.message);
+      if (old !== undefined) return [host, old];
+      const { plan, diagnostics } = openPlan(fileBytes(staged ?? shown), shown, "files");
+      if (plan === undefined) throw new Error(diagnostics.map(({ message }) => message).join("; "));
       return [host, plan];
     }),
   );

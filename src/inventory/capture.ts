@@ -79,9 +79,15 @@ export async function capture(
   const queue = [...wanted].sort(compareText).values();
   const work = async () => {
     for (const name of queue) {
-      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true, look);
-      if ("code" in found) diagnostics.push(found);
-      else files.push(...found);
+      const captured = await captureDomain(
+        virsh,
+        name,
+        uuids.get(name) ?? name,
+        options.sizes === true,
+        look,
+      );
+      files.push(...captured.files);
+      diagnostics.push(...captured.diagnostics);
       done += 1;
       options.onProgress?.(done, wanted.length);
     }
@@ -102,14 +108,13 @@ async function captureDomain(
   uuid: string,
   sizes: boolean,
   look: CaptureOptions["look"],
-): Promise<readonly CapturedFile[] | Diagnostic> {
+): Promise<{ files: readonly CapturedFile[]; diagnostics: readonly Diagnostic[] }> {
   const segment = directoryOf(name);
-  const failed = ({ stderr }: Answer): Diagnostic => ({
-    code: "TM210",
-    severity: "error",
-    message: `virsh did not answer about "${name}": ${said(stderr)}`,
-    hint: "if the domain was just removed, capture again",
-  });
+  const failed = ({ stderr }: Answer) => {
+    const message = `virsh did not answer about "${name}": ${said(stderr)}`;
+    const hint = "if the domain was just removed, capture again";
+    return { files: [], diagnostics: [{ code: "TM210", severity: "error", message, hint } as const] };
+  };
   const dump = await virsh(["dumpxml", "--domain", uuid]);
   if (dump.status !== 0) return failed(dump);
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
@@ -139,7 +144,7 @@ async function captureDomain(
       text: tidy(sizes ? xml : xml.replaceAll(/ size='\d+'/g, "")),
     });
   }
-  return files;
+  return { files, diagnostics: [] };
 }
 
 /** Paths and processes of another host mean nothing here. */

@@ -90,20 +90,11 @@ function readHost(
     });
     return undefined;
   }
-  const bytes = bytesOf(found, diagnostics);
+  const bytes = found.bytes(diagnostics);
   if (bytes === undefined) return undefined;
   const read = readJson<Host>(bytes, found.file, "host", "TM205", HOST_HINT);
-  if ("value" in read) return read.value;
-  diagnostics.push(read.diagnostic);
-  return undefined;
-}
-
-/** What is in the way of reading a file goes to `diagnostics`. */
-export function bytesOf(file: InventoryFile, diagnostics: Diagnostic[]): Uint8Array | undefined {
-  const bytes = file.bytes();
-  if (!("code" in bytes)) return bytes;
-  diagnostics.push(bytes);
-  return undefined;
+  diagnostics.push(...read.diagnostics);
+  return read.value;
 }
 
 function readDomains(
@@ -117,7 +108,7 @@ function readDomains(
   for (const each of files.filter(({ path }) => /^(?:domains\/)?[^/]+\.xml$/.test(path))) {
     onProgress(++done);
     const { path, file } = each;
-    const bytes = bytesOf(each, diagnostics);
+    const bytes = each.bytes(diagnostics);
     if (bytes === undefined) continue;
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
@@ -157,11 +148,11 @@ function readEvidence(
   const found = new Map<string, Evidence>();
   for (const each of files) {
     const uuid = each.path === "host.json" ? undefined : uuids.get(each.path);
-    const bytes = uuid === undefined ? undefined : bytesOf(each, diagnostics);
+    const bytes = uuid === undefined ? undefined : each.bytes(diagnostics);
     if (uuid === undefined || bytes === undefined) continue;
     const read = readJson<Evidence>(bytes, each.file, "evidence", "TM204", "capture the inventory again");
-    if ("value" in read) found.set(uuid, read.value);
-    else diagnostics.push(read.diagnostic);
+    if (read.value !== undefined) found.set(uuid, read.value);
+    diagnostics.push(...read.diagnostics);
   }
   return found;
 }
@@ -228,7 +219,7 @@ function readCheckpoints(
   for (const each of files) {
     const { path, file } = each;
     const folder = /^checkpoints\/([^/]+)\/[^/]+\.xml$/.exec(path)?.[1];
-    const bytes = folder === undefined ? undefined : bytesOf(each, diagnostics);
+    const bytes = folder === undefined ? undefined : each.bytes(diagnostics);
     if (folder === undefined || bytes === undefined) continue;
     const { checkpoint, domainUuid, diagnostics: problems } = readCheckpoint(bytes, file);
     diagnostics.push(...problems);
@@ -298,14 +289,14 @@ function readCatalog(
   };
   for (const each of inCatalog) {
     if (!each.path.endsWith(".json") || /(^|\/)\./.test(each.path)) continue;
-    const bytes = bytesOf(each, diagnostics);
+    const bytes = each.bytes(diagnostics);
     if (bytes === undefined) continue;
     const { folder, point } = placeInCatalog(each.path);
     const owner = folder === undefined ? undefined : uuids.get(folder);
     if (point === "damage") {
       const read = readJson<DamageFile>(bytes, each.file, "damage", "TM207", "capture the catalog again");
-      if ("diagnostic" in read) diagnostics.push(read.diagnostic);
-      else if (owner !== undefined) {
+      diagnostics.push(...read.diagnostics);
+      if (read.value !== undefined && owner !== undefined) {
         const damaged = read.value.manifests.map(({ point: of, fault }) => `${of}/manifest.json ${fault}`);
         const own = ofDomain(owner);
         if (damaged.length > 0) own.damaged = [...(own.damaged ?? []), ...damaged];

@@ -38,8 +38,8 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
 
 /** Whether a file is what an inventory is made of, as far as its beginning tells. */
 function isFact(file: InventoryFile): boolean {
-  const bytes = file.bytes();
-  if (!(bytes instanceof Uint8Array)) return true;
+  const bytes = file.bytes([]);
+  if (bytes === undefined) return true;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   return file.path.endsWith(".json")
     ? /^\s*\{\s*"(?:formatVersion|libvirt|qemu)"\s*:/.test(text)

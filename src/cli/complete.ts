@@ -157,9 +157,9 @@ function domainsOf(line: Line): Candidate[] {
       : [];
   }
   return (fleetOf(line)?.hosts ?? []).flatMap(({ header: { host }, domains }) =>
-    domains.map(({ domain, places }) => ({
+    domains.map(({ domain, paths }) => ({
       word: domain.facts.domain.name,
-      description: `${places.mode} mode${host === undefined ? "" : `, on ${host}`}`,
+      description: `${paths.mode} mode${host === undefined ? "" : `, on ${host}`}`,
     })),
   );
 }

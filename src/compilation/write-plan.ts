@@ -22,7 +22,7 @@ export async function writePlan(
   warnings: readonly Diagnostic[] = [],
 ): Promise<{ files?: Written; diagnostics: readonly Diagnostic[] }> {
   const order = { plans: heldPlans(policy, plan), out: directory, found: warnings };
-  const { outcomes, diagnostics } = await writePlans([order], (place) => new DomainFiles(place), unwatched);
+  const { outcomes, diagnostics } = await writePlans([order], (staged) => new DomainFiles(staged), unwatched);
   const files = outcomes?.[0]?.files;
   return { ...(files && { files }), diagnostics };
 }

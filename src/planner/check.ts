@@ -6,7 +6,7 @@ import { FEATURES, lacking, type Versions } from "../libvirt/features.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
 import { NAMED, replay } from "../plan/replay.js";
-import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import { type Horizon, located, type Policy } from "../policy/policy.js";
 import type { Slot } from "./calendar/schedule.js";
 import { adviceOf, SETTING_OF } from "./domain/advice.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
@@ -36,7 +36,7 @@ export function checkSchedule(
         blackedOut.length > 0
           ? `${blackedOut.length} slots are in blackouts; make the horizon longer or the blackouts shorter`
           : "make the horizon longer, or correct the cron expressions",
-      ...placed(policy, "/schedule"),
+      ...located(policy, "/schedule"),
     });
   }
   const lostFulls = blackedOut.filter((slot) => slot.level === "full");
@@ -46,7 +46,7 @@ export function checkSchedule(
       severity: "warning",
       message: `${lostFulls.length} ${lostFulls.length === 1 ? "full is in a blackout" : "fulls are in blackouts"}, the first at ${lostFulls[0].local}, and not made up for`,
       hint: "chains become longer; move the full out of the blackout, or limit chains with maxChainLength",
-      ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
+      ...located(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });
   }
   const levels = new Set(policy.schedule.map((entry) => entry.level));
@@ -59,7 +59,7 @@ export function checkSchedule(
       severity: "warning",
       message: "no full is scheduled, so each chain grows without limit after its first run",
       hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
-      ...placed(policy, "/schedule"),
+      ...located(policy, "/schedule"),
     });
   }
   return diagnostics;
@@ -81,7 +81,7 @@ export function checkHost(
       severity: "error",
       message: `${feature.title} need ${part} ${needs} or newer, but ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
-      ...placed(policy, own ? `/versions/${part}` : "/schedule"),
+      ...located(policy, own ? `/versions/${part}` : "/schedule"),
     });
   }
   if (!wantsCheckpoints && found.length === 0) {
@@ -91,7 +91,7 @@ export function checkHost(
         severity: "info",
         message: `${FEATURES.perDiskMode.title} is known for certain only from libvirt ${needs} on, and this plan is for ${has}; its documents set none, which makes a full of all disks`,
         hint: "nothing is lost: the schedule has only fulls",
-        ...placed(policy, "/schedule"),
+        ...located(policy, "/schedule"),
       });
     }
   }
@@ -139,7 +139,7 @@ function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): D
     severity: rule.passes ? "warning" : (breach.severity ?? "error"),
     message: breach.message,
     hint: adviceOf(rule.code) ?? breach.hint,
-    ...placed(
+    ...located(
       policy,
       part === "name" ? "/name" : part === undefined ? origins.entry : origins.of(SETTING_OF[part]),
     ),

@@ -1,7 +1,7 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { MOMENT_FORMS, type Moment, parseMoment } from "./moment.js";
-import { type Horizon, type Policy, placed } from "./policy.js";
+import { type Horizon, located, type Policy } from "./policy.js";
 
 /** What the command line says of the horizon; it overrides the policy. */
 export interface HorizonOptions {
@@ -22,7 +22,7 @@ export function resolveHorizon(
       severity: "error",
       message,
       hint,
-      ...(pointer !== undefined && placed(policy, pointer)),
+      ...(pointer !== undefined && located(policy, pointer)),
     });
   const given = (text: string): Moment | undefined => {
     const moment = parseMoment(text, policy.timezone);

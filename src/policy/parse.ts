@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { hostNameTrouble } from "./check-places.js";
+import { hostNameTrouble } from "./check-paths.js";
 import { complete } from "./complete.js";
 import { compose } from "./compose.js";
 import type { Policy } from "./policy.js";

@@ -201,8 +201,8 @@ export interface RetrySetting {
   readonly after: Span;
 }
 
-/** An image's place: a file, or a block device that exists already. */
-export interface PlaceSetting {
+/** Where an image or a scratch file is written: a file, or a block device that exists already. */
+export interface PathSetting {
   readonly type: "file" | "block";
   readonly path: PathTemplate;
 }
@@ -229,9 +229,9 @@ export interface EstimateSetting {
 export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
-  readonly target?: PlaceSetting;
+  readonly target?: PathSetting;
   /** Pull mode; a path with `{disk}`, also where the author wrote a folder. */
-  readonly scratch?: PlaceSetting;
+  readonly scratch?: PathSetting;
   readonly exportName?: string;
   readonly exportBitmap?: string;
   /** Security labels of the image (push) or scratch (pull). */
@@ -267,7 +267,7 @@ export interface DomainEntry extends DomainSettings {
 
 /** What else must hold of a domain, all of it; lists are of names or globs, of which one must match. */
 export interface Selector {
-  /** In place of the entry's key, which then is only a label. */
+  /** Selects the domains instead of the entry's key, which then is only a label. */
   readonly name?: Some<string>;
   readonly host?: Some<string>;
   /** The domain's `<title>`. */
@@ -293,7 +293,7 @@ export function ownersOf({ name, adopt }: Policy): readonly string[] {
   return [name, ...adopt];
 }
 
-/** The place of a value, or of its nearest ancestor that has one. */
+/** The location of a value, or of its nearest ancestor that has one. */
 export function locate(policy: Policy, pointer: string): Location | undefined {
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
     const location = policy.locations.get(at);
@@ -302,7 +302,7 @@ export function locate(policy: Policy, pointer: string): Location | undefined {
 }
 
 /** `locate` in the form a diagnostic takes. */
-export function placed(policy: Policy, pointer: string): { readonly location?: Location } {
+export function located(policy: Policy, pointer: string): { readonly location?: Location } {
   const location = locate(policy, pointer);
   return location === undefined ? {} : { location };
 }

@@ -1,6 +1,6 @@
 import { IANAZone } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { checkHostName, checkPlace, checkServer } from "./check-places.js";
+import { checkHostName, checkPath, checkServer } from "./check-paths.js";
 import {
   checkBlackout,
   checkCron,
@@ -84,7 +84,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkAmount,
   checkTime,
   checkBlackout,
-  checkPlace,
+  checkPath,
   checkServer,
   checkHostName,
 ];

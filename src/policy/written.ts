@@ -80,15 +80,15 @@ export type WrittenHosts = Readonly<
 >;
 
 /** A file's path, or that of a block device. */
-export type WrittenPlace = string | { readonly block: string };
+export type WrittenPath = string | { readonly block: string };
 
 export type WrittenServer =
   | { readonly transport: "unix"; readonly socket: string }
   | (Omit<Extract<ServerSetting, { transport: "tcp" }>, "tls"> & { readonly tls?: boolean });
 
 export interface WrittenDiskSettings extends Omit<DiskSettings, "target" | "scratch" | "estimate"> {
-  readonly target?: WrittenPlace;
-  readonly scratch?: WrittenPlace;
+  readonly target?: WrittenPath;
+  readonly scratch?: WrittenPath;
   readonly estimate?: { readonly size?: string; readonly changedPerDay?: string; readonly speed?: string };
 }
 

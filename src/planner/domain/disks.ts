@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
 import { unfit } from "../../libvirt/rules/disk-kind.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
@@ -116,7 +116,7 @@ function finding(
   return {
     ...rest,
     message: `${who} ${says}`,
-    ...placed(policy, pointer),
+    ...located(policy, pointer),
     ...(disk.location && { related: [{ location: disk.location, message: `the ${who}` }] }),
   };
 }
@@ -205,6 +205,6 @@ function nothingToBackUp(
       choices.length > 0
         ? choices.flatMap((each) => (isBackedUp(each) ? [] : `${each.disk.target}: ${each.why}`)).join("; ")
         : "the domain has no disks; remove it from the policy",
-    ...placed(policy, origins.entry),
+    ...located(policy, origins.entry),
   };
 }

@@ -5,7 +5,7 @@ import { directoryOf } from "../../inventory/directory.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import { type CatalogImages, imagesOf, type Lack } from "./catalog-images.js";
 import { covers, type Link } from "./link.js";
 import type { History } from "./past.js";
@@ -147,7 +147,7 @@ function unrestorable(
       severity: "warning",
       message: `disk "${target}" of "${name}" cannot be restored to ${one ? unread[0].point : `${unread.length} restore points from ${unread[0].point} to ${last.point}`}: ${whatIsLacking(unread, lacking)}${lacks === undefined ? "" : "; the next run takes a full"}`,
       hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what stands on it, and retention does not count it",
-      ...placed(policy, entry),
+      ...located(policy, entry),
     },
   ];
 }
@@ -167,7 +167,7 @@ function otherDisk(
       severity: "warning",
       message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
       hint: "nothing is lost; if it is not meant, look at who exchanged the disk, or its checkpoint",
-      ...placed(policy, entry),
+      ...located(policy, entry),
     },
   ];
 }
@@ -191,7 +191,7 @@ function lostCheckpoint(
         moved === undefined
           ? "no data is lost; if this happens again, look for crashes of QEMU or for other tools that delete checkpoints"
           : `no data is lost; the domain moved here from ${moved.from}, and its chain continues if its checkpoints are defined here before the next run (checkpoint-create --redefine)`,
-      ...placed(policy, entry),
+      ...located(policy, entry),
     },
   ];
 }
@@ -219,6 +219,6 @@ function renamed(policy: Policy, name: string, manifests: readonly Manifest[], e
     severity: "warning",
     message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored, but nothing deletes them; the next run takes a full`,
     hint: `to continue their chain, move them to ${posix.join(policy.repository, directoryOf(name))}, and their manifests in the catalog to the folder of the same name`,
-    ...placed(policy, entry),
+    ...located(policy, entry),
   };
 }

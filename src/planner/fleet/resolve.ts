@@ -5,8 +5,8 @@ import {
   type DiskSettings,
   type DomainEntry,
   type DomainSettings,
+  located,
   type Policy,
-  placed,
   pointerSegment,
 } from "../../policy/policy.js";
 import { type Candidate, selectionOf } from "./select.js";
@@ -92,7 +92,7 @@ export function resolve(
     if (matched.length > 0) diagnostics.push(...unmatchedDisks(policy, pointer, entry, matched));
     else {
       const said = selection.unmatched(candidates.flat(), hosts);
-      diagnostics.push({ code: "TM301", severity: "error", ...said, ...placed(policy, pointer) });
+      diagnostics.push({ code: "TM301", severity: "error", ...said, ...located(policy, pointer) });
     }
   }
   return { sites: resolved, diagnostics };
@@ -198,6 +198,6 @@ function unmatchedDisks(
       severity: "error",
       message: `there is no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} matching domains`}`,
       hint: `existing disks: ${targets.join(", ") || "none"}`,
-      ...placed(policy, place),
+      ...located(policy, place),
     }));
 }

@@ -10,7 +10,7 @@ import { isUnchanged } from "../../../src/plan/difference.js";
 import { held } from "../../../src/plan/lazy.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
-import type { WrittenPlace, WrittenServer, WrittenSettings } from "../../../src/policy/written.js";
+import type { WrittenPath, WrittenServer, WrittenSettings } from "../../../src/policy/written.js";
 import { emitted } from "../../support/emitted.js";
 import { diskOf, disks, inventoryOf, policyOf, type Written, written } from "../../support/plans.js";
 import { ROOT } from "../../support/tidemark.js";
@@ -213,7 +213,7 @@ const setting: fc.Arbitrary<WrittenSettings> = fc.oneof(
   fc.record({ description: fc.constantFrom("one", "two") }),
   fc.record({ format: fc.constantFrom("qcow2", "raw"), checkpoint: fc.constant(false) }),
   fc.record({
-    target: fc.constantFrom<WrittenPlace>(
+    target: fc.constantFrom<WrittenPath>(
       "/mnt/{domain}/{point}/{disk}.qcow2",
       "{repository}/{slot}/{domain}-{disk}",
       "/dev/{point}-{disk}",
@@ -237,7 +237,7 @@ const pulled: fc.Arbitrary<WrittenSettings> = fc.record({
     { transport: "tcp", host: "192.0.2.7", port: 10809 },
     { transport: "tcp", host: "192.0.2.7", port: 10809, tls: true },
   ),
-  scratch: fc.constantFrom<WrittenPlace>("/scratch", "/scratch/{slot}-{disk}", "/dev/{disk}", {
+  scratch: fc.constantFrom<WrittenPath>("/scratch", "/scratch/{slot}-{disk}", "/dev/{disk}", {
     block: "/dev/{disk}",
   }),
 });

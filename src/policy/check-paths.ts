@@ -11,7 +11,7 @@ const PLACEHOLDERS: Readonly<Record<"repository" | "target" | "scratch" | "socke
   socket: ["policy", "domain", "uuid"],
 };
 
-export function checkPlace({ key, parent, siblings, value, say }: Visit): void {
+export function checkPath({ key, parent, siblings, value, say }: Visit): void {
   if (typeof value !== "string") return;
   const kind = key === "block" ? parent : key;
   if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {

@@ -25,8 +25,8 @@ interface RedefineOptions {
 
 /** `tidemark redefine`: writes documents and a script that define the checkpoints again that libvirt has lost. */
 export function redefineCommand(root: string, options: RedefineOptions): ExitStatus {
-  const { repository, diagnostics: found } = readRepository(root);
-  const diagnostics = [...found];
+  const { repository, diagnostics: reading } = readRepository(root);
+  const diagnostics = [...reading];
   const domain = domainOf(options.domainXml, diagnostics);
   const existing = options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
   const stop = (): ExitStatus => {

@@ -29,7 +29,7 @@ export async function checkPlans(
 }
 
 async function checkPlan(
-  { plans, out, found }: Order,
+  { plans, out, diagnostics: loading }: Order,
   writers: DomainWriters,
   watch: Watch,
 ): Promise<{ outcome?: Outcome; diagnostics: readonly Diagnostic[] }> {
@@ -43,7 +43,7 @@ async function checkPlan(
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, found, watch);
+    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
     const all = [...reading, ...diagnostics];
     if (hasErrors(all)) return { diagnostics: all };
     const now = stagedPlans(plans, directory, out, earlier);

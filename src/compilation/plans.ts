@@ -12,8 +12,8 @@ import { type Choice, type ChosenDomain, chooseDomain } from "./choose.js";
 import { type Watch, watched } from "./watch.js";
 
 /*
- * The one place from which planned domains come: whoever prints, draws, explains or writes a domain's plan has it from here, with
- * its turns taken and all that there is to say of it.
+ * All commands take planned domains from here, whether they print, draw, explain or write them. So each of them has the turns of
+ * `maxConcurrent` and all diagnostics.
  */
 
 export type { Explanation } from "../planner/explain.js";
@@ -31,8 +31,8 @@ export interface HostPlans {
   readonly header: PlanHeader;
   readonly count: number;
   readonly slots: number;
-  /** What was found on this host before its domains are asked for; the order's own findings have it as well. */
-  readonly found: readonly Diagnostic[];
+  /** Those of this host from before its domains are asked for; the order has them as well. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Planned as they are asked for, and again each time. */
   readonly domains: () => Iterable<{
     readonly plan: DomainPlan;
@@ -48,14 +48,14 @@ export function plansOf({ policy, header, hosts }: PreparedFleet): Plans {
       header: prepared.header,
       count: prepared.domains.length,
       slots: prepared.slots.length,
-      found: [],
+      diagnostics: [],
       domains: () => planDomains(prepared),
     })),
   };
 }
 
-/** What there is to say of the domains' plans, which takes planning all of them. */
-export function findingsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[] {
+/** The diagnostics of all domains. Each domain is planned for them. */
+export function diagnosticsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[] {
   return hosts.flatMap((prepared) =>
     [...watched(planDomains(prepared), prepared.domains.length, watch)].flatMap(
       ({ diagnostics }) => diagnostics,

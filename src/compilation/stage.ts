@@ -40,18 +40,18 @@ export async function stage(
     const ansible = ansibleOf(policy, hosts);
     const writer = new FleetWriter(directory, domains, header, ansible);
     for (const host of hosts) {
-      const own: Diagnostic[] = [];
+      const ofHost: Diagnostic[] = [];
       const hostWriter = writer.host(host.header);
-      for (const { plan, diagnostics: found } of host.domains()) {
-        own.push(...found);
+      for (const { plan, diagnostics: planning } of host.domains()) {
+        ofHost.push(...planning);
         // After an error nothing is kept, but the diagnostics of the other domains are still useful.
-        isSound &&= !hasErrors(found);
+        isSound &&= !hasErrors(planning);
         if (isSound) await hostWriter.add(plan);
         runs += plan.runs.length;
         meter.update(++planned, total);
       }
-      diagnostics.push(...own);
-      hostWriter.close([...(isFleet ? host.found : before), ...own]);
+      diagnostics.push(...ofHost);
+      hostWriter.close([...(isFleet ? host.diagnostics : before), ...ofHost]);
     }
     writer.close([...before, ...diagnostics]);
     directory.count(await domains.close());

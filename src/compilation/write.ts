@@ -13,8 +13,8 @@ export interface Order {
   readonly plans: Plans;
   /** As diagnostics name it. */
   readonly out: string;
-  /** What was found before its domains were planned. */
-  readonly found: readonly Diagnostic[];
+  /** Those of loading the policy, before its domains are planned. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Staged extends Order {
@@ -55,14 +55,14 @@ async function stageOrder(
   writers: DomainWriters,
   watch: Watch,
 ): Promise<{ staged?: Staged; diagnostics: readonly Diagnostic[] }> {
-  const { plans, out, found } = order;
+  const { plans, out, diagnostics: loading } = order;
   const root = resolve(out);
   const { earlier, diagnostics: refused } = earlierPlan(root, out, plans.policy);
   if (earlier === undefined) return { diagnostics: refused };
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, found, watch);
+    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
     return { staged: { ...order, directory, earlier, runs }, diagnostics };
   } catch (error) {
     directory?.discard();

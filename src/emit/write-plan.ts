@@ -48,17 +48,17 @@ export class FleetWriter {
     const { host } = header;
     if (host === undefined) return new PlanWriter(this.#directory, this.#domains, header);
     const writer = new PlanWriter(this.#directory.within(host), this.#domains, header);
-    const told = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
-    this.#hosts.push(told);
+    const entry = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
+    this.#hosts.push(entry);
     return {
       add: async (domain) => {
         const labelled = { ...domain, host };
         await writer.add(domain);
         this.#overview.add(labelled);
         this.#timeline.add(labelled);
-        told.domains += 1;
-        told.runs += domain.runs.length;
-        if (domain.moved) told.moved.push({ domain: domain.name, from: domain.moved.from });
+        entry.domains += 1;
+        entry.runs += domain.runs.length;
+        if (domain.moved) entry.moved.push({ domain: domain.name, from: domain.moved.from });
       },
       close: (warnings) => writer.close(warnings),
     };

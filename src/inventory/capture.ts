@@ -111,7 +111,7 @@ async function captureDomain(
 ): Promise<{ files: readonly CapturedFile[]; diagnostics: readonly Diagnostic[] }> {
   const segment = directoryOf(name);
   const failed = ({ stderr }: Answer) => {
-    const message = `virsh did not answer about "${name}": ${said(stderr)}`;
+    const message = `virsh did not answer about "${name}": ${reasonIn(stderr)}`;
     const hint = "if the domain was just removed, capture again";
     return { files: [], diagnostics: [{ code: "TM210", severity: "error", message, hint } as const] };
   };
@@ -201,7 +201,7 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
     : {
         code: "TM210",
         severity: "error",
-        message: `libvirt does not answer: ${said(stderr)}`,
+        message: `libvirt does not answer: ${reasonIn(stderr)}`,
         hint: "name the connection, such as qemu:///system or qemu+ssh://root@host/system, with -c or as the uri of the policy's host",
       };
 }
@@ -215,7 +215,7 @@ function unknownDomain(name: string, known: readonly string[]): Diagnostic {
   };
 }
 
-function said(stderr: string): string {
+function reasonIn(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.replace(/^error: /, "").trim());
   return lines.filter((line) => line !== "").join("; ") || "it printed nothing";
 }

@@ -15,7 +15,7 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
     strangers.set(name, known);
     return known;
   };
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return diagnostics.flatMap((diagnostic): Diagnostic[] => {
     const { location, related } = diagnostic;
     const stranger = [location, ...(related ?? []).map((each) => each.location)]
@@ -23,8 +23,8 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
       .find(isStranger);
     if (stranger === undefined) return [diagnostic];
     const key = `${diagnostic.severity} ${stranger}`;
-    if (told.has(key)) return [];
-    told.add(key);
+    if (reported.has(key)) return [];
+    reported.add(key);
     return [
       {
         code: "TM201",

@@ -13,8 +13,8 @@ import { readFolder } from "./load.js";
 export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
   const bytes = readXmlFile(file, diagnostics);
   if (bytes === undefined) return undefined;
-  const { domain, diagnostics: found } = readDomain(bytes, file);
-  diagnostics.push(...found);
+  const { domain, diagnostics: reading } = readDomain(bytes, file);
+  diagnostics.push(...reading);
   return domain;
 }
 
@@ -28,8 +28,8 @@ export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readon
       .flatMap((each) => {
         const bytes = each.bytes(diagnostics);
         if (bytes === undefined) return [];
-        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, each.file);
-        diagnostics.push(...found);
+        const { checkpoint, diagnostics: reading } = readCheckpoint(bytes, each.file);
+        diagnostics.push(...reading);
         return checkpoint ?? [];
       }),
   );

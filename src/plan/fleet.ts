@@ -50,10 +50,10 @@ export function readFleet(text: string, file: string): { fleet?: Fleet; diagnost
 
 /** The plans of all hosts as one, in which each domain knows its host. */
 export function joinHosts(header: PlanHeader, plans: readonly LazyPlan[]): LazyPlan {
-  const domains = plans.flatMap(({ header: { host }, domains: own }) =>
+  const domains = plans.flatMap(({ header: { host }, domains: ofHost }) =>
     host === undefined
-      ? own
-      : own.map((domain) => ({ ...domain, host, plan: () => ({ ...domain.plan(), host }) })),
+      ? ofHost
+      : ofHost.map((domain) => ({ ...domain, host, plan: () => ({ ...domain.plan(), host }) })),
   );
   return {
     header,

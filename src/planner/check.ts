@@ -72,21 +72,21 @@ export function checkHost(
   wantsCheckpoints: boolean,
   name = "the host",
 ): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const feature = wantsCheckpoints ? FEATURES.incremental : FEATURES.fullBackup;
   for (const { part, needs, has } of lacking(feature, versionsFor(policy, host))) {
-    const own = policy.versions?.[part] !== undefined;
-    found.push({
+    const isFromPolicy = policy.versions?.[part] !== undefined;
+    diagnostics.push({
       code: "TM404",
       severity: "error",
-      message: `${feature.title} need ${part} ${needs} or newer, but ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
+      message: `${feature.title} need ${part} ${needs} or newer, but ${isFromPolicy ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
-      ...located(policy, own ? `/versions/${part}` : "/schedule"),
+      ...located(policy, isFromPolicy ? `/versions/${part}` : "/schedule"),
     });
   }
-  if (!wantsCheckpoints && found.length === 0) {
+  if (!wantsCheckpoints && diagnostics.length === 0) {
     for (const { needs, has } of lacking(FEATURES.perDiskMode, versionsFor(policy, host))) {
-      found.push({
+      diagnostics.push({
         code: "TM404",
         severity: "info",
         message: `${FEATURES.perDiskMode.title} is known for certain only from libvirt ${needs} on, and this plan is for ${has}; its documents set none, which makes a full of all disks`,
@@ -95,7 +95,7 @@ export function checkHost(
       });
     }
   }
-  return found;
+  return diagnostics;
 }
 
 /**
@@ -103,7 +103,7 @@ export function checkHost(
  */
 export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPlan): Diagnostic[] {
   const { facts } = domain;
-  const found = new Map<string, Diagnostic>();
+  const byText = new Map<string, Diagnostic>();
   const shapes = new Set<string>();
   const documents = new Map<string, Checkpoint>(facts.checkpoints.map((each) => [each.name, each]));
   const start = { points: plan.found, checkpoints: [...documents.keys()] };
@@ -119,13 +119,13 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
       ]) {
         for (const breach of checkCall({ backup, ...(made && { checkpoint: made }) }, facts.domain, there)) {
           const diagnostic = asDiagnostic(policy, domain, breach);
-          found.set(`${diagnostic.code} ${diagnostic.message}`, diagnostic);
+          byText.set(`${diagnostic.code} ${diagnostic.message}`, diagnostic);
         }
       }
     }
     if (made !== undefined) documents.set(made.name, made);
   }
-  return [...found.values()];
+  return [...byText.values()];
 }
 
 /** A breach as a diagnostic at the location of the policy that causes it, with the disk that is affected. */

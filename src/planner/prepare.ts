@@ -73,10 +73,10 @@ export function prepareFleet(
   };
   const writers: HostWriters[] = [];
   const hosts = sites.map(({ host, inventory }, index): Prepared => {
-    const own = resolved.sites[index] ?? [];
+    const onThisHost = resolved.sites[index] ?? [];
     const onHost = host === undefined ? policy : ofHost(policy, host);
     diagnostics.push(...checkHost(onHost, inventory.host, wantsCheckpoints, host));
-    const judged = own.map((domain) =>
+    const judged = onThisHost.map((domain) =>
       prepareDomain({ policy: onHost, slots }, domain, wantsCheckpoints, horizon),
     );
     diagnostics.push(...judged.flatMap((each) => each.diagnostics));
@@ -91,7 +91,7 @@ export function prepareFleet(
         ...(host !== undefined && { host }),
         inventory: { digest: digestOf(inventory) },
         repository: onHost.repository,
-        unplanned: unplannedOf(inventory, own),
+        unplanned: unplannedOf(inventory, onThisHost),
       }),
       policy: onHost,
       slots,

@@ -92,8 +92,12 @@ function ansibleDirectory({ name, ansible }: WrittenPolicy) {
 /** Where Ansible copies the plans, the current one is where its link says. */
 function systemdSetting(written: WrittenPolicy): SystemdSetting {
   const home = ansibleDirectory(written);
-  const own = written.ansible === undefined ? home : `${home}/current`;
-  return { persistent: true, ...written.systemd, directory: directory(written.systemd?.directory ?? own) };
+  const fallback = written.ansible === undefined ? home : `${home}/current`;
+  return {
+    persistent: true,
+    ...written.systemd,
+    directory: directory(written.systemd?.directory ?? fallback),
+  };
 }
 
 function horizonSetting(

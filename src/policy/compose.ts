@@ -60,12 +60,12 @@ class Composer {
 
   /** @param trail the file and those that led to it, the first one first */
   layers(tree: SourceTree, trail: readonly string[]): Layer[] {
-    const own = this.#relocated(tree, trail.at(-1) ?? "");
-    const below = this.#named(own, "extends", trail).flat();
-    const fragments = this.#named(own, "include", trail);
-    const together = [own, ...fragments.map((layers) => flatten(layers, own))];
+    const root = this.#relocated(tree, trail.at(-1) ?? "");
+    const extended = this.#named(root, "extends", trail).flat();
+    const fragments = this.#named(root, "include", trail);
+    const together = [root, ...fragments.map((layers) => flatten(layers, root))];
     this.#refuseTwice(together);
-    return [...below, together];
+    return [...extended, together];
   }
 
   /** The layers of each file that a key names. */
@@ -73,40 +73,45 @@ class Composer {
     if (!isMapping(tree.value) || !Object.hasOwn(tree.value, key)) return [];
     const value = tree.value[key];
     return (Array.isArray(value) ? value : [value]).flatMap((path: unknown, index): Layer[][] => {
-      const place = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
-      if (typeof path === "string" && path !== "") return this.#read(path, trail, place);
-      this.#say("TM107", `${key} names files`, "write a path, or a list of paths", place);
+      const location = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
+      if (typeof path === "string" && path !== "") return this.#read(path, trail, location);
+      this.#say("TM107", `${key} names files`, "write a path, or a list of paths", location);
       return [];
     });
   }
 
-  #read(path: string, trail: readonly string[], place: Location | undefined): Layer[][] {
+  #read(path: string, trail: readonly string[], location: Location | undefined): Layer[][] {
     const full = beside(trail.at(-1) ?? "", path);
-    const found = isGlob(path) ? this.#files.list(full) : [full];
-    if (found.length === 0) {
-      this.#say("TM120", `there is no file ${path}`, "add a file, or remove the entry", place);
+    const paths = isGlob(path) ? this.#files.list(full) : [full];
+    if (paths.length === 0) {
+      this.#say("TM120", `there is no file ${path}`, "add a file, or remove the entry", location);
     }
-    return found.flatMap((each): Layer[][] => {
+    return paths.flatMap((each): Layer[][] => {
       if (trail.includes(each) || trail.length > MAX_DEPTH) {
         const circle = [...trail.slice(Math.max(0, trail.indexOf(each))), each].join(" → ");
-        this.#say("TM121", `the files name each other in a circle: ${circle}`, "remove one of them", place);
+        this.#say(
+          "TM121",
+          `the files name each other in a circle: ${circle}`,
+          "remove one of them",
+          location,
+        );
         return [];
       }
       this.#count += 1;
       if (this.#count > MAX_FILES) {
         const hint = "a file that is named several times is read and counted each time";
         if (this.#count === MAX_FILES + 1)
-          this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, place);
+          this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, location);
         return [];
       }
       const bytes = this.#files.read(each);
       if ("problem" in bytes) {
         const hint = "paths are relative to the file that contains them";
-        this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, place);
+        this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, location);
         return [];
       }
       const { tree, diagnostics } = readYaml(bytes, each);
-      const stranger = refuseStranger(tree, each, this.#files, place);
+      const stranger = refuseStranger(tree, each, this.#files, location);
       if (stranger !== undefined) {
         this.diagnostics.push(stranger);
         return [];
@@ -215,38 +220,38 @@ function flatten(layers: readonly Layer[], root: SourceTree): SourceTree {
   const value: Record<string, unknown> = {};
   for (const [pointer, tree] of owners) {
     const [, key = "", entry] = pointer.split("/").map(unescapeSegment);
-    const said = (tree.value as Mapping)[key];
-    if (entry === undefined) define(value, key, said);
+    const setting = (tree.value as Mapping)[key];
+    if (entry === undefined) define(value, key, setting);
     else {
       if (!Object.hasOwn(value, key)) define(value, key, {});
-      define(value[key] as Record<string, unknown>, entry, (said as Mapping)[entry]);
+      define(value[key] as Record<string, unknown>, entry, (setting as Mapping)[entry]);
     }
   }
   return {
     value,
-    values: placesOf(layers, owners, root, (tree) => tree.values),
-    keys: placesOf(layers, owners, root, (tree) => tree.keys),
+    values: locationsOf(layers, owners, root, (tree) => tree.values),
+    keys: locationsOf(layers, owners, root, (tree) => tree.keys),
   };
 }
 
-function placesOf(
+function locationsOf(
   layers: readonly Layer[],
   owners: ReadonlyMap<string, SourceTree>,
   root: SourceTree,
   pick: (tree: SourceTree) => ReadonlyMap<string, Location>,
 ): Map<string, Location> {
-  const places = new Map<string, Location>();
+  const locations = new Map<string, Location>();
   for (const tree of new Set(layers.flat())) {
     for (const [pointer, location] of pick(tree)) {
       const [, key, entry] = pointer.split("/");
       const owner = owners.get(`/${key}`) ?? owners.get(`/${key}/${entry}`);
       // A collection's own place is that of the last file that adds to it.
-      if (owner === tree || (entry === undefined && owner === undefined)) places.set(pointer, location);
+      if (owner === tree || (entry === undefined && owner === undefined)) locations.set(pointer, location);
     }
   }
   const whole = pick(root).get("");
-  if (whole !== undefined) places.set("", whole);
-  return places;
+  if (whole !== undefined) locations.set("", whole);
+  return locations;
 }
 
 /** Pointers of what a file says: its keys, and of collections the entries. */

@@ -52,8 +52,8 @@ export function parseCron(text: string): { readonly times: CronTimes } | { reado
     }
   } catch (error) {
     // croner shows numbers that it could not read.
-    const said = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
-    return { problem: said.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
+    const problem = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
+    return { problem: problem.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
   }
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
   return {
@@ -139,17 +139,17 @@ function monthDays(field: string): { of: readonly number[]; last: boolean } {
 }
 
 function weekDays(field: string): CronWeekday[] {
-  const found = new Map<string, CronWeekday>();
+  const weekdays = new Map<string, CronWeekday>();
   for (const item of field.split(",")) {
     const [, days = "", nth] = /^(.*?)(?:#?(L)|#(\d))?$/i.exec(item) ?? [];
     const count = /#(\d)$/.exec(item)?.[1];
     for (const number of numbers(days, 0, 7, WEEKDAYS)) {
       const day = number === 0 ? 7 : number;
       const which = nth === undefined ? (count === undefined ? undefined : Number(count)) : ("last" as const);
-      found.set(`${day}#${which ?? ""}`, { day, ...(which !== undefined && { nth: which }) });
+      weekdays.set(`${day}#${which ?? ""}`, { day, ...(which !== undefined && { nth: which }) });
     }
   }
-  return [...found.values()].sort((a, b) => a.day - b.day);
+  return [...weekdays.values()].sort((a, b) => a.day - b.day);
 }
 
 /** @param first number of the first name */
@@ -158,14 +158,14 @@ function numbers(field: string, least: number, most: number, names: readonly str
     const named = names.indexOf(text.toLowerCase());
     return named < 0 ? Number(text) : named + first;
   };
-  const found = new Set<number>();
+  const numbers = new Set<number>();
   for (const item of field.split(",")) {
     const [range = "", step = "1"] = item.split("/");
     const [from = "", to = from] = isEvery(range) ? [String(least), String(most)] : range.split("-");
     const start = number(from);
     // `sat-sun`: as an end, Sunday is the seventh day.
     const end = range.includes("-") && to.toLowerCase() === "sun" ? 7 : number(to);
-    for (let each = start; each <= end; each += Number(step)) found.add(each);
+    for (let each = start; each <= end; each += Number(step)) numbers.add(each);
   }
-  return [...found].sort((a, b) => a - b);
+  return [...numbers].sort((a, b) => a - b);
 }

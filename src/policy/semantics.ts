@@ -21,18 +21,18 @@ import type { SourceTree } from "./yaml.js";
  * absolute, and texts can stand in XML. Looks only at values of the right type, so that it can run beside the schema.
  */
 export function checkSemantics(tree: SourceTree): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const root = asObject(tree.value);
   walk(tree.value, "", "", {}, (pointer, key, parent, siblings, value) => {
     const say: Say = (code, message, hint, severity = "error") => {
       const location = tree.values.get(pointer);
-      found.push({ code, severity, message, hint, ...(location && { location }) });
+      diagnostics.push({ code, severity, message, hint, ...(location && { location }) });
     };
     for (const check of CHECKS) check({ value, key, parent, siblings, say });
   });
   if (root["ansible"] !== undefined && root["hosts"] === undefined) {
     const location = tree.keys.get("/ansible");
-    found.push({
+    diagnostics.push({
       code: "TM115",
       severity: "error",
       message: "ansible needs hosts, but the policy names none",
@@ -40,13 +40,13 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       ...(location && { location }),
     });
   }
-  if (root["systemd"] !== undefined) found.push(...checkSystemdZone(tree, root["timezone"]));
+  if (root["systemd"] !== undefined) diagnostics.push(...checkSystemdZone(tree, root["timezone"]));
   const rules = asObject(root["retention"]);
   // Pins alone, and counts of none, are no rule either.
   const isRuleless = Object.entries(rules).every(([rule, value]) => rule === "keep" || value === 0);
   if (isRuleless && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
-    found.push({
+    diagnostics.push({
       code: "TM312",
       severity: "warning",
       message: "no retention rule: every restore point is kept for ever",
@@ -54,7 +54,7 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       ...(location && { location }),
     });
   }
-  return found;
+  return diagnostics;
 }
 
 /** For us case does not matter in a zone's name; for systemd it is a file's. */

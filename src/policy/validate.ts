@@ -56,7 +56,7 @@ export function validate(tree: SourceTree): Diagnostic[] {
 
 function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined {
   const at = error.instancePath;
-  const where = placeName(at);
+  const where = nameOfPointer(at);
   const finding = (
     code: DiagnosticCode,
     message: string,
@@ -171,7 +171,7 @@ function furtherOut(at: string, key: string): string | undefined {
     outer = outer.slice(0, outer.lastIndexOf("/"));
     const setting = settingAt(outer);
     if (setting === undefined || !knownKeys(setting).includes(key)) continue;
-    const where = outer === "" ? "at the top of the policy" : placeName(outer);
+    const where = outer === "" ? "at the top of the policy" : nameOfPointer(outer);
     return `the key belongs ${where},${asIn(`${outer}${pointerSegment(key)}`)}`;
   }
   return undefined;
@@ -215,8 +215,8 @@ function settingAt(pointer: string): Schema | undefined {
 
 /** The schema of one entry, its references followed; what is nowhere allowed has none. */
 function partOf(whole: Schema, segment: string): Schema | undefined {
-  const own = whole.properties?.[segment] ?? whole.additionalProperties ?? whole.items;
-  if (own) return own;
+  const part = whole.properties?.[segment] ?? whole.additionalProperties ?? whole.items;
+  if (part) return part;
   const other = referred(whole);
   return other && partOf(other, segment);
 }
@@ -234,7 +234,7 @@ function knownKeys(part: Schema): string[] {
   );
 }
 
-function placeName(pointer: string): string {
+function nameOfPointer(pointer: string): string {
   return pointer === ""
     ? "in the policy"
     : `in ${pointer.slice(1).split("/").map(unescapeSegment).join(".")}`;

@@ -135,9 +135,9 @@ export function readYaml(
   if (dangling.length > 0) return { diagnostics: dangling };
   try {
     // The places first: they are counted, so that what comes after has an end.
-    const places = placesOf(document, aliases, locationOf);
+    const locations = locationsOf(document, aliases, locationOf);
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { tree: { value, ...places }, diagnostics: [] };
+    return { tree: { value, ...locations }, diagnostics: [] };
   } catch (error) {
     if (error instanceof RangeError) return tooDeep();
     if (error instanceof ReferenceError) return bomb();
@@ -180,31 +180,31 @@ type Aliases = ReadonlyMap<Alias, Node | undefined>;
 /** What each alias stands for: the last node before it with its anchor; undefined if there is none. */
 function aliasesOf(document: Document.Parsed): Aliases {
   const anchors = new Map<string, Node>();
-  const found = new Map<Alias, Node | undefined>();
+  const aliases = new Map<Alias, Node | undefined>();
   visit(document, {
     Node: (_, node) => {
-      if (isAlias(node)) found.set(node, anchors.get(node.source));
+      if (isAlias(node)) aliases.set(node, anchors.get(node.source));
       else if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
-  return found;
+  return aliases;
 }
 
 /** Keys that their map has already, as the parser would say it. */
 function keysTwice(document: Document.Parsed): { code: string; message: string; pos: [number, number] }[] {
-  const found: { code: string; message: string; pos: [number, number] }[] = [];
+  const errors: { code: string; message: string; pos: [number, number] }[] = [];
   visit(document, {
     Map: (_, map) => {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
         const at = key.range?.[0] ?? 0;
-        if (seen.has(key.value)) found.push({ code: "DUPLICATE_KEY", message: "", pos: [at, at + 1] });
+        if (seen.has(key.value)) errors.push({ code: "DUPLICATE_KEY", message: "", pos: [at, at + 1] });
         seen.add(key.value);
       }
     },
   });
-  return found;
+  return errors;
 }
 
 /** As it goes on within a sentence; an abbreviation stays what it is. */
@@ -224,15 +224,15 @@ function decode(bytes: Uint8Array, file: string): { text: string } | { bad: Loca
 
 type LocationOf = (from: number, to: number) => Location;
 
-function placesOf(
+function locationsOf(
   document: Document.Parsed,
   aliases: Aliases,
   locationOf: LocationOf,
 ): { values: Map<string, Location>; keys: Map<string, Location> } {
   const values = new Map<string, Location>();
   const keys = new Map<string, Location>();
-  const mark = (places: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
-    if (node?.range) places.set(pointer, locationOf(node.range[0], node.range[1]));
+  const mark = (locations: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
+    if (node?.range) locations.set(pointer, locationOf(node.range[0], node.range[1]));
   };
   let aliased = 0;
   /** @throws ReferenceError when aliases stand for too much */
@@ -244,11 +244,11 @@ function placesOf(
 
   /** A map's own pairs after those it merges in (`<<`), so that the later place wins as the value does. */
   const pairsOf = (map: YAMLMap): Pair[] => {
-    const own: Pair[] = [];
+    const pairs: Pair[] = [];
     const merged: Pair[] = [];
     for (const pair of map.items) {
       if (!isScalar(pair.key) || pair.key.value !== "<<") {
-        own.push(pair);
+        pairs.push(pair);
         continue;
       }
       const from = resolved(pair.value);
@@ -260,7 +260,7 @@ function placesOf(
         for (const each of pairsOf(target)) merged.push(each);
       }
     }
-    return [...merged, ...own];
+    return [...merged, ...pairs];
   };
   const walk = (node: unknown, pointer: string, inAlias: boolean): void => {
     if (inAlias) count(1);

@@ -17,13 +17,13 @@ chain_of() {
   CHAIN=() CHAIN_FAULT=""
   while [[ $point ]]; do
     if [[ " ${CHAIN[*]} " == *" $point "* ]]; then
-      CHAIN_FAULT="the manifests say that the disk $2 of $point stands on itself"
+      CHAIN_FAULT="the manifests say that the disk $2 of $point builds on itself"
     elif is_damaged "$point"; then
-      CHAIN_FAULT="$MANIFEST_FAULT, and the disk $2 stands on it; $MEND_MANIFEST"
+      CHAIN_FAULT="$MANIFEST_FAULT, and the disk $2 builds on it; $MEND_MANIFEST"
     elif ! has_manifest "$point"; then
-      CHAIN_FAULT="the restore point $point is missing, and the disk $2 stands on it"
+      CHAIN_FAULT="the restore point $point is missing, and the disk $2 builds on it"
     elif [[ ! $(disk_field "$point" "$2" image) ]]; then
-      CHAIN_FAULT="the restore point $point has no disk $2, which stands on it"
+      CHAIN_FAULT="the restore point $point has no disk $2, which builds on it"
     else
       CHAIN+=("$point")
       point=$(disk_field "$point" "$2" base)
@@ -103,16 +103,16 @@ check_header() {
   IMAGE_FAULT=""
   case $2 in
     qcow2) IMAGE_FAULT=$(fault_of_qcow2 "$(held_path "$1")") ;;
-    raw) [[ ! $3 ]] || IMAGE_FAULT="is raw, and its manifest says that it stands on another image" ;;
+    raw) [[ ! $3 ]] || IMAGE_FAULT="is raw, and its manifest says that it builds on another image" ;;
     *) IMAGE_FAULT="has a format that no run makes" ;;
   esac
   if [[ ! $IMAGE_FAULT ]]; then
     if ! said=$(qemu-img info -U --output=json -- "json:$(block_node "$2" "$1")") || ! json_read "$said"; then
       IMAGE_FAULT="cannot be read by qemu-img"
     elif [[ ${JSON[backing-filename]:-} != "$3" ]]; then
-      IMAGE_FAULT="stands on ${JSON[backing-filename]:-nothing}, not on ${3:-nothing} as its manifest says"
+      IMAGE_FAULT="builds on ${JSON[backing-filename]:-nothing}, not on ${3:-nothing} as its manifest says"
     elif [[ $3 && ${JSON[backing-filename-format]:-} != "$4" ]]; then
-      IMAGE_FAULT="takes what it stands on for ${JSON[backing-filename-format]:-a format that QEMU is to guess}, not for $4 as its manifest says"
+      IMAGE_FAULT="says that its backing file has the format ${JSON[backing-filename-format]:-that QEMU guesses}, but its manifest says $4"
     elif [[ ${5:-} && ${JSON[virtual-size]:-} != "$5" ]]; then
       IMAGE_FAULT="holds a disk of ${JSON[virtual-size]:-unknown} bytes, not of $5 as its manifest says"
     fi

@@ -1,4 +1,4 @@
-# What stands on what, and whether all of it is there, by the manifests and by the images themselves.
+# What builds on what, and whether all of it is there, by the manifests and by the images themselves.
 # Calls: chain (block_node fault_of_qcow2), json (json_read), manifest (find_field find_image points read_manifest), stream
 #   (is_streamed)
 # Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
@@ -22,7 +22,7 @@ is_restorable() {
   done
 }
 
-# has_chain POINT TARGET: the disk's image is as long as its manifest says, and so is each that it stands on; else LACKS
+# has_chain POINT TARGET: the disk's image is as long as its manifest says, and so is each that it builds on; else LACKS
 has_chain() {
   local point=$1 target=$2 image
   LACKS=""
@@ -82,7 +82,7 @@ measure_points() {
   ((${#images[@]} == 0)) || measure "${images[@]}"
 }
 
-# stands_on POINT: sets DEPENDANT to a restore point that stands on it by its manifest, or by the header of one of its images; status 1
+# stands_on POINT: sets DEPENDANT to a restore point that builds on it by its manifest, or by the header of one of its images; status 1
 # if there is none, 2 if a header cannot be read (LACKS says which)
 declare DEPENDANT=""
 stands_on() {

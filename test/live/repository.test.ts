@@ -120,7 +120,7 @@ describe("tidemark verify", () => {
       () => {
         const done = tidemark(1, "verify", nights.repository);
         expect(done.stderr).toMatch(says);
-        // Monday's restore point and all that stand on it; the full of Sunday, and Wednesday's differential on, are well.
+        // Monday's restore point and all that build on it; the full of Sunday, and Wednesday's differential on, are well.
         expect(done.stdout).toMatch(/ok +nightly-20261206T010000Z/);
         expect(done.stdout).toMatch(/BROKEN +nightly-20261208T010000Z/);
         expect(done.stdout).toMatch(/ok +nightly-20261209T010000Z/);

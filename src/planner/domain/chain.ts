@@ -152,12 +152,12 @@ function decide(
   if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
   if (choice.backup === "whole") return { level: "full", reason: choice.why };
   const target = choice.resolved.target;
-  const found = (scheduled === "incremental" ? state.base : state.full).get(target);
-  if (found === undefined) {
+  const link = (scheduled === "incremental" ? state.base : state.full).get(target);
+  if (link === undefined) {
     return { level: "full", reason: firstRun(state) };
   }
-  if (isMissing(found)) return { level: "full", reason: `base missing: ${found.missing}` };
-  if (found.streamed !== streamed) {
+  if (isMissing(link)) return { level: "full", reason: `base missing: ${link.missing}` };
+  if (link.streamed !== streamed) {
     return {
       level: "full",
       reason: streamed
@@ -167,8 +167,8 @@ function decide(
   }
   return {
     level: scheduled,
-    base: found,
-    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${found.madeOn === undefined ? "" : `, which was on ${found.madeOn}; the checkpoint came along`}`,
+    base: link,
+    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${link.madeOn === undefined ? "" : `, which was on ${link.madeOn}; the checkpoint came along`}`,
   };
 }
 

@@ -108,9 +108,9 @@ function needsNoBackup(disk: DomainDisk): string | undefined {
 function finding(
   { policy, domain, disk }: Question,
   pointer: string,
-  said: Pick<Diagnostic, "code" | "severity" | "hint"> & { readonly says: string },
+  finding: Pick<Diagnostic, "code" | "severity" | "hint"> & { readonly says: string },
 ): Diagnostic {
-  const { says, ...rest } = said;
+  const { says, ...rest } = finding;
   const { name } = domain.facts.domain;
   const who = `disk "${disk.target}" of "${name}"`;
   return {

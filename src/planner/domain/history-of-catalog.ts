@@ -146,7 +146,7 @@ function unrestorable(
       code: "TM316",
       severity: "warning",
       message: `disk "${target}" of "${name}" cannot be restored to ${one ? unread[0].point : `${unread.length} restore points from ${unread[0].point} to ${last.point}`}: ${whatIsLacking(unread, lacking)}${lacks === undefined ? "" : "; the next run takes a full"}`,
-      hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what stands on it, and retention does not count it",
+      hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what builds on it, and retention does not count it",
       ...located(policy, entry),
     },
   ];
@@ -160,12 +160,12 @@ function otherDisk(
   entry: string,
 ): Diagnostic[] {
   if (another === undefined) return [];
-  const found = "missing" in base ? undefined : base;
+  const link = "missing" in base ? undefined : base;
   return [
     {
       code: "TM320",
       severity: "warning",
-      message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+      message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${link === undefined ? "the next run takes a full" : `the next run reads changes since ${link.point}`}`,
       hint: "nothing is lost; if it is not meant, look at who exchanged the disk, or its checkpoint",
       ...located(policy, entry),
     },
@@ -181,12 +181,12 @@ function lostCheckpoint(
   entry: string,
 ): Diagnostic[] {
   if (another !== undefined || lacking.has(newest) || !covered.has(newest) || base === newest) return [];
-  const found = "missing" in base ? undefined : base;
+  const link = "missing" in base ? undefined : base;
   return [
     {
       code: "TM313",
       severity: "warning",
-      message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+      message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${link === undefined ? "the next run takes a full" : `the next run reads changes since ${link.point}`}`,
       hint:
         moved === undefined
           ? "no data is lost; if this happens again, look for crashes of QEMU or for other tools that delete checkpoints"

@@ -49,7 +49,7 @@ export function unroll(
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
     const expected = ledger?.run(run);
     if (expected !== undefined) durations.set(run.point, expected.seconds);
-    // By a damaged manifest nobody knows what stands on what.
+    // By a damaged manifest nobody knows what builds on what.
     const due =
       domain.facts.damaged === undefined
         ? dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : [])

@@ -35,7 +35,7 @@ export interface HostWriters {
  * unless the policy says otherwise; those of scratch files and servers are each host's own.
  */
 export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const isOwn = policy.sharedRepository === false;
   const shared = new Map<string, FolderOwner>();
   const images = new Map<string, string>();
@@ -51,7 +51,7 @@ export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): 
       // One domain on two hosts is told of as that.
       if (namesake?.uuid === writer.uuid) continue;
       if (namesake !== undefined) {
-        found.push(
+        diagnostics.push(
           namesake.folder === writer.folder
             ? sameFolder(policy, namesake.who, who, writer.folder)
             : foldedFolder(policy, namesake, { who, ...writer }),
@@ -59,11 +59,11 @@ export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): 
         continue;
       }
       folders.set(folder, { uuid: writer.uuid, who, folder: writer.folder });
-      found.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
-      found.push(...sameServer(policy, writer, servers));
+      diagnostics.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
+      diagnostics.push(...sameServer(policy, writer, servers));
     }
   }
-  return found;
+  return diagnostics;
 }
 
 /** A domain that has a folder in the repository. */
@@ -179,7 +179,7 @@ export function checkUnique(
         first.set(facts.domain.uuid, { host, domain });
         return [];
       }
-      const places = [other.domain.facts.location, facts.location];
+      const locations = [other.domain.facts.location, facts.location];
       return [
         {
           code: "TM211",
@@ -187,7 +187,7 @@ export function checkUnique(
           message: `"${facts.domain.name}" (${facts.domain.uuid}) is in the inventories of ${other.host} and ${host}; only one of the two can run`,
           hint: "capture both inventories again; if the domain is defined on both hosts, choose one with where: { host: … }, or undefine the other one",
           ...located(policy, domain.origins.entry),
-          related: places.flatMap((location, at) =>
+          related: locations.flatMap((location, at) =>
             location === undefined ? [] : [{ location, message: `on ${at === 0 ? other.host : host}` }],
           ),
         },

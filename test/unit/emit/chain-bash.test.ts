@@ -101,7 +101,7 @@ it.each([
   [
     "another file",
     { ...PLAIN, "backing-filename": "/etc/shadow" },
-    /(?:stands on|its image is) \/etc\/shadow/,
+    /(?:builds on|its image is) \/etc\/shadow/,
   ],
   [
     "a folder that is named as qemu-img prints",
@@ -111,21 +111,21 @@ it.each([
   [
     "the same file by another name",
     { ...PLAIN, "backing-filename": `.././${LOWER}/vda.qcow2` },
-    /stands on|its image is/,
+    /builds on|its image is/,
   ],
   [
     "a name with another line",
     { ...PLAIN, "backing-filename": `${NAME}\n/etc/shadow` },
-    /stands on|its image is/,
+    /builds on|its image is/,
   ],
-  ["the name and a line end", { ...PLAIN, "backing-filename": `${NAME}\n` }, /stands on|its image is/],
+  ["the name and a line end", { ...PLAIN, "backing-filename": `${NAME}\n` }, /builds on|its image is/],
   ["a server", { ...PLAIN, "backing-filename": "nbd://192.0.2.1/x" }, /nbd:/],
   ["a file by protocol", { ...PLAIN, "backing-filename": `file:${NAME}` }, /file:/],
   ["options of QEMU", { ...PLAIN, "backing-filename": 'json:{"driver":"null-co"}' }, /json:/],
-  ["nothing", { ...PLAIN, "backing-filename": undefined }, /stands on nothing|its image is none/],
+  ["nothing", { ...PLAIN, "backing-filename": undefined }, /builds on nothing|its image is none/],
   ["a format that is guessed", { ...PLAIN, "backing-filename-format": undefined }, /guess/],
-  ["another format", { ...PLAIN, "backing-filename-format": "raw" }, /for raw/],
-  ["a descriptor's format", { ...PLAIN, "backing-filename-format": "vmdk" }, /for vmdk/],
+  ["another format", { ...PLAIN, "backing-filename-format": "raw" }, /the format raw/],
+  ["a descriptor's format", { ...PLAIN, "backing-filename-format": "vmdk" }, /the format vmdk/],
   ["another size", { ...PLAIN, "virtual-size": 131072 }, /131072 bytes/],
 ])("refuses a header that names %s", async (_, facts, says) => {
   const { bash, verify } = await check(facts);
@@ -226,9 +226,9 @@ it("ends where manifests name each other in a circle, or one that is missing", (
   const circle = `has_manifest() { :; }
 disk_field() { case $1/$3 in ${UPPER}/base) echo ${LOWER} ;; ${LOWER}/base) echo ${UPPER} ;; *) echo x ;; esac; }
 chain_of ${UPPER} vda || echo "$CHAIN_FAULT"`;
-  expect(bash(circle)).toMatch(/vda of nightly-20261207T010000Z stands on itself/);
+  expect(bash(circle)).toMatch(/vda of nightly-20261207T010000Z builds on itself/);
   expect(bash(circle.replace("{ :; }", `{ [[ $1 == ${UPPER} ]]; }`))).toMatch(
-    /nightly-20261206T010000Z is missing, and the disk vda stands on it/,
+    /nightly-20261206T010000Z is missing, and the disk vda builds on it/,
   );
 });
 

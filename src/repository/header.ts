@@ -37,7 +37,7 @@ export async function faultOfFile(image: string, folder: string): Promise<string
   if (inside === ".." || inside.startsWith(`..${sep}`)) return undefined;
   return (await realpath(image)) === join(await realpath(folder), inside)
     ? undefined
-    : `its image ${image} lies behind a link: move the file or folder itself to where the link is`;
+    : `the path of its image ${image} has a link in it: replace the link by the file or folder itself`;
 }
 
 /** What in a qcow2 header no run makes, or undefined. `qemu-img info` would open an external data file to tell of it. */

@@ -103,7 +103,7 @@ describe("tidemark verify", () => {
         // The names in its images are read from where they lie.
         sh("qemu-img", ["convert", "-O", "raw", join(point, "vda.qcow2"), join(moved, "raw")], { status: 1 });
       },
-      /TM506.*vda\.qcow2 lies behind a link: move the file or folder itself/,
+      /TM506.*vda\.qcow2 has a link in it: replace the link by the file or folder itself/,
       1,
     ],
     [

@@ -164,7 +164,7 @@ it.each([
       writeFileSync(join(folder, "elsewhere"), header());
       symlinkSync(join(folder, "elsewhere"), join(domain, UPPER, "vda.qcow2"));
     },
-    /behind a link/,
+    /has a link in it/,
   ],
   [
     "a folder that is a link",
@@ -174,7 +174,7 @@ it.each([
       writeFileSync(join(folder, "elsewhere/vda.qcow2"), header());
       symlinkSync(join(folder, "elsewhere"), join(domain, UPPER));
     },
-    /behind a link/,
+    /has a link in it/,
   ],
   ["an image that is missing", () => rmSync(join(domain, UPPER, "vda.qcow2")), /missing/],
   [
@@ -193,7 +193,7 @@ it.each([
   expect(calls).toBe("");
 });
 
-it("takes a domain's folder that is itself behind a link", async () => {
+it("takes a domain's folder that is itself has a link in it", async () => {
   symlinkSync(domain, join(folder, "link"));
   domain = join(folder, "link");
   expect((await check()).bash).toBe("");
@@ -257,10 +257,10 @@ it("makes files under names that can be foreseen, but never through what is ther
     bash(`for name in ${names.join(" ")} new; do if claim "$1/$name"; then echo "made $name"; fi; done
 for name in file link dangling fifo; do claim_anew "$1/$name" && echo "made $name anew"; done
 echo whole >"$1/part"
-put_in_place "$1/part" "$1/folder" || echo taken
+rename_new "$1/part" "$1/folder" || echo taken
 ln -s "${folder}/precious" "$1/target"
-put_in_place "$1/part" "$1/target" || echo taken
-put_in_place "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && echo moved`);
+rename_new "$1/part" "$1/target" || echo taken
+rename_new "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && echo moved`);
   expect(said.trim().split("\n")).toEqual([
     "made new",
     "made file anew",
@@ -276,7 +276,7 @@ put_in_place "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && e
   expect(existsSync(join(folder, "nothing"))).toBe(false);
 });
 
-it("keeps no state behind a link", () => {
+it("keeps no state has a link in it", () => {
   mkdirSync(join(domain, ".tidemark"));
   const script = "source templates/lib/journal.bash; refuse_linked_state; echo fine";
   expect(bash(script)).toBe("fine\n");

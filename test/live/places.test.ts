@@ -53,7 +53,7 @@ it("disks of a network are backed up, a qcow2 incrementally; of a domain that is
   for (let night = 0; night < 4; night++) nights.run();
   expect(nights.compareAll()).toBe(4);
   host.virsh("destroy");
-  expect(nights.run({ status: 3 }).output).toMatch(/disk vda has no source on this host/);
+  expect(nights.run({ status: 3 }).output).toMatch(/disk vda has no path on this host/);
 });
 
 it.runIf(HAS_LOOPS).each(["push", "pull"])("images may be block devices, in %s mode", (mode) => {

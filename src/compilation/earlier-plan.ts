@@ -10,7 +10,7 @@ import { bytesOf } from "../plan/scan.js";
 import { ownersOf, type Policy } from "../policy/policy.js";
 import { fileBytes } from "./file-bytes.js";
 
-/** The earlier plan in a folder: of each host, or of the only host as "". */
+/** The earlier plan in a folder: a plan for each host, or the only plan with the key "". */
 export interface EarlierPlan {
   /** The policy's name; absent if there is no plan. */
   readonly policy?: string;
@@ -27,7 +27,7 @@ interface ReadEarlier {
 
 const NOTHING: ReadEarlier = { earlier: { plans: new Map(), files: [] }, diagnostics: [] };
 
-/** The earlier plan of `policy` in `root`, if there is one; a diagnostic if `root` contains something else. */
+/** Reads the earlier plan of `policy` in `root`, which may be empty. A diagnostic if `root` holds something else. */
 export function earlierPlan(root: string, shown: string, policy: Policy): ReadEarlier {
   const read = planAt(root, shown);
   const owner = read.earlier?.policy;
@@ -85,8 +85,8 @@ function opened(root: string, shown: string, hosts: readonly string[]): ReadEarl
 }
 
 /**
- * The files of the earlier plan that may be obsolete: of domains only the obsolete ones, besides them all files. The
- * indexes come last, so that they can be read while the others are removed.
+ * The files of the earlier plan that may be obsolete: the obsolete files of domains, and all other files. The indexes come last, so that
+ * they can be read while the others are removed.
  */
 export function* obsoleteFiles(earlier: EarlierPlan, now: ReadonlyMap<string, LazyPlan>): Generator<string> {
   for (const [host, plan] of earlier.plans) {
@@ -109,7 +109,7 @@ function* ofDomains(before: LazyPlan, after: LazyPlan | undefined): Generator<st
   }
 }
 
-/** A plan that somebody has changed may name anything. */
+/** Whether a path stays inside the plan directory. A plan that a person has changed may name any path. */
 function staysInside(path: string): boolean {
   return (
     !path.startsWith("/") && !path.split("/").some((part) => part === ".." || part === "." || part === "")

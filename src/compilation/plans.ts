@@ -31,9 +31,9 @@ export interface HostPlans {
   readonly header: PlanHeader;
   readonly count: number;
   readonly slots: number;
-  /** Those of this host from before its domains are asked for; the order has them as well. */
+  /** Diagnostics of this host from before its domains are planned; the order has them as well. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Planned as they are asked for, and again each time. */
+  /** Plans the domains one by one, each time that it is called. */
   readonly domains: () => Iterable<{
     readonly plan: DomainPlan;
     readonly diagnostics: readonly Diagnostic[];
@@ -63,7 +63,7 @@ export function diagnosticsOf({ hosts }: PreparedFleet, watch: Watch): Diagnosti
   );
 }
 
-/** What is planned for the disks of each domain, whatever else is wrong with the policy. */
+/** The planned disks of each domain, also if the policy has errors. */
 export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks">[] {
   return fleet.hosts.flatMap((prepared) =>
     prepared.judged.map((judged) => ({

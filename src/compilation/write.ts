@@ -11,9 +11,9 @@ import type { Watch } from "./watch.js";
 /** Plans, and the directory that they are for. */
 export interface Order {
   readonly plans: Plans;
-  /** As diagnostics name it. */
+  /** The directory, as diagnostics show it. */
   readonly out: string;
-  /** Those of loading the policy, before its domains are planned. */
+  /** Diagnostics of loading the policy. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -7,16 +7,16 @@ import { refuseStranger } from "./recognize.js";
 import { otherVersion } from "./version.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
-/** Files deep that files may name others: more is a circle through links. */
+/** How deep files may name other files. More levels mean a circle through links. */
 const MAX_DEPTH = 16;
 
-/** Files that a policy may be made of, each as often as it is named: files that name two others each grow without bound. */
+/** How many files a policy may have; a file counts each time that it is named. Otherwise the number could grow exponentially. */
 const MAX_FILES = 1000;
 
-/** Of these the entries are laid over one another or joined; any other key is one thing. */
+/** Keys whose entries are combined one by one. The value of any other key is replaced as a whole. */
 const COLLECTIONS: ReadonlySet<string> = new Set(["defaults", "domains", "hosts"]);
 
-/** May stand in each file: they say nothing of what is backed up. */
+/** Keys that every file may have, because they do not change what is backed up. */
 const OF_EACH_FILE: ReadonlySet<string> = new Set(["$schema", "version"]);
 
 /** Not part of the policy itself. */
@@ -25,9 +25,9 @@ const COMPOSING: ReadonlySet<string> = new Set(["extends", "include"]);
 type Mapping = Readonly<Record<string, unknown>>;
 
 /**
- * Joins a policy's file with those that it names: over all that it `extends`, in order, lies what it says itself together
- * with what it `include`s, and of these two nothing may say the same. Places stay those of the file that a value stands
- * in, paths become relative to the first file. TM120–TM122.
+ * Joins the file of a policy with the files that it names. The file itself and the files that it `include`s override those that it
+ * `extends`, in order. The file and its `include`s must not set the same thing. Each value keeps its location in its file, and paths
+ * become relative to the first file. TM120–TM122.
  */
 export function compose(
   root: SourceTree,
@@ -44,7 +44,7 @@ export function compose(
     : { tree: flatten(layers, root), diagnostics: [] };
 }
 
-/** Trees that say different things, as if they were one. */
+/** Joins trees that set different things. */
 type Layer = readonly SourceTree[];
 
 class Composer {
@@ -133,7 +133,7 @@ class Composer {
     });
   }
 
-  /** The same with the paths of folders as the first file would write them. */
+  /** The same tree with paths relative to the folder of the first file. */
   #relocated(tree: SourceTree, file: string): SourceTree {
     const folder = posix.dirname(file);
     if (folder === this.#folder || !isMapping(tree.value)) return tree;
@@ -160,7 +160,7 @@ class Composer {
   }
 
   #refuseTwice(trees: readonly SourceTree[]): void {
-    // A key as a whole, and of a collection each entry.
+    // A conflict concerns a whole key, or one entry of a collection.
     const claims = new Map<string, SourceTree>();
     const entries = new Map<string, SourceTree>();
     for (const tree of trees) {
@@ -202,13 +202,13 @@ class Composer {
   }
 }
 
-/** Layers as one tree, the later over the earlier: a collection's entries one by one, all else as a whole. */
+/** Joins layers to one tree. A later layer overrides an earlier one: entry by entry in a collection, as a whole elsewhere. */
 function flatten(layers: readonly Layer[], root: SourceTree): SourceTree {
   const owners = new Map<string, SourceTree>();
   for (const tree of layers.flat()) {
     for (const pointer of partsOf(tree)) {
       const [, key = "", entry] = pointer.split("/");
-      // What is no collection in one of the files replaces it, and is replaced by it.
+      // A value that is a collection in one file only replaces, or is replaced, as a whole.
       if (entry !== undefined) owners.delete(`/${key}`);
       else if (COLLECTIONS.has(key)) {
         for (const each of owners.keys()) if (each.startsWith(`/${key}/`)) owners.delete(each);
@@ -245,7 +245,7 @@ function locationsOf(
     for (const [pointer, location] of pick(tree)) {
       const [, key, entry] = pointer.split("/");
       const owner = owners.get(`/${key}`) ?? owners.get(`/${key}/${entry}`);
-      // A collection's own place is that of the last file that adds to it.
+      // The location of a collection is in the last file that adds to it.
       if (owner === tree || (entry === undefined && owner === undefined)) locations.set(pointer, location);
     }
   }
@@ -254,7 +254,7 @@ function locationsOf(
   return locations;
 }
 
-/** Pointers of what a file says: its keys, and of collections the entries. */
+/** Pointers to what a file sets: its keys, and the entries of collections. */
 function* partsOf({ value }: SourceTree): Generator<string> {
   for (const [key, inner] of Object.entries(isMapping(value) ? value : {})) {
     if (COMPOSING.has(key)) continue;
@@ -265,7 +265,7 @@ function* partsOf({ value }: SourceTree): Generator<string> {
   }
 }
 
-/** A path written in a file, as seen from where that file's own path is. */
+/** A path that a file names, relative to the folder that the path of this file is relative to. */
 function beside(file: string, path: string): string {
   return isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
 }
@@ -274,7 +274,7 @@ function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sets a key whatever it is called; an assignment to `__proto__` sets none. */
+/** Sets a key of any name. An assignment to `__proto__` would not set a key. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -7,7 +7,7 @@ export interface CronTimes {
   readonly minutes?: readonly number[];
   readonly hours?: readonly number[];
   readonly months?: readonly number[];
-  /** Where days and weekdays are both given, a day that is in either fires, as in every cron. */
+  /** If both days and weekdays are given, a day that is in either of them fires, as in every cron. */
   readonly days?: { readonly of: readonly number[]; readonly last: boolean };
   readonly weekdays?: readonly CronWeekday[];
 }
@@ -46,12 +46,12 @@ export function parseCron(text: string): { readonly times: CronTimes } | { reado
   const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];
   if (beyond !== undefined) return { problem: `"${beyond}" is not supported` };
   try {
-    // The year is only a place to look from; leap days come within eight years.
+    // Any year will do as the beginning of the search, because a leap day comes within eight years.
     if (new Cron(expanded, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
       return { problem: "it never fires" };
     }
   } catch (error) {
-    // croner shows numbers that it could not read.
+    // The messages of croner show numbers that it could not parse.
     const problem = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
     return { problem: problem.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
   }
@@ -119,7 +119,7 @@ function isEvery(field: string): boolean {
   return field === "*" || field === "?";
 }
 
-/** Every day is also the last of its month. */
+/** All days, including `L`, the last day of a month. */
 function isEveryDay(field: string): boolean {
   return isEvery(
     field

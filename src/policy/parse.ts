@@ -13,7 +13,7 @@ import { otherVersion } from "./version.js";
 import type { WrittenHosts, WrittenPolicy } from "./written.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
-/** For a policy that is only a text. */
+/** For a policy that is not in a file, and so has no other files. */
 const NO_FILES: PolicyFiles = { read: () => ({ problem: "no files are read here" }), list: () => [] };
 
 /**
@@ -44,7 +44,7 @@ export function parsePolicy(
     : { policy: complete(written, hosts, tree.values), diagnostics };
 }
 
-/** The hosts whose inventories a glob names. */
+/** The hosts whose inventories match a glob. */
 function hostsOfGlob(pattern: string, file: string, files: PolicyFiles): WrittenHosts {
   const folder = posix.dirname(file);
   const full = posix.join(posix.isAbsolute(pattern) ? "" : folder, pattern, "host.json");

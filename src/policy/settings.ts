@@ -24,7 +24,7 @@ import type {
   WrittenSettings,
 } from "./written.js";
 
-/** What holds of a domain and its disks where neither its entries nor the policy's defaults say. */
+/** Settings of a domain and its disks that neither its entries nor the policy's `defaults` set. */
 export const DEFAULT_SETTINGS = {
   mode: DEFAULTS.mode,
   format: DEFAULTS.format,
@@ -62,7 +62,7 @@ function diskSettings({ target, scratch, estimate, ...plain }: WrittenDiskSettin
   return { ...plain, ...parsedParts({ target, scratch, estimate }) };
 }
 
-/** What a disk's settings have that is more than a word. */
+/** The settings of a disk whose texts must be parsed. */
 function parsedParts({
   target,
   scratch,
@@ -87,7 +87,7 @@ function pathSetting(written: WrittenPath): PathSetting {
     : { type: "block", path: template(written.block) };
 }
 
-/** A file's path without `{disk}` is that of a folder. */
+/** A path of a file without `{disk}` names a folder. */
 function scratchPath(written: WrittenPath): PathSetting {
   const isFolder = typeof written === "string" && !written.includes("{disk}");
   return pathSetting(isFolder ? `${written}/{domain}-{disk}.qcow2` : written);

@@ -203,7 +203,7 @@ function whatIsLacking(links: readonly Link[], lacking: ReadonlyMap<Link, Lack>)
     ...(gone.length === 0
       ? []
       : [
-          `${gone.join(", ")}, on which ${links.length === 1 ? "it stands" : "they stand"}, is not in the catalog`,
+          `${gone.join(", ")}, which ${links.length === 1 ? "it builds on" : "they build on"}, is not in the catalog`,
         ]),
     ...lacks.flatMap(({ what, fault }) => (fault === undefined ? [] : `${what} ${fault}`)),
   ].join("; ");

@@ -43,7 +43,7 @@ interface WithinRule {
 /**
  * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point builds on is kept with it,
  * and the newest restore point never goes. Calendars are those of `timezone`.
- * One that cannot be restored takes nobody's place, and stays, as what it lacks may be brought back.
+ * A restore point that cannot be restored replaces no older one. It is kept, because what it lacks may be brought back.
  * @param sparesNewestFull false where the newest full may be folded into what builds on it
  */
 export function retainer(retention: Retention, timezone: string, sparesNewestFull = true): Retainer {

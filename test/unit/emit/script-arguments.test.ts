@@ -14,7 +14,7 @@ it.each([
   ["run-due.sh", ["--jobs", "0"], "--jobs takes a number, at least 1"],
   [RUN, ["--connect"], "--connect needs a value"],
   [RUN, ["--now"], "unknown argument: --now"],
-  [RUN, [], "say which slot; --list prints those that there are"],
+  [RUN, [], "name a slot; --list prints them"],
   [
     RUN,
     ["2026-12-07T01:00:00Z", "20261208T010000Z"],
@@ -23,9 +23,9 @@ it.each([
   [
     RUN,
     ["2026-12-07T02:00:00Z"],
-    "the plan has no slot 2026-12-07T02:00:00Z; --list prints those that there are",
+    "the plan has no slot 2026-12-07T02:00:00Z; --list prints its slots",
   ],
-  [RESTORE, [], "say which restore point; --list prints those that there are"],
+  [RESTORE, [], "name a restore point; --list prints them"],
   [RESTORE, ["one", "two"], "unknown argument: two"],
   [RESTORE, ["--to", ""], "--to needs a value"],
   [RESTORE, ["--disk"], "--disk needs a value"],

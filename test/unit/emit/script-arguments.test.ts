@@ -20,11 +20,7 @@ it.each([
     ["2026-12-07T01:00:00Z", "20261208T010000Z"],
     "one slot at a time, not 2026-12-07T01:00:00Z and 20261208T010000Z",
   ],
-  [
-    RUN,
-    ["2026-12-07T02:00:00Z"],
-    "the plan has no slot 2026-12-07T02:00:00Z; --list prints its slots",
-  ],
+  [RUN, ["2026-12-07T02:00:00Z"], "the plan has no slot 2026-12-07T02:00:00Z; --list prints its slots"],
   [RESTORE, [], "name a restore point; --list prints them"],
   [RESTORE, ["one", "two"], "unknown argument: two"],
   [RESTORE, ["--to", ""], "--to needs a value"],

@@ -1,8 +1,8 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
-#   (journal), json (json), manifest (forget_manifest load_manifest), messages (die), ownership (give give_point), run (fault
-#   step), state (enter)
+#   (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give
+#   give_point), run (fault step), state (enter)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
 #   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
 # Sets: MANIFEST
@@ -35,6 +35,7 @@ write_manifest() {
   journal sealed
   enter sealed
   fault "sealed"
+  keep_marks
 }
 
 # put_manifest ID FILE: writes the gathered values and reads them again, because a later run must be able to read them

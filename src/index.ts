@@ -81,7 +81,7 @@ export type {
   MetricsSetting,
   Mode,
   OnStopped,
-  PlaceSetting,
+  PathSetting,
   Policy,
   Retention,
   RetrySetting,

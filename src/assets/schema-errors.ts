@@ -2,14 +2,16 @@ import type { Validator } from "./assets.js";
 
 /** The first errors of a validator, as parts of a sentence. */
 export function schemaErrors({ errors }: Validator): string[] {
-  const found = (errors ?? []).map(({ instancePath, keyword, message, params }) => {
-    const place = instancePath.slice(1) || "it";
-    if (keyword === "required") return `${place} lacks ${params["missingProperty"]}`;
+  const messages = (errors ?? []).map(({ instancePath, keyword, message, params }) => {
+    const path = instancePath.slice(1) || "it";
+    if (keyword === "required") return `${path} lacks ${params["missingProperty"]}`;
     if (keyword === "additionalProperties")
-      return `${place} has an unknown key ${params["additionalProperty"]}`;
-    return `${place} ${message}`;
+      return `${path} has an unknown key ${params["additionalProperty"]}`;
+    return `${path} ${message}`;
   });
-  return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
+  return messages.length > SHOWN
+    ? [...messages.slice(0, SHOWN), `and ${messages.length - SHOWN} more`]
+    : messages;
 }
 
 const SHOWN = 8;

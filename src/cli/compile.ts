@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { checkPlans } from "../compilation/check.js";
 import { type LoadedFleet, load } from "../compilation/load.js";
 import { isUnwritten, type Outcome } from "../compilation/outcome.js";
-import { findingsOf, type HostPlans, plansOf } from "../compilation/plans.js";
+import { diagnosticsOf, type HostPlans, plansOf } from "../compilation/plans.js";
 import { type Order, writePlans } from "../compilation/write.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -29,18 +29,22 @@ interface CompileOptions extends InputOptions {
 export async function compileCommand(files: readonly string[], options: CompileOptions): Promise<ExitStatus> {
   const diagnostics: Diagnostic[] = [];
   const loaded = files.map((file) => {
-    const { fleet, diagnostics: found } = load(file, options, onTerminal);
-    diagnostics.push(...found);
-    return { file, fleet, found, out: outputOf(file, fleet, files.length, options.out) };
+    const { fleet, diagnostics: loading } = load(file, options, onTerminal);
+    diagnostics.push(...loading);
+    return { file, fleet, loading, out: outputOf(file, fleet, files.length, options.out) };
   });
   diagnostics.push(...sameOutput(loaded));
-  const ready = loaded.flatMap(({ fleet, found, out }) => (fleet === undefined ? [] : { fleet, found, out }));
+  const ready = loaded.flatMap(({ fleet, loading, out }) =>
+    fleet === undefined ? [] : { fleet, loading, out },
+  );
   if (hasErrors(diagnostics)) {
-    for (const { fleet } of ready) diagnostics.push(...findingsOf(fleet, onTerminal));
+    for (const { fleet } of ready) diagnostics.push(...diagnosticsOf(fleet, onTerminal));
     report(diagnostics, options.format);
     return 1;
   }
-  const orders = ready.map(({ fleet, found, out }): Order => ({ plans: plansOf(fleet), found, out }));
+  const orders = ready.map(
+    ({ fleet, loading, out }): Order => ({ plans: plansOf(fleet), out, diagnostics: loading }),
+  );
   if (options.check === true) return check(orders, diagnostics, options);
   return options.dryRun === true
     ? show(
@@ -65,20 +69,20 @@ function sameOutput(
   loaded: readonly { file: string; out: string; fleet?: LoadedFleet | undefined }[],
 ): Diagnostic[] {
   const taken = new Map<string, string>();
-  const found: Diagnostic[] = [];
+  const collisions: Diagnostic[] = [];
   for (const { file, out, fleet } of loaded) {
     if (fleet === undefined) continue;
     const other = taken.get(resolve(out));
     taken.set(resolve(out), file);
     if (other === undefined) continue;
-    found.push({
+    collisions.push({
       code: "TM504",
       severity: "error",
       message: `${other} and ${file} would both be compiled to ${out}`,
       hint: "give the policies different names and use -o, or compile them one by one",
     });
   }
-  return found;
+  return collisions;
 }
 
 /**
@@ -87,7 +91,7 @@ function sameOutput(
  */
 function show(all: readonly HostPlans[], diagnostics: Diagnostic[], options: CompileOptions): ExitStatus {
   for (const { domains, count } of all)
-    for (const { diagnostics: found } of withProgress(domains(), count)) diagnostics.push(...found);
+    for (const { diagnostics: planning } of withProgress(domains(), count)) diagnostics.push(...planning);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics)) return 1;
   const isJson = options.format === "json";
@@ -113,8 +117,8 @@ async function write(
   diagnostics: readonly Diagnostic[],
   options: CompileOptions,
 ): Promise<ExitStatus> {
-  const { outcomes, diagnostics: found } = await writePlans(orders, domainWriter, onTerminal);
-  report([...diagnostics, ...found], options.format);
+  const { outcomes, diagnostics: writing } = await writePlans(orders, domainWriter, onTerminal);
+  report([...diagnostics, ...writing], options.format);
   if (outcomes === undefined) return 1;
   process.stdout.write(
     options.format === "json"
@@ -135,8 +139,8 @@ async function check(
   diagnostics: readonly Diagnostic[],
   options: CompileOptions,
 ): Promise<ExitStatus> {
-  const { outcomes, diagnostics: found } = await checkPlans(orders, domainWriter, onTerminal);
-  const all = [...diagnostics, ...found];
+  const { outcomes, diagnostics: checking } = await checkPlans(orders, domainWriter, onTerminal);
+  const all = [...diagnostics, ...checking];
   report(all, options.format);
   if (hasErrors(all)) return 1;
   process.stdout.write(options.format === "json" ? asJson(outcomes) : outcomes.map(checkedText).join("\n"));
@@ -165,6 +169,6 @@ function summary(files: Written): string {
     [removed, "removed"],
     [unchanged, "unchanged"],
   ] as const;
-  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return isUnwritten(files) ? "no changes" : `files: ${said.join(", ")}`;
+  const counts = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return isUnwritten(files) ? "no changes" : `files: ${counts.join(", ")}`;
 }

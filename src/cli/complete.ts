@@ -157,17 +157,17 @@ function domainsOf(line: Line): Candidate[] {
       : [];
   }
   return (fleetOf(line)?.hosts ?? []).flatMap(({ header: { host }, domains }) =>
-    domains.map(({ domain, places }) => ({
+    domains.map(({ domain, paths }) => ({
       word: domain.facts.domain.name,
-      description: `${places.mode} mode${host === undefined ? "" : `, on ${host}`}`,
+      description: `${paths.mode} mode${host === undefined ? "" : `, on ${host}`}`,
     })),
   );
 }
 
 function slotsOf(line: Line): Candidate[] {
   const fleet = fleetOf(line);
-  const chosen = fleet && planOfDomain(fleet, line.values.get("domain") ?? "");
-  if (chosen === undefined || "code" in chosen) return [];
+  const chosen = fleet && planOfDomain(fleet, line.values.get("domain") ?? "").chosen;
+  if (chosen === undefined) return [];
   return chosen.plan.runs.map(({ slot, localTime, level }) => ({
     word: slot,
     description: `${level}, ${localTime}`,

@@ -82,9 +82,9 @@ export function alike(diff: PlanDiff): readonly Alike[] {
 
 export function planLines(diff: PlanDiff): Line[] {
   const clock = clockOf(diff);
-  const told = new Set<string>(diff.planDangers.map(({ kind }) => kind));
+  const shownDangers = new Set<string>(diff.planDangers.map(({ kind }) => kind));
   const settings = diff.settings.filter(
-    ({ setting }) => setting !== "domains in no entry" || !told.has("domains-in-no-entry"),
+    ({ setting }) => setting !== "domains in no entry" || !shownDangers.has("domains-in-no-entry"),
   );
   return [...diff.planDangers.map((danger) => planDangerLine(danger, clock)), ...settings.map(settingLine)];
 }
@@ -270,7 +270,9 @@ function figureLines(domains: readonly DomainDiff[]): Line[] {
     if (isGap && domains.every(({ dangers }) => dangers.some(({ kind }) => kind === "longer-gap"))) return [];
     const isBytes = /^repository|^copied/.test(name);
     const isSum = isBytes || name.startsWith("restore points");
-    const own = domains.flatMap(({ figures }) => figures.filter(({ setting }) => setting === name));
+    const changesOfFigure = domains.flatMap(({ figures }) =>
+      figures.filter(({ setting }) => setting === name),
+    );
     const together = (values: readonly (string | number | null)[]) => {
       const numbers = values.flatMap((value) => (typeof value === "number" ? value : []));
       if (numbers.length < values.length) return undefined;
@@ -281,8 +283,8 @@ function figureLines(domains: readonly DomainDiff[]): Line[] {
       return isGap ? humanDuration(value) : isBytes ? humanBytes(value) : String(value);
     };
     const [old, now] = [
-      show(together(own.map((each) => each.old))),
-      show(together(own.map((each) => each.new))),
+      show(together(changesOfFigure.map((each) => each.old))),
+      show(together(changesOfFigure.map((each) => each.new))),
     ];
     if (old === now) return [];
     const what = domains.length === 1 ? name : `${name}, ${isSum ? "together" : "at most"}`;

@@ -41,23 +41,18 @@ function explained(
   { domain: name, slot, format }: ExplainOptions & { readonly domain: string },
   diagnostics: Diagnostic[],
 ): string | undefined {
-  const chosen = explainDomain(fleet, name);
-  if ("code" in chosen) {
-    diagnostics.push(chosen);
-    return undefined;
-  }
+  const { chosen, diagnostics: planning } = explainDomain(fleet, name);
+  diagnostics.push(...planning);
+  if (chosen === undefined) return undefined;
   const { header, explanations: all } = chosen;
-  diagnostics.push(...chosen.diagnostics);
   const { timezone } = header;
   if (slot === undefined)
     return format === "json"
       ? asJson(name, all)
       : fit(`${all.map((each) => line(each, timezone)).join("\n")}\n`, terminalWidth());
-  const one = chooseSlot(all, slot, timezone);
-  if ("code" in one) {
-    diagnostics.push(one);
-    return undefined;
-  }
+  const { chosen: one, diagnostics: choosing } = chooseSlot(all, slot, timezone);
+  diagnostics.push(...choosing);
+  if (one === undefined) return undefined;
   return format === "json" ? asJson(name, [one]) : fit(detail(name, one, timezone), terminalWidth());
 }
 

@@ -13,7 +13,7 @@ import { directoryOf } from "../inventory/directory.js";
 import type { Inventory } from "../inventory/inventory.js";
 import type { InventoryFile } from "../inventory/inventory-file.js";
 import { readFolder } from "../inventory/load.js";
-import { bytesOf, readInventory } from "../inventory/read.js";
+import { readInventory } from "../inventory/read.js";
 import { type Overview, OverviewBuilder } from "../plan/overview.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { literalGlob } from "../policy/glob.js";
@@ -60,13 +60,13 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
       hint: "name another folder with -o; to update an inventory, call tidemark inventory",
     });
   }
-  const found = hasErrors(diagnostics)
+  const captured = hasErrors(diagnostics)
     ? undefined
     : options.xml === undefined
       ? await fromLibvirt(options, diagnostics)
       : fromFolder(options.xml, options, diagnostics);
-  const settings = found && (await settle(options, diagnostics));
-  const facts = found && settings && withCatalog(found, settings.repository, options, diagnostics);
+  const settings = captured && (await settle(options, diagnostics));
+  const facts = captured && settings && withCatalog(captured, settings.repository, options, diagnostics);
   const made = facts && settings && compose(facts, settings, options.out, diagnostics);
   report(diagnostics, options.format);
   if (facts === undefined || made === undefined || hasErrors(diagnostics)) return 1;
@@ -90,8 +90,15 @@ export async function initCommand(options: InitOptions): Promise<ExitStatus> {
 /** `schemas/first-policy.schema.json` */
 function asJson(policy: string, inventory: string, { header, overview }: Made): string {
   const { domains, disks, unprotected } = overview;
-  const told = { name: header.policy.name, policy, inventory, domains: domains.length, disks, unprotected };
-  return `${JSON.stringify({ formatVersion: "1.0", ...told }, null, 2)}\n`;
+  const summary = {
+    name: header.policy.name,
+    policy,
+    inventory,
+    domains: domains.length,
+    disks,
+    unprotected,
+  };
+  return `${JSON.stringify({ formatVersion: "1.0", ...summary }, null, 2)}\n`;
 }
 
 async function fromLibvirt(options: InitOptions, diagnostics: Diagnostic[]): Promise<Facts | undefined> {
@@ -156,7 +163,7 @@ function fromFolder(folder: string, options: InitOptions, diagnostics: Diagnosti
     [
       { path: "host.json", text: host },
       ...domains.flatMap((file) => {
-        const bytes = bytesOf(file, diagnostics);
+        const bytes = file.bytes(diagnostics);
         return bytes === undefined
           ? []
           : { path: `domains/${file.path}`, text: new TextDecoder().decode(bytes) };
@@ -172,8 +179,8 @@ function factsOf(
   written: readonly CapturedFile[],
   diagnostics: Diagnostic[],
 ): Facts | undefined {
-  const { inventory, diagnostics: found } = readInventory(files, folder);
-  diagnostics.push(...found);
+  const { inventory, diagnostics: reading } = readInventory(files, folder);
+  diagnostics.push(...reading);
   if (inventory === undefined) return undefined;
   if (inventory.domains.length === 0) {
     diagnostics.push({
@@ -186,7 +193,7 @@ function factsOf(
   }
   const withChannel = new Set(
     files.flatMap((each) => {
-      const bytes = bytesOf(each, diagnostics);
+      const bytes = each.bytes(diagnostics);
       return bytes !== undefined && Buffer.from(bytes).includes(AGENT_CHANNEL) ? each.file : [];
     }),
   );
@@ -226,8 +233,8 @@ function compose(facts: Facts, settings: Settings, out: string, diagnostics: Dia
   if (draft === undefined) throw new Error("the draft of a first policy does not parse");
   const domains = disksOf(draft);
   const text = renderFirstPolicy({ ...first, domains, withAgent: facts.withAgent });
-  const { fleet, diagnostics: found } = loadText(text, file, facts.inventory);
-  diagnostics.push(...found);
+  const { fleet, diagnostics: compiling } = loadText(text, file, facts.inventory);
+  diagnostics.push(...compiling);
   if (fleet === undefined) return undefined;
   const { header, hosts } = plansOf(fleet);
   const overview = new OverviewBuilder(header);

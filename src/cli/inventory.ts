@@ -53,28 +53,30 @@ export async function inventoryCommand(
   }
   // If one host does not answer, the inventories of the others are still written.
   const inventories: Captured[] = [];
-  const found: Diagnostic[] = [];
+  const diagnosticsOfAll: Diagnostic[] = [];
   for (const { host: name, uri, folder } of hosts) {
     const repository = options.repository?.replaceAll("{host}", name ?? "{host}");
-    const own = {
+    const ofHost = {
       ...options,
       out: folder,
       ...(uri !== undefined && { connect: uri }),
       ...(repository !== undefined && { repository }),
     };
-    const { inventory, diagnostics: said } = await captureHost(domains, own);
-    const asked =
-      name === undefined ? said : said.map((each) => ({ ...each, message: `${name}: ${each.message}` }));
+    const { inventory, diagnostics: capturing } = await captureHost(domains, ofHost);
+    const labelled =
+      name === undefined
+        ? capturing
+        : capturing.map((each) => ({ ...each, message: `${name}: ${each.message}` }));
     if (inventory !== undefined)
       inventories.push({ ...(name !== undefined && { host: name }), ...inventory });
     // Programs get one document; people see each host as it is done.
-    found.push(...asked);
+    diagnosticsOfAll.push(...labelled);
     if (format === "json") continue;
-    report(asked, format);
+    report(labelled, format);
     if (inventory !== undefined) process.stdout.write(line(inventory));
   }
   if (format === "json") {
-    report(found, format);
+    report(diagnosticsOfAll, format);
     if (inventories.length > 0) process.stdout.write(asJson(inventories));
   }
   return inventories.length === hosts.length ? 0 : 1;
@@ -154,8 +156,8 @@ function asJson(inventories: readonly Captured[]): string {
 }
 
 function line({ directory, domains, files }: Captured): string {
-  const said = Object.entries(files).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
-  const changes = said.length === 0 ? "no changes" : `files: ${said.join(", ")}`;
+  const counts = Object.entries(files).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
+  const changes = counts.length === 0 ? "no changes" : `files: ${counts.join(", ")}`;
   return `${directory}: ${domains} ${plural(domains, "domain")}; ${changes}\n`;
 }
 
@@ -192,16 +194,16 @@ export function repositoryAt(
   diagnostics: Diagnostic[],
 ): Repository | undefined {
   const isThere = existsSync(root);
-  const { repository, diagnostics: found } = isThere
+  const { repository, diagnostics: reading } = isThere
     ? readRepository(root, true)
     : { repository: { domains: [], damaged: [] }, diagnostics: [] };
-  // What is damaged becomes a fact of the inventory, which a plan goes by; the other domains' facts are no less true.
-  const said = found.map(
+  // Damage becomes a fact of the inventory, which the plan takes into account. It does not stop the capture of other domains.
+  const softened = reading.map(
     (each): Diagnostic =>
       each.code === "TM207" || each.code === "TM212" ? { ...each, severity: "warning" } : each,
   );
-  diagnostics.push(...said);
-  if (repository.domains.length + repository.damaged.length > 0 || hasErrors(said)) return repository;
+  diagnostics.push(...softened);
+  if (repository.domains.length + repository.damaged.length > 0 || hasErrors(softened)) return repository;
   const what = isThere
     ? `no folder of the repository ${root} contains restore points`
     : `there is no repository ${root}`;

@@ -36,14 +36,14 @@ export function normalizeCommand(file: string, options: NormalizeOptions): ExitS
   const domain = options.domain === undefined ? undefined : domainOf(options.domain, diagnostics);
   const checkpoints =
     options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
-  const own = documentOf(file, domain, options, diagnostics);
+  const document = documentOf(file, domain, options, diagnostics);
   const other =
     options.with === undefined ? undefined : documentOf(options.with, domain, options, diagnostics);
   let text: string | undefined;
-  if (own !== undefined && !hasErrors(diagnostics)) {
+  if (document !== undefined && !hasErrors(diagnostics)) {
     if (domain !== undefined)
-      diagnostics.push(...broken([own, ...(other ? [other] : [])], domain, checkpoints, options));
-    text = written(own, other, domain, options.redefine === true);
+      diagnostics.push(...broken([document, ...(other ? [other] : [])], domain, checkpoints, options));
+    text = written(document, other, domain, options.redefine === true);
   }
   report(diagnostics, options.format);
   if (hasErrors(diagnostics) || text === undefined) return 1;
@@ -85,7 +85,7 @@ function broken(
       severity: breach.severity ?? "error",
       message: breach.message,
       hint: breach.hint,
-      location: placeOf(root, domain, breach),
+      location: locationOf(root, domain, breach),
       ...(disk?.location && {
         related: [{ location: disk.location, message: `the disk "${disk.target}" of "${domain.name}"` }],
       }),
@@ -97,13 +97,13 @@ function broken(
  * The element that a breach is about: the disk, the part in it, or the document. The location of an attribute is that
  * of its element.
  */
-function placeOf(root: XmlElement, domain: Domain, { disk, part }: Broken): Location {
-  const own = childOf(root, "disks")?.children.findLast(({ attributes }) => {
+function locationOf(root: XmlElement, domain: Domain, { disk, part }: Broken): Location {
+  const element = childOf(root, "disks")?.children.findLast(({ attributes }) => {
     const name = attributes.get("name") ?? "";
     return name === disk || diskOf(domain, name)?.target === disk;
   });
-  if (disk !== undefined && own === undefined) return root.location;
-  const about = own ?? root;
+  if (disk !== undefined && element === undefined) return root.location;
+  const about = element ?? root;
   return ((part && within(about, part)) ?? about).location;
 }
 
@@ -128,11 +128,11 @@ function documentOf(
   diagnostics.push(...changes);
   if (hasErrors(changes)) return undefined;
   if (root.name === "domainbackup") {
-    const { backup, diagnostics: found } = readBackup(root);
-    diagnostics.push(...found);
+    const { backup, diagnostics: reading } = readBackup(root);
+    diagnostics.push(...reading);
     return backup && { root, backup };
   }
-  const { checkpoint, diagnostics: found } = readCheckpointDocument(root);
-  diagnostics.push(...found);
+  const { checkpoint, diagnostics: reading } = readCheckpointDocument(root);
+  diagnostics.push(...reading);
   return checkpoint && { root, checkpoint: { ...(name !== undefined && { name }), ...checkpoint } };
 }

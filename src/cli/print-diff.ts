@@ -67,8 +67,8 @@ export function printDiffMarkdown(diff: PlanDiff): string {
 
 function fenced(lines: readonly Line[]): string {
   const body = lines.flatMap(({ mark, text }) => {
-    const said = mark === "-/+" ? `-/+ ${text}` : text;
-    return wrap(said, FENCE_WIDTH).map((line, index) =>
+    const marked = mark === "-/+" ? `-/+ ${text}` : text;
+    return wrap(marked, FENCE_WIDTH).map((line, index) =>
       index === 0 && mark !== "" ? `${mark === "-/+" ? "!" : mark} ${line}` : `    ${line}`,
     );
   });
@@ -100,8 +100,8 @@ function summary(diff: PlanDiff): string {
     [count("changed"), "changed"],
     [diff.unchangedDomains, "unchanged"],
   ] as const;
-  const said = counts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  const domains = `domains: ${said.join(", ")}.`;
+  const parts = counts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  const domains = `domains: ${parts.join(", ")}.`;
   return diff.dangers === 0
     ? `No dangerous changes; ${domains}`
     : `${diff.dangers} dangerous ${plural(diff.dangers, "change")}; ${domains}`;

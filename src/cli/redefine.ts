@@ -25,8 +25,8 @@ interface RedefineOptions {
 
 /** `tidemark redefine`: writes documents and a script that define the checkpoints again that libvirt has lost. */
 export function redefineCommand(root: string, options: RedefineOptions): ExitStatus {
-  const { repository, diagnostics: found } = readRepository(root);
-  const diagnostics = [...found];
+  const { repository, diagnostics: reading } = readRepository(root);
+  const diagnostics = [...reading];
   const domain = domainOf(options.domainXml, diagnostics);
   const existing = options.checkpoints === undefined ? [] : checkpointsOf(options.checkpoints, diagnostics);
   const stop = (): ExitStatus => {
@@ -36,14 +36,12 @@ export function redefineCommand(root: string, options: RedefineOptions): ExitSta
   if (domain === undefined || hasErrors(diagnostics)) return stop();
 
   const stored = repository.domains.find(({ uuid }) => uuid === domain.uuid);
-  const chosen =
+  const { chosen, diagnostics: unclear } =
     options.domain === undefined && stored !== undefined
-      ? stored
+      ? { chosen: stored, diagnostics: [] }
       : storedDomain(repository.domains, options.domain ?? domain.name);
-  if ("code" in chosen) {
-    diagnostics.push(chosen);
-    return stop();
-  }
+  diagnostics.push(...unclear);
+  if (chosen === undefined) return stop();
   if (chosen.uuid !== domain.uuid) diagnostics.push(otherUuid(chosen, domain.uuid));
   const newest = chosen.points.findLast(({ manifest }) => manifest.checkpoint)?.manifest.point;
   const { lost, diagnostics: problems } = lostCheckpoints(chosen, domain, existing);

@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Choice } from "../compilation/choose.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { libraryText } from "../emit/library.js";
 import { LIBRARY } from "../plan/files.js";
@@ -37,18 +38,18 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
   if (repository.domains.length === 0) return fail();
   if (options.list === true) {
     const only = options.domain === undefined ? undefined : storedDomain(repository.domains, options.domain);
-    if (only !== undefined && "code" in only) return fail(only);
+    if (only !== undefined && only.chosen === undefined) return fail(...only.diagnostics);
     report(diagnostics, options.format);
-    const listed = only === undefined ? repository.domains : [only];
+    const listed = only?.chosen === undefined ? repository.domains : [only.chosen];
     process.stdout.write(
       options.format === "json" ? listingJson(listed) : fit(listing(listed), terminalWidth()),
     );
     return 0;
   }
-  const domain = onlyOrStored(repository.domains, options.domain);
-  if ("code" in domain) return fail(domain);
-  const point = choosePoint(domain, options.at);
-  if ("code" in point) return fail(point);
+  const { chosen: domain, diagnostics: unclear } = onlyOrStored(repository.domains, options.domain);
+  if (domain === undefined) return fail(...unclear);
+  const { chosen: point, diagnostics: missing } = choosePoint(domain, options.at);
+  if (point === undefined) return fail(...missing);
   // By a time the damaged one may be meant; another is only restored where it is named.
   const isNamed = point.manifest.point === options.at;
   if (!isNamed && repository.damaged.some(({ folder }) => folder === domain.folder)) {
@@ -125,25 +126,25 @@ function listing(domains: readonly StoredDomain[]): string {
 }
 
 /** The newest restore point at or before a time; a day means its end. Times without an offset are UTC, as in names. */
-function choosePoint({ name, points }: StoredDomain, at: string | undefined): StoredPoint | Diagnostic {
-  const none = (message: string): Diagnostic => ({
-    code: "TM509",
-    severity: "error",
-    message,
-    hint: `the restore points are: ${points.map(({ manifest }) => manifest.point).join(", ")}`,
+function choosePoint({ name, points }: StoredDomain, at: string | undefined): Choice<StoredPoint> {
+  const hint = `the restore points are: ${points.map(({ manifest }) => manifest.point).join(", ")}`;
+  const none = (message: string): Choice<StoredPoint> => ({
+    diagnostics: [{ code: "TM509", severity: "error", message, hint }],
   });
-  if (at === undefined) return points[points.length - 1] ?? none(`"${name}" has no restore point`);
+  const newestOf = (point: StoredPoint | undefined, message: string) =>
+    point === undefined ? none(message) : { chosen: point, diagnostics: [] };
+  if (at === undefined) return newestOf(points.at(-1), `"${name}" has no restore point`);
   const named = points.find(({ manifest }) => manifest.point === at);
-  if (named !== undefined) return named;
+  if (named !== undefined) return { chosen: named, diagnostics: [] };
   const limit = instantOf(at);
   if (limit === undefined) {
     return none(
       `"${at}" is neither a time (2026-12-07T03:00:00Z), nor a day (2026-12-07), nor a restore point of "${name}"`,
     );
   }
-  return (
-    points.findLast(({ manifest }) => Date.parse(manifest.slot) <= limit) ??
-    none(`"${name}" has no restore point at or before ${at}`)
+  return newestOf(
+    points.findLast(({ manifest }) => Date.parse(manifest.slot) <= limit),
+    `"${name}" has no restore point at or before ${at}`,
   );
 }
 

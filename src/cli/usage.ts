@@ -7,9 +7,9 @@ import { report } from "./report.js";
 
 /** Reports wrong usage in the format that the command line asks for. */
 export function reportUsage(message: string, hint: string, format: InputOptions["format"]): ExitStatus {
-  const found: Diagnostic = { code: "TM001", severity: "error", message, hint };
-  if (format === "text") process.stderr.write(printUsage(found));
-  else report([found], format);
+  const diagnostic: Diagnostic = { code: "TM001", severity: "error", message, hint };
+  if (format === "text") process.stderr.write(printUsage(diagnostic));
+  else report([diagnostic], format);
   return 1;
 }
 

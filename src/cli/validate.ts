@@ -1,6 +1,6 @@
 import { VERSION } from "../assets/version.js";
 import { load } from "../compilation/load.js";
-import { findingsOf } from "../compilation/plans.js";
+import { diagnosticsOf } from "../compilation/plans.js";
 import { hasErrors, inReadingOrder } from "../diagnostics/diagnostic.js";
 import { printSarif } from "../diagnostics/sarif.js";
 import { explanationOf } from "../emit/diagnostic-page.js";
@@ -19,8 +19,8 @@ export function validateCommand(
   { format, ...options }: ValidateOptions,
 ): ExitStatus {
   const diagnostics = files.flatMap((file) => {
-    const { fleet, diagnostics: found } = load(file, options, onTerminal);
-    return fleet === undefined ? found : [...found, ...findingsOf(fleet, onTerminal)];
+    const { fleet, diagnostics: loading } = load(file, options, onTerminal);
+    return fleet === undefined ? loading : [...loading, ...diagnosticsOf(fleet, onTerminal)];
   });
   // A SARIF report goes to stdout; all other formats of diagnostics go to stderr.
   if (format === "sarif")

@@ -21,9 +21,9 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
   const diagnostics: Diagnostic[] = [...read];
   let domains: readonly StoredDomain[] = repository.domains;
   if (options.domain !== undefined && domains.length > 0) {
-    const chosen = storedDomain(domains, options.domain);
-    domains = "code" in chosen ? [] : [chosen];
-    if ("code" in chosen) diagnostics.push(chosen);
+    const { chosen, diagnostics: unclear } = storedDomain(domains, options.domain);
+    domains = chosen === undefined ? [] : [chosen];
+    diagnostics.push(...unclear);
   }
   if (domains.length > 0 && !(await hasQemuImg())) {
     diagnostics.push({

@@ -1,5 +1,5 @@
 import { chooseSlot } from "../compilation/choose.js";
-import { load } from "../compilation/load.js";
+import { type LoadedFleet, load } from "../compilation/load.js";
 import { planOfDomain } from "../compilation/plans.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
@@ -23,25 +23,29 @@ export function xmlCommand(
   options: XmlOptions,
 ): ExitStatus {
   const { fleet, diagnostics } = load(file, options, onTerminal);
-  let text: string | undefined;
-  if (fleet !== undefined) {
-    const chosen = planOfDomain(fleet, options.domain);
-    if ("code" in chosen) diagnostics.push(chosen);
-    else {
-      const { header, plan } = chosen;
-      diagnostics.push(...chosen.diagnostics);
-      const run = chooseSlot(plan.runs, options.slot, header.timezone);
-      if ("code" in run) diagnostics.push(run);
-      else {
-        text = render(plan, run, kind);
-        if (text === undefined) diagnostics.push(noDocument(options.domain, run, kind));
-      }
-    }
-  }
+  const text = fleet && documentOf(fleet, kind, options, diagnostics);
   report(diagnostics, options.format);
   if (hasErrors(diagnostics) || text === undefined) return 1;
   process.stdout.write(text);
   return 0;
+}
+
+/** The document that is asked for; undefined if there is none, and `diagnostics` say why. */
+function documentOf(
+  fleet: LoadedFleet,
+  kind: "backup" | "checkpoint" | "fallback",
+  { domain, slot }: XmlOptions,
+  diagnostics: Diagnostic[],
+): string | undefined {
+  const { chosen, diagnostics: planning } = planOfDomain(fleet, domain);
+  diagnostics.push(...planning);
+  if (chosen === undefined) return undefined;
+  const { chosen: run, diagnostics: choosing } = chooseSlot(chosen.plan.runs, slot, chosen.header.timezone);
+  diagnostics.push(...choosing);
+  if (run === undefined) return undefined;
+  const text = render(chosen.plan, run, kind);
+  if (text === undefined) diagnostics.push(noDocument(domain, run, kind));
+  return text;
 }
 
 function render(plan: DomainPlan, run: Run, kind: "backup" | "checkpoint" | "fallback"): string | undefined {

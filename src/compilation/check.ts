@@ -29,13 +29,13 @@ export async function checkPlans(
 }
 
 async function checkPlan(
-  { plans, out, found }: Order,
+  { plans, out, diagnostics: loading }: Order,
   writers: DomainWriters,
   watch: Watch,
 ): Promise<{ outcome?: Outcome; diagnostics: readonly Diagnostic[] }> {
   const root = resolve(out);
-  const earlier = earlierPlan(root, out, plans.policy);
-  if ("code" in earlier) return { diagnostics: [earlier] };
+  const { earlier, diagnostics: refused } = earlierPlan(root, out, plans.policy);
+  if (earlier === undefined) return { diagnostics: refused };
   const isThere = existsSync(indexOf(root));
   const reading: Diagnostic[] = [];
   const committed = isThere ? fromFile(indexOf(out), reading) : undefined;
@@ -43,7 +43,7 @@ async function checkPlan(
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, found, watch);
+    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
     const all = [...reading, ...diagnostics];
     if (hasErrors(all)) return { diagnostics: all };
     const now = stagedPlans(plans, directory, out, earlier);

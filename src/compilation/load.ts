@@ -9,15 +9,14 @@ import { type PreparedFleet, prepareFleet } from "../planner/prepare.js";
 import { resolveHorizon } from "../policy/horizon.js";
 import { parsePolicy } from "../policy/parse.js";
 import type { Policy } from "../policy/policy.js";
-import type { PolicyFiles } from "../policy/policy-files.js";
-import { findingsOf } from "./plans.js";
+import { diagnosticsOf } from "./plans.js";
 import { policyFilesFor } from "./policy-files.js";
 import { unwatched, type Watch } from "./watch.js";
 
-/** A policy that has been met with its inventories; `plans.ts` has what it comes to. */
+/** A policy with its inventories, ready to be planned by `plans.ts`. */
 export type LoadedFleet = PreparedFleet;
 
-/** What stands in the place of what a policy says. */
+/** Options that override what a policy says. */
 export interface LoadOptions {
   /** Folder of the inventory; of several hosts, the folder that holds theirs. */
   readonly inventory?: string;
@@ -37,28 +36,28 @@ export function load(
     ...(options.from !== undefined && { from: options.from }),
     ...(options.until !== undefined && { until: options.until }),
   });
-  const found = [...diagnostics, ...time];
+  const all = [...diagnostics, ...time];
   const folders = inventoriesOf(policy, file, options.inventory);
   const meter = watch("files");
   const sites = folders.flatMap(({ host, folder }): Site[] => {
     const { inventory, diagnostics: facts } = loadInventory(resolve(folder), folder, {
       onProgress: (done, total) => meter.update(done, total),
-      // A folder that the command line names is its caller's own.
+      // The caller chose a folder of the command line, so links in it may lead anywhere.
       ...(options.inventory === undefined && { project: projectOf(dirname(file)) }),
     });
-    found.push(...facts);
+    all.push(...facts);
     return inventory === undefined ? [] : [{ inventory, ...(host !== undefined && { host }) }];
   });
   meter.end();
-  if (sites.length < folders.length || horizon === undefined) return { diagnostics: found };
+  if (sites.length < folders.length || horizon === undefined) return { diagnostics: all };
   const { fleet, diagnostics: planning } = prepareFleet(policy, sites, horizon);
-  found.push(...planning);
-  if (!hasErrors(found)) return { fleet, diagnostics: found };
-  // What is wrong with the other domains' runs is of use at once, not after the next try.
-  return { diagnostics: [...found, ...findingsOf(fleet, watch)] };
+  all.push(...planning);
+  if (!hasErrors(all)) return { fleet, diagnostics: all };
+  // The diagnostics of the other domains' runs are useful now, not only after the next try.
+  return { diagnostics: [...all, ...diagnosticsOf(fleet, watch)] };
 }
 
-/** The same of a policy's text that is in no file yet, over one inventory. */
+/** The same for the text of a policy that is not in a file yet, with one inventory. */
 export function loadText(
   text: string,
   file: string,
@@ -67,22 +66,25 @@ export function loadText(
   const { policy, diagnostics } = parsePolicy(text, file);
   if (policy === undefined) return { diagnostics };
   const { horizon, diagnostics: time } = resolveHorizon(policy, {});
-  const found = [...diagnostics, ...time];
-  if (horizon === undefined) return { diagnostics: found };
+  const all = [...diagnostics, ...time];
+  if (horizon === undefined) return { diagnostics: all };
   const { fleet, diagnostics: planning } = prepareFleet(policy, [{ inventory }], horizon);
-  return { fleet, diagnostics: [...found, ...planning] };
+  return { fleet, diagnostics: [...all, ...planning] };
 }
 
-/** A policy's file with those that it names. */
+/** Reads a policy with the files that it names. */
 export function loadPolicy(file: string): { policy?: Policy; diagnostics: Diagnostic[] } {
   const files = policyFilesFor(file);
-  const bytes = readPolicy(file, files);
-  return "code" in bytes ? { diagnostics: [bytes] } : parsePolicy(bytes, file, files);
+  const read = files.read(file);
+  if (!("problem" in read)) return parsePolicy(read, file, files);
+  const message = `cannot read the policy ${file}: ${read.problem}`;
+  const hint = "name the YAML file of the policy";
+  return { diagnostics: [{ code: "TM101", severity: "error", message, hint }] };
 }
 
 /**
  * Where the inventories are, as seen from the working folder.
- * @param instead holds them in the place of what the policy says, of several hosts each in a folder of its name
+ * @param instead the folder that is used instead of what the policy says; for several hosts it has a folder for each, by name
  */
 export function inventoriesOf(
   policy: Policy,
@@ -94,18 +96,6 @@ export function inventoriesOf(
     host,
     folder: instead === undefined ? beside(file, inventory) : join(instead, host),
   }));
-}
-
-function readPolicy(file: string, files: PolicyFiles): Uint8Array | Diagnostic {
-  const read = files.read(file);
-  return "problem" in read
-    ? {
-        code: "TM101",
-        severity: "error",
-        message: `cannot read the policy ${file}: ${read.problem}`,
-        hint: "name the YAML file of the policy",
-      }
-    : read;
 }
 
 /** A path written in a policy, as seen from the working folder; kept relative so that output names no machine's folders. */

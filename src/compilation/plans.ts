@@ -8,12 +8,12 @@ import { type Explanation, explain } from "../planner/explain.js";
 import { planDomains, planPrepared } from "../planner/plan-domains.js";
 import type { Prepared, PreparedFleet } from "../planner/prepare.js";
 import type { Policy } from "../policy/policy.js";
-import { type ChosenDomain, chooseDomain } from "./choose.js";
+import { type Choice, type ChosenDomain, chooseDomain } from "./choose.js";
 import { type Watch, watched } from "./watch.js";
 
 /*
- * The one place from which planned domains come: whoever prints, draws, explains or writes a domain's plan has it from here, with
- * its turns taken and all that there is to say of it.
+ * All commands take planned domains from here, whether they print, draw, explain or write them. So each of them has the turns of
+ * `maxConcurrent` and all diagnostics.
  */
 
 export type { Explanation } from "../planner/explain.js";
@@ -31,9 +31,9 @@ export interface HostPlans {
   readonly header: PlanHeader;
   readonly count: number;
   readonly slots: number;
-  /** What was found on this host before its domains are asked for; the order's own findings have it as well. */
-  readonly found: readonly Diagnostic[];
-  /** Planned as they are asked for, and again each time. */
+  /** Diagnostics of this host from before its domains are planned; the order has them as well. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Plans the domains one by one, each time that it is called. */
   readonly domains: () => Iterable<{
     readonly plan: DomainPlan;
     readonly diagnostics: readonly Diagnostic[];
@@ -48,14 +48,14 @@ export function plansOf({ policy, header, hosts }: PreparedFleet): Plans {
       header: prepared.header,
       count: prepared.domains.length,
       slots: prepared.slots.length,
-      found: [],
+      diagnostics: [],
       domains: () => planDomains(prepared),
     })),
   };
 }
 
-/** What there is to say of the domains' plans, which takes planning all of them. */
-export function findingsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[] {
+/** The diagnostics of all domains. Each domain is planned for them. */
+export function diagnosticsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[] {
   return hosts.flatMap((prepared) =>
     [...watched(planDomains(prepared), prepared.domains.length, watch)].flatMap(
       ({ diagnostics }) => diagnostics,
@@ -63,7 +63,7 @@ export function findingsOf({ hosts }: PreparedFleet, watch: Watch): Diagnostic[]
   );
 }
 
-/** What is planned for the disks of each domain, whatever else is wrong with the policy. */
+/** The planned disks of each domain, also if the policy has errors. */
 export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks">[] {
   return fleet.hosts.flatMap((prepared) =>
     prepared.judged.map((judged) => ({
@@ -77,25 +77,27 @@ export function disksOf(fleet: PreparedFleet): Pick<DomainPlan, "name" | "disks"
 export interface ChosenPlan {
   readonly header: PlanHeader;
   readonly plan: DomainPlan;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** The plan of the domain that a `--domain` names. */
-export function planOfDomain(fleet: PreparedFleet, wanted: string): ChosenPlan | Diagnostic {
-  const chosen = chooseDomain(fleet, wanted);
-  return "code" in chosen ? chosen : { header: chosen.prepared.header, ...plannedOf(chosen) };
+export function planOfDomain(fleet: PreparedFleet, wanted: string): Choice<ChosenPlan> {
+  const { chosen, diagnostics } = chooseDomain(fleet, wanted);
+  if (chosen === undefined) return { diagnostics };
+  const planned = plannedOf(chosen);
+  return { chosen: { header: chosen.prepared.header, plan: planned.plan }, diagnostics: planned.diagnostics };
 }
 
 /** Why each restore point of that domain is what it is. */
 export function explainDomain(
   fleet: PreparedFleet,
   wanted: string,
-): (ChosenPlan & { readonly explanations: readonly Explanation[] }) | Diagnostic {
-  const chosen = chooseDomain(fleet, wanted);
-  if ("code" in chosen) return chosen;
+): Choice<ChosenPlan & { readonly explanations: readonly Explanation[] }> {
+  const { chosen, diagnostics } = chooseDomain(fleet, wanted);
+  if (chosen === undefined) return { diagnostics };
   const { header, retain } = chosen.prepared;
-  const { plan, past, diagnostics } = plannedOf(chosen);
-  return { header, plan, diagnostics, explanations: explain(plan, past, retain, header.timezone) };
+  const { plan, past, diagnostics: planning } = plannedOf(chosen);
+  const explanations = explain(plan, past, retain, header.timezone);
+  return { chosen: { header, plan, explanations }, diagnostics: planning };
 }
 
 function plannedOf({ prepared, domain }: ChosenDomain): PlannedDomain {

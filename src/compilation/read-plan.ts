@@ -10,7 +10,7 @@ import { openPlan } from "../plan/read.js";
 import { type Bytes, bytesOf } from "../plan/scan.js";
 import { fileBytes } from "./file-bytes.js";
 import { type LoadOptions, load } from "./load.js";
-import { findingsOf, lazyPlanOf } from "./plans.js";
+import { diagnosticsOf, lazyPlanOf } from "./plans.js";
 import type { Watch } from "./watch.js";
 
 /**
@@ -26,9 +26,9 @@ export function planOf(
 ): LazyPlan | undefined {
   const git = /^git:([^:]+)(?::(.+))?$/.exec(argument);
   if (git !== null) {
-    const [, revision = "", own] = git;
+    const [, revision = "", ownPath] = git;
     // With two revisions, the path of one is used for the other.
-    const path = own ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
+    const path = ownPath ?? /^git:[^:]+:(.+)$/.exec(other)?.[1];
     if (path !== undefined) return fromGit(".", `${revision}:${path}`, argument, diagnostics);
     const folder = dirname(planFileOf(other));
     const fleet = `${revision}:./${FLEET_JSON}`;
@@ -75,10 +75,10 @@ function compiled(
   diagnostics: Diagnostic[],
   watch: Watch,
 ): LazyPlan | undefined {
-  const { fleet, diagnostics: found } = load(file, options, watch);
-  diagnostics.push(...found);
+  const { fleet, diagnostics: loading } = load(file, options, watch);
+  diagnostics.push(...loading);
   if (fleet === undefined) return undefined;
-  diagnostics.push(...findingsOf(fleet, watch));
+  diagnostics.push(...diagnosticsOf(fleet, watch));
   return lazyPlanOf(fleet);
 }
 
@@ -134,11 +134,11 @@ function fromGit(
     const [, base = "", name = ""] = /^(.*[/:])([^/:]*)$/s.exec(object) ?? [];
     return fromIndex(name, argument, (path) => show(`${base}${path}`), diagnostics);
   } catch (error) {
-    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
+    const reason = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
     diagnostics.push({
       code: "TM503",
       severity: "error",
-      message: `git has no plan ${object} (in ${folder}): ${said.replace(/^fatal: /, "") || "git cannot be run"}`,
+      message: `git has no plan ${object} (in ${folder}): ${reason.replace(/^fatal: /, "") || "git cannot be run"}`,
       hint: "name a revision that has the plan, or give its path from the top of the git repository: git:REV:PATH",
     });
     return undefined;
@@ -152,24 +152,21 @@ function fromIndex(
   read: (path: string) => Bytes,
   diagnostics: Diagnostic[],
 ): LazyPlan | undefined {
-  if (name !== FLEET_JSON) return planOrNothing(openPlan(read(name), shown, "all"), diagnostics);
+  const opened = (path: string, label: string): LazyPlan | undefined => {
+    const { plan, diagnostics: opening } = openPlan(read(path), label, "all");
+    diagnostics.push(...opening);
+    return plan;
+  };
+  if (name !== FLEET_JSON) return opened(name, shown);
   const bytes = read(name);
   const index = readFleet(bytes.read(0, bytes.size).toString("utf8"), shown);
-  if ("code" in index) {
-    diagnostics.push(index);
-    return undefined;
-  }
+  diagnostics.push(...index.diagnostics);
+  if (index.fleet === undefined) return undefined;
   const { hosts, ...header } = index.fleet;
   const plans = hosts.map((host) => {
     const path = `${host.name}/${PLAN_JSON}`;
-    return planOrNothing(openPlan(read(path), `${shown} ${path}`, "all"), diagnostics);
+    return opened(path, `${shown} ${path}`);
   });
   const whole = plans.flatMap((plan) => plan ?? []);
   return whole.length < hosts.length ? undefined : joinHosts(header, whole);
-}
-
-function planOrNothing(read: LazyPlan | Diagnostic, diagnostics: Diagnostic[]): LazyPlan | undefined {
-  if ("header" in read) return read;
-  diagnostics.push(read);
-  return undefined;
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import type { DomainWriter } from "../emit/domain-files.js";
 import type { PlanDirectory } from "../emit/plan-directory.js";
-import type { Place } from "../emit/staging.js";
+import type { StagedDirectory } from "../emit/staging.js";
 import { FleetWriter } from "../emit/write-plan.js";
 import { PLAN_JSON } from "../plan/files.js";
 import type { LazyPlan } from "../plan/lazy.js";
@@ -15,7 +15,7 @@ import type { Plans } from "./plans.js";
 import type { Watch } from "./watch.js";
 
 /** What writes the files of domains; `atMost` so many runs. */
-export type DomainWriters = (place: Place, atMost: number) => DomainWriter;
+export type DomainWriters = (staged: StagedDirectory, atMost: number) => DomainWriter;
 
 /**
  * Plans each domain once and stages its files.
@@ -32,7 +32,7 @@ export async function stage(
   const isFleet = hosts.some((host) => host.header.host !== undefined);
   const total = hosts.reduce((sum, { count }) => sum + count, 0);
   const atMost = hosts.reduce((sum, { count, slots }) => sum + count * slots, 0);
-  const domains = writers(directory.place, atMost);
+  const domains = writers(directory.stagedDirectory, atMost);
   const meter = watch("domains");
   const diagnostics: Diagnostic[] = [];
   let [planned, runs, isSound] = [0, 0, true];
@@ -40,18 +40,18 @@ export async function stage(
     const ansible = ansibleOf(policy, hosts);
     const writer = new FleetWriter(directory, domains, header, ansible);
     for (const host of hosts) {
-      const own: Diagnostic[] = [];
+      const ofHost: Diagnostic[] = [];
       const hostWriter = writer.host(host.header);
-      for (const { plan, diagnostics: found } of host.domains()) {
-        own.push(...found);
+      for (const { plan, diagnostics: planning } of host.domains()) {
+        ofHost.push(...planning);
         // After an error nothing is kept, but the diagnostics of the other domains are still useful.
-        isSound &&= !hasErrors(found);
+        isSound &&= !hasErrors(planning);
         if (isSound) await hostWriter.add(plan);
         runs += plan.runs.length;
         meter.update(++planned, total);
       }
-      diagnostics.push(...own);
-      hostWriter.close([...(isFleet ? host.found : before), ...own]);
+      diagnostics.push(...ofHost);
+      hostWriter.close([...(isFleet ? host.diagnostics : before), ...ofHost]);
     }
     writer.close([...before, ...diagnostics]);
     directory.count(await domains.close());
@@ -73,10 +73,11 @@ export function stagedPlans(
     hosts.map(({ header: { host = "" } }) => {
       const path = join(host, PLAN_JSON);
       const shown = join(out, path);
-      const staged = directory.staged(path);
+      const staged = directory.stagedPath(path);
       const old = staged === undefined ? before.get(host) : undefined;
-      const plan = old ?? openPlan(fileBytes(staged ?? shown), shown, "files");
-      if ("code" in plan) throw new Error(plan.message);
+      if (old !== undefined) return [host, old];
+      const { plan, diagnostics } = openPlan(fileBytes(staged ?? shown), shown, "files");
+      if (plan === undefined) throw new Error(diagnostics.map(({ message }) => message).join("; "));
       return [host, plan];
     }),
   );

@@ -21,8 +21,8 @@ export async function writePlan(
   plan: Plan | FleetPlan,
   warnings: readonly Diagnostic[] = [],
 ): Promise<{ files?: Written; diagnostics: readonly Diagnostic[] }> {
-  const order = { plans: heldPlans(policy, plan), out: directory, found: warnings };
-  const { outcomes, diagnostics } = await writePlans([order], (place) => new DomainFiles(place), unwatched);
+  const order = { plans: heldPlans(policy, plan), out: directory, diagnostics: warnings };
+  const { outcomes, diagnostics } = await writePlans([order], (staged) => new DomainFiles(staged), unwatched);
   const files = outcomes?.[0]?.files;
   return { ...(files && { files }), diagnostics };
 }
@@ -38,7 +38,7 @@ function heldHost({ plan: { domains, ...header }, diagnostics }: HostPlan): Host
     header,
     count: domains.length,
     slots: Math.max(0, ...domains.map(({ runs }) => runs.length)),
-    found: diagnostics,
+    diagnostics,
     domains: () => domains.map((plan) => ({ plan, diagnostics: [] })),
   };
 }

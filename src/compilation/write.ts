@@ -11,10 +11,10 @@ import type { Watch } from "./watch.js";
 /** Plans, and the directory that they are for. */
 export interface Order {
   readonly plans: Plans;
-  /** As diagnostics name it. */
+  /** The directory, as diagnostics show it. */
   readonly out: string;
-  /** What was found before its domains were planned. */
-  readonly found: readonly Diagnostic[];
+  /** Diagnostics of loading the policy. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Staged extends Order {
@@ -39,12 +39,10 @@ export async function writePlans(
   const outcomes: Outcome[] = [];
   if (!hasErrors(diagnostics)) {
     for (const each of staged) {
-      const outcome = commit(each);
-      if ("code" in outcome) {
-        diagnostics.push(outcome);
-        break;
-      }
-      outcomes.push(outcome);
+      const committed = commit(each);
+      diagnostics.push(...committed.diagnostics);
+      if (committed.outcome === undefined) break;
+      outcomes.push(committed.outcome);
     }
   }
   if (!hasErrors(diagnostics)) return { outcomes, diagnostics };
@@ -57,14 +55,14 @@ async function stageOrder(
   writers: DomainWriters,
   watch: Watch,
 ): Promise<{ staged?: Staged; diagnostics: readonly Diagnostic[] }> {
-  const { plans, out, found } = order;
+  const { plans, out, diagnostics: loading } = order;
   const root = resolve(out);
-  const earlier = earlierPlan(root, out, plans.policy);
-  if ("code" in earlier) return { diagnostics: [earlier] };
+  const { earlier, diagnostics: refused } = earlierPlan(root, out, plans.policy);
+  if (earlier === undefined) return { diagnostics: refused };
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, found, watch);
+    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
     return { staged: { ...order, directory, earlier, runs }, diagnostics };
   } catch (error) {
     directory?.discard();
@@ -72,12 +70,15 @@ async function stageOrder(
   }
 }
 
-function commit({ plans, out, directory, earlier, runs }: Staged): Outcome | Diagnostic {
+function commit({ plans, out, directory, earlier, runs }: Staged): {
+  outcome?: Outcome;
+  diagnostics: readonly Diagnostic[];
+} {
   try {
     const now = earlier.plans.size === 0 ? new Map() : stagedPlans(plans, directory, out, earlier);
     const files = directory.commit(() => obsoleteFiles(earlier, now));
-    return { ...outcomeOf(plans, out), runs, files };
+    return { outcome: { ...outcomeOf(plans, out), runs, files }, diagnostics: [] };
   } catch (error) {
-    return fileTrouble(error, out);
+    return { diagnostics: [fileTrouble(error, out)] };
   }
 }

@@ -103,7 +103,7 @@ export const CODES = {
   TM501: "output cannot be written",
   TM502: "plan of another format version",
   TM503: "not a plan",
-  TM504: "file in the way",
+  TM504: "file exists already",
   TM505: "the repository cannot be read",
   TM506: "a restore point is damaged",
   TM507: "a chain is broken",

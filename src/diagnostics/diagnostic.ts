@@ -12,13 +12,13 @@ export interface Location {
   readonly endColumn?: number;
 }
 
-/** What is wrong and what to do about it, before it is known how bad that is and where it stands. */
+/** What is wrong and what to do about it, before its severity and its location are known. */
 export interface Finding {
   readonly message: string;
   readonly hint: string;
 }
 
-/** Stands where something was looked for, and says why there is none. */
+/** Takes the place of something that does not exist, and says why. */
 export interface Missing {
   readonly missing: string;
 }

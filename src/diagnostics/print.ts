@@ -47,11 +47,12 @@ export function printText(
     // Colours are added after lines are broken, because they take no columns.
     const what = `${severity}${UNBROKEN}${code}`;
     const head = hanging(
-      `${location === undefined ? "" : `${place(location)} `}${what} ${oneLine(message)}`,
+      `${location === undefined ? "" : `${locationText(location)} `}${what} ${oneLine(message)}`,
       4,
     ).replace(what, `${paint(severity, severity)} ${paint(code, "bold")}`);
     const also = (related ?? []).map(
-      (each) => `  ${paint(hanging(`see ${place(each.location)}: ${oneLine(each.message)}`, 6), "dim")}`,
+      (each) =>
+        `  ${paint(hanging(`see ${locationText(each.location)}: ${oneLine(each.message)}`, 6), "dim")}`,
     );
     // A thousand domains may have the same diagnostic.
     const goesOn = isSameTrouble(diagnostic, diagnostics[index - 1]);
@@ -103,7 +104,7 @@ export function printGitHub(diagnostics: readonly Diagnostic[]): string {
     .join("");
 }
 
-function place({ file, line, column }: Location): string {
+function locationText({ file, line, column }: Location): string {
   return `${oneLine(file)}:${line}:${column}`;
 }
 

@@ -40,12 +40,12 @@ export function printSarif(
           ruleIndex: codes.indexOf(code),
           level: LEVELS[severity],
           message: { text: hint === undefined ? message : `${message}\n${hint}` },
-          ...(location && { locations: [place(location)] }),
+          ...(location && { locations: [sarifLocation(location)] }),
           ...(related && {
             relatedLocations: related.map((each, index) => ({
               id: index,
               message: { text: each.message },
-              ...place(each.location),
+              ...sarifLocation(each.location),
             })),
           }),
         })),
@@ -55,7 +55,7 @@ export function printSarif(
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function place({ file, line, column, endColumn }: Location): SarifLocation {
+function sarifLocation({ file, line, column, endColumn }: Location): SarifLocation {
   const path = file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
   return {
     physicalLocation: {

@@ -1,6 +1,6 @@
+import type { FleetPath } from "../plan/files.js";
 import type { AnsibleSetting } from "../policy/policy.js";
 import { template, verbatim } from "../templates/template.js";
-import type { PlanFile } from "./staging.js";
 
 /** What the playbook is made of. */
 export interface AnsiblePlan extends AnsibleSetting {
@@ -19,17 +19,6 @@ export interface AnsiblePlan extends AnsibleSetting {
   }[];
 }
 
-const ROLE = [
-  "defaults/main.yml",
-  "meta/main.yml",
-  "vars/main.yml",
-  "tasks/main.yml",
-  "tasks/copy.yml",
-  "tasks/units.yml",
-  "tasks/run.yml",
-  "tasks/gather.yml",
-];
-
 interface View extends AnsiblePlan {
   readonly unsafe: typeof unsafe;
 }
@@ -37,20 +26,11 @@ interface View extends AnsiblePlan {
 const inventoryTemplate = template<View>("ansible/inventory.yml", (text) => String(text));
 const playbookTemplate = template<View>("ansible/playbook.yml", (text) => String(text));
 
-/** Paths of the files of `ansibleFiles`. */
-export function ansiblePaths(): string[] {
-  return ["inventory.yml", "playbook.yml", ...ROLE.map((path) => `roles/tidemark/${path}`)].map(
-    (path) => `ansible/${path}`,
-  );
-}
-
-/** The folder `ansible/`: hosts, a playbook, and the role that it uses. */
-export function ansibleFiles(plan: AnsiblePlan): readonly PlanFile[] {
+/** The text of a file in the folder `ansible/`: its hosts, a playbook, and the role that the playbook uses. */
+export function ansibleText(plan: AnsiblePlan, { path, holds }: FleetPath): string {
   const view = { ...plan, unsafe };
-  return ansiblePaths().map((path) => {
-    if (path.endsWith("/inventory.yml")) return { path, text: inventoryTemplate(view) };
-    return { path, text: path.endsWith("/playbook.yml") ? playbookTemplate(view) : verbatim(path) };
-  });
+  if (holds === "hosts") return inventoryTemplate(view);
+  return holds === "playbook" ? playbookTemplate(view) : verbatim(path);
 }
 
 /** A text that Ansible does not interpret, not even braces. */

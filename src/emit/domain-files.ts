@@ -5,7 +5,7 @@ import { type DomainPath, filesOfDomain } from "../plan/files.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
 import { renderDomainDeclarations, renderRestoreScript, renderRunScript } from "./run-script.js";
 import { renderRuns } from "./runs-table.js";
-import { type Counts, type Place, type PlanFile, Staging } from "./staging.js";
+import { type Counts, type PlanFile, type StagedDirectory, Staging } from "./staging.js";
 
 /** The host whose domains are written. */
 export interface HostOfDomains {
@@ -34,14 +34,14 @@ export interface DomainWriter {
 export class DomainFiles implements DomainWriter {
   readonly #staging: Staging;
 
-  constructor(place: Place) {
-    this.#staging = new Staging(place);
+  constructor(directory: StagedDirectory) {
+    this.#staging = new Staging(directory);
   }
 
   write(host: HostOfDomains, domain: DomainPlan): void {
-    const below = host.folder === "" ? "" : `${host.folder}/`;
+    const folder = host.folder === "" ? "" : `${host.folder}/`;
     for (const { path, ...file } of domainFiles(host, domain))
-      this.#staging.write({ path: below + path, ...file });
+      this.#staging.write({ path: folder + path, ...file });
   }
 
   close(): Counts {

@@ -3,18 +3,18 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { DomainPlan } from "../plan/plan.js";
 import { DomainFiles, type HostOfDomains } from "./domain-files.js";
 import type { Answer, Order } from "./domain-threads.js";
-import type { Place } from "./staging.js";
+import type { StagedDirectory } from "./staging.js";
 
-const files = new DomainFiles(workerData as Place);
+const files = new DomainFiles(workerData as StagedDirectory);
 let host: HostOfDomains | undefined;
 
 parentPort?.on("message", (order: Order) => {
   try {
-    answer(carryOut(order));
+    send(carryOut(order));
   } catch (error) {
     // The code of an error is lost between threads, so it is sent separately.
     const { message, code } = error as NodeJS.ErrnoException;
-    answer({ failed: { message, ...(code !== undefined && { code }) } });
+    send({ failed: { message, ...(code !== undefined && { code }) } });
   }
 });
 
@@ -25,6 +25,6 @@ function carryOut(order: Order): Answer {
   return { written: order.domain.length };
 }
 
-function answer(said: Answer): void {
-  parentPort?.postMessage(said);
+function send(answer: Answer): void {
+  parentPort?.postMessage(answer);
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { DomainPlan } from "../plan/plan.js";
 import { DomainFiles, type DomainWriter, type HostOfDomains } from "./domain-files.js";
-import type { Counts, Place } from "./staging.js";
+import type { Counts, StagedDirectory } from "./staging.js";
 
 /** A smaller plan is written before a thread has loaded its modules. */
 const LEAST_RUNS = 1000;
@@ -13,9 +13,11 @@ const MOST_THREADS = 2;
 const MOST_WAITING = 1 << 20;
 
 /** The writer for a plan of at most so many runs on this machine. */
-export function domainWriter(place: Place, runs: number): DomainWriter {
+export function domainWriter(directory: StagedDirectory, runs: number): DomainWriter {
   const threads = Math.min(MOST_THREADS, availableParallelism() - 1);
-  return threads < 1 || runs < LEAST_RUNS ? new DomainFiles(place) : new DomainThreads(place, threads);
+  return threads < 1 || runs < LEAST_RUNS
+    ? new DomainFiles(directory)
+    : new DomainThreads(directory, threads);
 }
 
 /** A message to a thread; `host` is set if it has changed. */
@@ -29,17 +31,17 @@ export type Answer =
 
 /** Renders and writes files in other threads while this thread plans. */
 class DomainThreads implements DomainWriter {
-  readonly #own: DomainFiles;
+  readonly #inThisThread: DomainFiles;
   readonly #threads: readonly Thread[];
 
-  constructor(place: Place, count: number) {
-    this.#own = new DomainFiles(place);
-    this.#threads = Array.from({ length: count }, () => new Thread(place));
+  constructor(directory: StagedDirectory, count: number) {
+    this.#inThisThread = new DomainFiles(directory);
+    this.#threads = Array.from({ length: count }, () => new Thread(directory));
   }
 
   async write(host: HostOfDomains, domain: DomainPlan, json: string): Promise<void> {
     const idle = this.#threads.find((thread) => thread.waiting < MOST_WAITING);
-    if (idle === undefined) this.#own.write(host, domain);
+    if (idle === undefined) this.#inThisThread.write(host, domain);
     else idle.send(host, json);
     // The threads' answers arrive only when the event loop turns.
     await setImmediate();
@@ -47,7 +49,10 @@ class DomainThreads implements DomainWriter {
   }
 
   async close(): Promise<Counts> {
-    const all = [this.#own.close(), ...(await Promise.all(this.#threads.map((thread) => thread.end())))];
+    const all = [
+      this.#inThisThread.close(),
+      ...(await Promise.all(this.#threads.map((thread) => thread.end()))),
+    ];
     return {
       staged: all.reduce((sum, { staged }) => sum + staged, 0),
       unchanged: all.reduce((sum, { unchanged }) => sum + unchanged, 0),
@@ -66,10 +71,10 @@ class Thread {
   #failure: unknown;
   #ended: { resolve: (counts: Counts) => void; reject: (error: unknown) => void } | undefined;
 
-  constructor(place: Place) {
+  constructor(directory: StagedDirectory) {
     // The worker is the command itself, which notices that it runs in a thread; so it works however it is bundled.
-    this.#worker = new Worker(process.argv[1] as string, { workerData: place });
-    this.#worker.on("message", (answer: Answer) => this.#hear(answer));
+    this.#worker = new Worker(process.argv[1] as string, { workerData: directory });
+    this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that writes files has ended")));
   }
@@ -107,7 +112,7 @@ class Thread {
     this.#worker.postMessage(order);
   }
 
-  #hear(answer: Answer): void {
+  #receive(answer: Answer): void {
     if ("failed" in answer) {
       const { message, ...rest } = answer.failed;
       this.#fail(Object.assign(new Error(message), rest));

@@ -16,7 +16,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { fileReason } from "../diagnostics/file-reason.js";
 import { FLEET_JSON } from "../plan/files.js";
 import { makeFolders } from "./make-folders.js";
-import { type Counts, isExecutable, type Place, type PlanFile, Staging } from "./staging.js";
+import { type Counts, isExecutable, type PlanFile, type StagedDirectory, Staging } from "./staging.js";
 
 export interface Written {
   readonly created: number;
@@ -48,11 +48,11 @@ export class PlanDirectory {
   }
 
   /** For the writers of domains' files. There may be millions of files, so `commit` gets the list of obsolete ones. */
-  get place(): Place {
-    return this.#staging.place;
+  get stagedDirectory(): StagedDirectory {
+    return this.#staging.directory;
   }
 
-  /** Adds the counts of the writers that use `place`. */
+  /** Adds the counts of the writers that use `stagedDirectory`. */
   count(counts: Counts): void {
     this.#staging.count(counts);
   }
@@ -76,7 +76,7 @@ export class PlanDirectory {
    */
   open(path: string): { write: (text: string) => void; close: (top?: string) => void } {
     this.#known.add(path);
-    const { root, fresh } = this.place;
+    const { root, fresh } = this.stagedDirectory;
     const staged = this.#staging.stage(path);
     const descriptor = openSync(staged, "w");
     let buffer = "";
@@ -101,16 +101,16 @@ export class PlanDirectory {
   }
 
   /** Path of a staged file until `commit`; undefined if the file has not changed. */
-  staged(path: string): string | undefined {
-    const staged = join(this.place.staging, path);
+  stagedPath(path: string): string | undefined {
+    const staged = join(this.stagedDirectory.staging, path);
     return existsSync(staged) ? staged : undefined;
   }
 
   /** @param obsolete files of the earlier plan; those that `add` or `open` wrote again stay */
   commit(obsolete: () => Iterable<string>): Written {
     const { staged, unchanged } = this.#staging.counts;
-    if (this.place.fresh) {
-      renameSync(this.place.staging, this.place.root);
+    if (this.stagedDirectory.fresh) {
+      renameSync(this.stagedDirectory.staging, this.stagedDirectory.root);
       return { created: staged, changed: 0, unchanged: 0, removed: 0 };
     }
     for (const path of this.#paths()) this.#refuseLinks(path);
@@ -132,21 +132,22 @@ export class PlanDirectory {
   /** What `commit` would do. */
   preview(obsolete: () => Iterable<string>): Written {
     const { staged, unchanged } = this.#staging.counts;
-    let created = this.place.fresh ? staged : 0;
-    if (!this.place.fresh)
-      for (const path of this.#paths()) if (!existsSync(join(this.place.root, path))) created += 1;
+    let created = this.stagedDirectory.fresh ? staged : 0;
+    if (!this.stagedDirectory.fresh)
+      for (const path of this.#paths()) if (!existsSync(join(this.stagedDirectory.root, path))) created += 1;
     let removed = 0;
-    for (const path of this.#gone(obsolete)) if (existsSync(join(this.place.root, path))) removed += 1;
+    for (const path of this.#gone(obsolete))
+      if (existsSync(join(this.stagedDirectory.root, path))) removed += 1;
     return { created, changed: staged - created, unchanged, removed };
   }
 
   discard(): void {
-    rmSync(this.place.staging, { recursive: true, force: true });
+    rmSync(this.stagedDirectory.staging, { recursive: true, force: true });
   }
 
   /** The files in the staging folder. */
   *#paths(folder = ""): Generator<string> {
-    for (const entry of readdirSync(join(this.place.staging, folder), { withFileTypes: true })) {
+    for (const entry of readdirSync(join(this.stagedDirectory.staging, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) yield* this.#paths(path);
       else yield path;
@@ -163,7 +164,10 @@ export class PlanDirectory {
    */
   #refuseLinks(path: string): void {
     for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-      if (lstatSync(join(this.place.root, folder), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      if (
+        lstatSync(join(this.stagedDirectory.root, folder), { throwIfNoEntry: false })?.isSymbolicLink() ===
+        true
+      ) {
         throw Object.assign(new Error(`${folder} is a link`), { code: "ELOOP" });
       }
     }
@@ -171,22 +175,22 @@ export class PlanDirectory {
 
   /** Whether the file is new. */
   #moveIn(path: string): boolean {
-    const target = join(this.place.root, path);
+    const target = join(this.stagedDirectory.root, path);
     const isNew = !existsSync(target);
     if (isNew) makeFolders(dirname(target));
-    renameSync(join(this.place.staging, path), target);
+    renameSync(join(this.stagedDirectory.staging, path), target);
     return isNew;
   }
 
   #remove(paths: Iterable<string>): number {
     let removed = 0;
     for (const path of paths) {
-      const target = join(this.place.root, path);
+      const target = join(this.stagedDirectory.root, path);
       if (!existsSync(target)) continue;
       rmSync(target);
       removed += 1;
       for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-        const full = join(this.place.root, folder);
+        const full = join(this.stagedDirectory.root, folder);
         if (readdirSync(full).length > 0) break;
         rmdirSync(full);
       }

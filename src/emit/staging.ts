@@ -9,7 +9,7 @@ export interface PlanFile {
 }
 
 /** A plan directory, and the staging folder of its files. */
-export interface Place {
+export interface StagedDirectory {
   readonly root: string;
   readonly staging: string;
   /** Whether `root` does not exist yet. */
@@ -30,13 +30,13 @@ const FOLDERS = 4096;
  * other files.
  */
 export class Staging {
-  readonly place: Place;
+  readonly directory: StagedDirectory;
   readonly #folders = new Set<string>();
   #staged = 0;
   #unchanged = 0;
 
-  constructor(place: Place) {
-    this.place = place;
+  constructor(directory: StagedDirectory) {
+    this.directory = directory;
   }
 
   get counts(): Counts {
@@ -50,7 +50,7 @@ export class Staging {
   }
 
   write({ path, text, executable = false }: PlanFile): void {
-    if (!this.place.fresh && this.#isAsItWas(path, Buffer.from(text), executable)) this.#unchanged += 1;
+    if (!this.directory.fresh && this.#isAsItWas(path, Buffer.from(text), executable)) this.#unchanged += 1;
     else writeFileSync(this.stage(path), text, executable ? { mode: 0o755 } : {});
   }
 
@@ -58,7 +58,7 @@ export class Staging {
   stage(path: string): string {
     this.#staged += 1;
     this.#makeFolder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
-    return `${this.place.staging}/${path}`;
+    return `${this.directory.staging}/${path}`;
   }
 
   /** Removes a staged file that has not changed. */
@@ -73,14 +73,14 @@ export class Staging {
     if (this.#folders.size >= FOLDERS) this.#folders.clear();
     this.#folders.add(folder);
     try {
-      mkdirSync(`${this.place.staging}/${folder}`);
+      mkdirSync(`${this.directory.staging}/${folder}`);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
     }
   }
 
   #isAsItWas(path: string, bytes: Buffer, executable: boolean): boolean {
-    const target = `${this.place.root}/${path}`;
+    const target = `${this.directory.root}/${path}`;
     const stat = statSync(target, { throwIfNoEntry: false });
     return (
       stat?.isFile() === true &&

@@ -123,8 +123,8 @@ function* writtenFolders({ runs, server }: DomainPlan): Generator<string> {
     const slot = point.slice(-16);
     const fixed = (path: string) => {
       const parts = posix.dirname(plain(path)).split("/");
-      const own = parts.findIndex((part) => part.includes(slot));
-      return (own < 0 ? parts : parts.slice(0, own)).join("/") || "/";
+      const slotPart = parts.findIndex((part) => part.includes(slot));
+      return (slotPart < 0 ? parts : parts.slice(0, slotPart)).join("/") || "/";
     };
     for (const { image, imageType, pull } of disks) {
       if (imageType === "file") yield fixed(image);

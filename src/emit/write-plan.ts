@@ -1,10 +1,17 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { FLEET_JSON, filesOfPlan, PLAN_JSON, PLAN_MD, type PlanPath, TIMELINE_SVG } from "../plan/files.js";
+import {
+  type FleetPath,
+  filesOfFleet,
+  filesOfPlan,
+  PLAN_JSON,
+  PLAN_MD,
+  type PlanPath,
+} from "../plan/files.js";
 import { type FleetHost, fleetJson } from "../plan/fleet.js";
 import { domainJson, planJsonEnd, planJsonStart } from "../plan/json.js";
 import { OverviewBuilder } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
-import { type AnsiblePlan, ansibleFiles } from "./ansible.js";
+import { type AnsiblePlan, ansibleText } from "./ansible.js";
 import type { DomainWriter } from "./domain-files.js";
 import { renderDueScript } from "./due-script.js";
 import { libraryText } from "./library.js";
@@ -41,17 +48,17 @@ export class FleetWriter {
     const { host } = header;
     if (host === undefined) return new PlanWriter(this.#directory, this.#domains, header);
     const writer = new PlanWriter(this.#directory.within(host), this.#domains, header);
-    const told = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
-    this.#hosts.push(told);
+    const entry = { name: host, domains: 0, runs: 0, moved: [] as { domain: string; from: string }[] };
+    this.#hosts.push(entry);
     return {
       add: async (domain) => {
         const labelled = { ...domain, host };
         await writer.add(domain);
         this.#overview.add(labelled);
         this.#timeline.add(labelled);
-        told.domains += 1;
-        told.runs += domain.runs.length;
-        if (domain.moved) told.moved.push({ domain: domain.name, from: domain.moved.from });
+        entry.domains += 1;
+        entry.runs += domain.runs.length;
+        if (domain.moved) entry.moved.push({ domain: domain.name, from: domain.moved.from });
       },
       close: (warnings) => writer.close(warnings),
     };
@@ -60,11 +67,26 @@ export class FleetWriter {
   /** @param warnings those of all hosts */
   close(warnings: readonly Diagnostic[]): void {
     if (this.#hosts.length === 0) return;
-    const markdown = planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
-    this.#directory.add({ path: PLAN_MD, text: markdown });
-    this.#directory.add({ path: TIMELINE_SVG, text: this.#timeline.render() });
-    if (this.#ansible) for (const file of ansibleFiles(this.#ansible)) this.#directory.add(file);
-    this.#directory.add({ path: FLEET_JSON, text: fleetJson(this.#header, this.#hosts) });
+    for (const file of filesOfFleet()) {
+      const text = this.#text(file, warnings);
+      if (text !== undefined) this.#directory.add({ path: file.path, text });
+    }
+  }
+
+  /** The text of a file; undefined for a file of Ansible that the policy does not ask for. */
+  #text(file: FleetPath, warnings: readonly Diagnostic[]): string | undefined {
+    switch (file.holds) {
+      case "page":
+        return planMarkdownTop(this.#header, this.#overview.build(), warnings, this.#hosts);
+      case "timeline":
+        return this.#timeline.render();
+      case "hosts":
+      case "playbook":
+      case "role":
+        return this.#ansible && ansibleText(this.#ansible, file);
+      case "index":
+        return fleetJson(this.#header, this.#hosts);
+    }
   }
 }
 

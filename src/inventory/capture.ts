@@ -79,9 +79,15 @@ export async function capture(
   const queue = [...wanted].sort(compareText).values();
   const work = async () => {
     for (const name of queue) {
-      const found = await captureDomain(virsh, name, uuids.get(name) ?? name, options.sizes === true, look);
-      if ("code" in found) diagnostics.push(found);
-      else files.push(...found);
+      const captured = await captureDomain(
+        virsh,
+        name,
+        uuids.get(name) ?? name,
+        options.sizes === true,
+        look,
+      );
+      files.push(...captured.files);
+      diagnostics.push(...captured.diagnostics);
       done += 1;
       options.onProgress?.(done, wanted.length);
     }
@@ -102,14 +108,13 @@ async function captureDomain(
   uuid: string,
   sizes: boolean,
   look: CaptureOptions["look"],
-): Promise<readonly CapturedFile[] | Diagnostic> {
+): Promise<{ files: readonly CapturedFile[]; diagnostics: readonly Diagnostic[] }> {
   const segment = directoryOf(name);
-  const failed = ({ stderr }: Answer): Diagnostic => ({
-    code: "TM210",
-    severity: "error",
-    message: `virsh did not answer about "${name}": ${said(stderr)}`,
-    hint: "if the domain was just removed, capture again",
-  });
+  const failed = ({ stderr }: Answer) => {
+    const message = `virsh did not answer about "${name}": ${reasonIn(stderr)}`;
+    const hint = "if the domain was just removed, capture again";
+    return { files: [], diagnostics: [{ code: "TM210", severity: "error", message, hint } as const] };
+  };
   const dump = await virsh(["dumpxml", "--domain", uuid]);
   if (dump.status !== 0) return failed(dump);
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
@@ -139,7 +144,7 @@ async function captureDomain(
       text: tidy(sizes ? xml : xml.replaceAll(/ size='\d+'/g, "")),
     });
   }
-  return files;
+  return { files, diagnostics: [] };
 }
 
 /** Paths and processes of another host mean nothing here. */
@@ -196,7 +201,7 @@ function unanswered({ stderr, status }: Answer): Diagnostic {
     : {
         code: "TM210",
         severity: "error",
-        message: `libvirt does not answer: ${said(stderr)}`,
+        message: `libvirt does not answer: ${reasonIn(stderr)}`,
         hint: "name the connection, such as qemu:///system or qemu+ssh://root@host/system, with -c or as the uri of the policy's host",
       };
 }
@@ -210,7 +215,7 @@ function unknownDomain(name: string, known: readonly string[]): Diagnostic {
   };
 }
 
-function said(stderr: string): string {
+function reasonIn(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.replace(/^error: /, "").trim());
   return lines.filter((line) => line !== "").join("; ") || "it printed nothing";
 }

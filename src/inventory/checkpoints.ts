@@ -24,9 +24,9 @@ export function inTreeOrder(checkpoints: readonly Checkpoint[]): Checkpoint[] {
   const ordered = new Set<Checkpoint>();
   const add = (parent: string | undefined): void => {
     for (const checkpoint of sorted) {
-      const own =
+      const ownParent =
         checkpoint.parent !== undefined && names.has(checkpoint.parent) ? checkpoint.parent : undefined;
-      if (own !== parent || ordered.has(checkpoint)) continue;
+      if (ownParent !== parent || ordered.has(checkpoint)) continue;
       ordered.add(checkpoint);
       add(checkpoint.name);
     }

@@ -7,7 +7,7 @@ export interface DamageFile {
   readonly images: readonly BrokenImage[];
 }
 
-/** An image that is missing or cut short: its restore point cannot be restored, nor what stands on it. */
+/** An image that is missing or cut short: its restore point cannot be restored, nor what builds on it. */
 export interface BrokenImage {
   readonly point: string;
   readonly target: string;

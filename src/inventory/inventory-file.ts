@@ -6,8 +6,11 @@ export interface InventoryFile {
   readonly path: string;
   /** As it is to be shown in diagnostics. */
   readonly file: string;
-  /** Read when they are asked for, as a fleet's catalog is larger than what is kept of it; or why they cannot be. */
-  readonly bytes: () => Uint8Array | Diagnostic;
+  /**
+   * Reads the file. It is read when it is asked for, because a fleet's catalog is larger than what is kept of it.
+   * @returns undefined if it cannot be read; `diagnostics` then get the reason
+   */
+  readonly bytes: (diagnostics: Diagnostic[]) => Uint8Array | undefined;
   /** Whether a link has brought it from where the inventory's author may not be able to read. Absent: none has. */
   readonly isOutside?: () => boolean;
 }

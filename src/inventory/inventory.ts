@@ -36,7 +36,7 @@ export interface DomainFacts {
   readonly currentCheckpoint?: string;
   /** The verified restore points, oldest slot first; undefined when the inventory has no catalog at all. */
   readonly catalog?: readonly Manifest[];
-  /** Manifests that are damage, as they are shown: nobody knows what they stand on, so nothing of the domain is deleted. */
+  /** Manifests that are damage, as they are shown: nobody knows what they build on, so nothing of the domain is deleted. */
   readonly damaged?: readonly string[];
   /** Images of the catalog that are missing or cut short. */
   readonly broken?: readonly BrokenImage[];

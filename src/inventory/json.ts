@@ -13,9 +13,11 @@ export function readJson<T>(
   schema: "host" | "damage" | "evidence",
   code: DiagnosticCode,
   hint: string,
-): { value: T } | { diagnostic: Diagnostic } {
+): { value?: T; diagnostics: readonly Diagnostic[] } {
   const refuse = (message: string) => ({
-    diagnostic: { code, severity: "error", message, hint, location: { file, line: 1, column: 1 } } as const,
+    diagnostics: [
+      { code, severity: "error", message, hint, location: { file, line: 1, column: 1 } } as const,
+    ],
   });
   let value: unknown;
   try {
@@ -31,6 +33,6 @@ export function readJson<T>(
     return refuse(`the file has format ${version}, but this tidemark knows only 1.x`);
   }
   const validate = validator(schema);
-  if (validate(value)) return { value: value as T };
+  if (validate(value)) return { value: value as T, diagnostics: [] };
   return refuse(`the file does not match its schema: ${schemaErrors(validate).join("; ")}`);
 }

@@ -98,21 +98,19 @@ class FolderFile implements InventoryFile {
     return join(this.#shown, this.path);
   }
 
-  bytes(): Uint8Array | Diagnostic {
+  bytes(diagnostics: Diagnostic[]): Uint8Array | undefined {
     try {
       return readBounded(join(this.#folder, this.path), MAX_FILE);
     } catch (error) {
       const isOdd = error instanceof NotReadable;
       const reason = isOdd ? error.message : fileReason(error);
       if (reason === undefined) throw error;
-      return {
-        code: "TM201",
-        severity: "error",
-        message: `cannot read ${this.file}: ${reason}`,
-        hint: isOdd
-          ? "the file is not a domain's XML or a manifest; is it an image?"
-          : "give this user the permission to read it",
-      };
+      const hint = isOdd
+        ? "the file is not a domain's XML or a manifest; is it an image?"
+        : "give this user the permission to read it";
+      const message = `cannot read ${this.file}: ${reason}`;
+      diagnostics.push({ code: "TM201", severity: "error", message, hint });
+      return undefined;
     }
   }
 }

@@ -6,8 +6,8 @@ import type { QemuProcess } from "./manifest.js";
 /** Looks at what a domain's disks and its QEMU are on this host; `templates/lib/evidence.bash` gathers the same. */
 export function lookAt({ name, uuid, disks }: Domain): Evidence {
   const files = disks.flatMap(({ target, type, source }) => {
-    const found = type === "file" && source !== undefined ? fileAt(source) : undefined;
-    return found === undefined ? [] : [[target, found] as const];
+    const evidence = type === "file" && source !== undefined ? fileAt(source) : undefined;
+    return evidence === undefined ? [] : [[target, evidence] as const];
   });
   return { formatVersion: "1.0", process: processOf(name, uuid) ?? null, files: Object.fromEntries(files) };
 }
@@ -26,13 +26,13 @@ function fileAt(path: string): FileEvidence | undefined {
 /** The process must have the domain's UUID on its command line. */
 function processOf(name: string, uuid: string): QemuProcess | undefined {
   const runtime = process.env["XDG_RUNTIME_DIR"];
-  const places = [
+  const pidFiles = [
     `/run/libvirt/qemu/${name}.pid`,
     ...(runtime ? [`${runtime}/libvirt/qemu/run/${name}.pid`] : []),
   ];
-  for (const place of places) {
+  for (const pidFile of pidFiles) {
     try {
-      const pid = readFileSync(place, "utf8").trim();
+      const pid = readFileSync(pidFile, "utf8").trim();
       if (!/^[1-9]\d*$/.test(pid)) continue;
       const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
       if (!words.includes(uuid)) continue;

@@ -15,7 +15,7 @@ import type { Manifest } from "./manifest.js";
 import { readManifest } from "./read-manifest.js";
 import { withheld } from "./withheld.js";
 
-interface FoundDomain {
+interface ReadDomain {
   readonly domain: Domain;
   readonly location: Location;
   readonly inactive: boolean;
@@ -49,25 +49,25 @@ export function readInventory(
   const strays = (catalog?.manifests ?? []).filter(({ uuid }) => !known.has(uuid));
   const manifests = new Map<string, Manifest[]>();
   for (const manifest of catalog?.manifests ?? []) {
-    const own = manifests.get(manifest.uuid);
-    if (own === undefined) manifests.set(manifest.uuid, [manifest]);
-    else own.push(manifest);
+    const ofDomain = manifests.get(manifest.uuid);
+    if (ofDomain === undefined) manifests.set(manifest.uuid, [manifest]);
+    else ofDomain.push(manifest);
   }
   return {
     inventory: {
       host,
       ...(strays.length > 0 && { strays }),
       domains: domains.map(({ domain, location }): DomainFacts => {
-        const own = inTreeOrder([...(checkpoints.get(domain.uuid)?.values() ?? [])]);
-        const current = currentOf(own);
+        const ordered = inTreeOrder([...(checkpoints.get(domain.uuid)?.values() ?? [])]);
+        const current = currentOf(ordered);
         return {
           domain,
           location,
           ...(evidence.has(domain.uuid) && { evidence: evidence.get(domain.uuid) as Evidence }),
-          checkpoints: own,
+          checkpoints: ordered,
           ...(current !== undefined && { currentCheckpoint: current }),
           ...(catalog && { catalog: manifests.get(domain.uuid) ?? [] }),
-          ...catalog?.found.get(domain.uuid),
+          ...catalog?.damage.get(domain.uuid),
         };
       }),
     },
@@ -80,8 +80,8 @@ function readHost(
   folder: string,
   diagnostics: Diagnostic[],
 ): Host | undefined {
-  const found = files.find(({ path }) => path === "host.json");
-  if (found === undefined) {
+  const file = files.find(({ path }) => path === "host.json");
+  if (file === undefined) {
     diagnostics.push({
       code: "TM205",
       severity: "error",
@@ -90,34 +90,25 @@ function readHost(
     });
     return undefined;
   }
-  const bytes = bytesOf(found, diagnostics);
+  const bytes = file.bytes(diagnostics);
   if (bytes === undefined) return undefined;
-  const read = readJson<Host>(bytes, found.file, "host", "TM205", HOST_HINT);
-  if ("value" in read) return read.value;
-  diagnostics.push(read.diagnostic);
-  return undefined;
-}
-
-/** What is in the way of reading a file goes to `diagnostics`. */
-export function bytesOf(file: InventoryFile, diagnostics: Diagnostic[]): Uint8Array | undefined {
-  const bytes = file.bytes();
-  if (!("code" in bytes)) return bytes;
-  diagnostics.push(bytes);
-  return undefined;
+  const read = readJson<Host>(bytes, file.file, "host", "TM205", HOST_HINT);
+  diagnostics.push(...read.diagnostics);
+  return read.value;
 }
 
 function readDomains(
   files: readonly InventoryFile[],
   diagnostics: Diagnostic[],
   onProgress: (done: number) => void,
-): FoundDomain[] {
-  const found = new Map<string, FoundDomain>();
+): ReadDomain[] {
+  const byUuid = new Map<string, ReadDomain>();
   const uuids = new Map<string, string>();
   let done = 0;
   for (const each of files.filter(({ path }) => /^(?:domains\/)?[^/]+\.xml$/.test(path))) {
     onProgress(++done);
     const { path, file } = each;
-    const bytes = bytesOf(each, diagnostics);
+    const bytes = each.bytes(diagnostics);
     if (bytes === undefined) continue;
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
@@ -126,9 +117,14 @@ function readDomains(
     const inactive = path.endsWith(".inactive.xml");
     const take = () => {
       uuids.set(domain.name, domain.uuid);
-      found.set(domain.uuid, { domain, location: root.location, inactive, path: path.replace(/\.xml$/, "") });
+      byUuid.set(domain.uuid, {
+        domain,
+        location: root.location,
+        inactive,
+        path: path.replace(/\.xml$/, ""),
+      });
     };
-    const other = found.get(domain.uuid) ?? found.get(uuids.get(domain.name) ?? "");
+    const other = byUuid.get(domain.uuid) ?? byUuid.get(uuids.get(domain.name) ?? "");
     if (other === undefined) take();
     else if (other.inactive !== inactive && other.domain.uuid === domain.uuid) {
       // The running domain's dump shows what a backup meets; the other is what the next start will.
@@ -144,32 +140,32 @@ function readDomains(
       });
     }
   }
-  return [...found.values()].sort((a, b) => compareText(a.domain.name, b.domain.name));
+  return [...byUuid.values()].sort((a, b) => compareText(a.domain.name, b.domain.name));
 }
 
 /** `NAME.json` beside `NAME.xml`, by UUID. */
 function readEvidence(
   files: readonly InventoryFile[],
-  domains: readonly FoundDomain[],
+  domains: readonly ReadDomain[],
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Evidence> {
   const uuids = new Map(domains.map(({ path, domain }) => [`${path}.json`, domain.uuid]));
-  const found = new Map<string, Evidence>();
+  const evidence = new Map<string, Evidence>();
   for (const each of files) {
     const uuid = each.path === "host.json" ? undefined : uuids.get(each.path);
-    const bytes = uuid === undefined ? undefined : bytesOf(each, diagnostics);
+    const bytes = uuid === undefined ? undefined : each.bytes(diagnostics);
     if (uuid === undefined || bytes === undefined) continue;
     const read = readJson<Evidence>(bytes, each.file, "evidence", "TM204", "capture the inventory again");
-    if ("value" in read) found.set(uuid, read.value);
-    else diagnostics.push(read.diagnostic);
+    if (read.value !== undefined) evidence.set(uuid, read.value);
+    diagnostics.push(...read.diagnostics);
   }
-  return found;
+  return evidence;
 }
 
 /** The repository tells which files disks were, and the inventory does not: an exchange under one name is not seen here. */
 function withoutEvidence(
   folder: string,
-  domains: readonly FoundDomain[],
+  domains: readonly ReadDomain[],
   evidence: ReadonlyMap<string, Evidence>,
   manifests: readonly Manifest[],
 ): Diagnostic[] {
@@ -214,7 +210,7 @@ function refusedNames({ name, disks }: Domain, location: Location): Diagnostic[]
 
 function readCheckpoints(
   files: readonly InventoryFile[],
-  domains: readonly FoundDomain[],
+  domains: readonly ReadDomain[],
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, ReadonlyMap<string, Checkpoint>> {
   const byDomain = new Map<string, Map<string, Checkpoint>>();
@@ -228,7 +224,7 @@ function readCheckpoints(
   for (const each of files) {
     const { path, file } = each;
     const folder = /^checkpoints\/([^/]+)\/[^/]+\.xml$/.exec(path)?.[1];
-    const bytes = folder === undefined ? undefined : bytesOf(each, diagnostics);
+    const bytes = folder === undefined ? undefined : each.bytes(diagnostics);
     if (folder === undefined || bytes === undefined) continue;
     const { checkpoint, domainUuid, diagnostics: problems } = readCheckpoint(bytes, file);
     diagnostics.push(...problems);
@@ -238,11 +234,11 @@ function readCheckpoints(
       strangers.set(folder, file);
       continue;
     }
-    const own = byDomain.get(owner) ?? new Map<string, Checkpoint>();
-    byDomain.set(owner, own);
-    const other = own.get(checkpoint.name);
+    const ofDomain = byDomain.get(owner) ?? new Map<string, Checkpoint>();
+    byDomain.set(owner, ofDomain);
+    const other = ofDomain.get(checkpoint.name);
     const merged = other === undefined ? checkpoint : mergeDumps(other, checkpoint);
-    if (merged !== undefined) own.set(checkpoint.name, merged);
+    if (merged !== undefined) ofDomain.set(checkpoint.name, merged);
     else {
       diagnostics.push({
         code: "TM206",
@@ -268,11 +264,11 @@ function readCheckpoints(
 interface Catalog {
   /** Oldest slot first. */
   readonly manifests: Manifest[];
-  /** By a domain's UUID: what else was found in its folder. */
-  readonly found: ReadonlyMap<string, Found>;
+  /** By a domain's UUID: what is wrong in its folder. */
+  readonly damage: ReadonlyMap<string, Damage>;
 }
 
-interface Found {
+interface Damage {
   damaged?: string[];
   broken?: readonly BrokenImage[];
   stranger?: Manifest;
@@ -281,7 +277,7 @@ interface Found {
 /** undefined when there is no catalog at all, which is not the same as an empty one. */
 function readCatalog(
   files: readonly InventoryFile[],
-  domains: readonly FoundDomain[],
+  domains: readonly ReadDomain[],
   diagnostics: Diagnostic[],
 ): Catalog | undefined {
   const inCatalog = files.filter(({ path }) => path.startsWith("catalog/"));
@@ -290,26 +286,26 @@ function readCatalog(
   const names = new Map(domains.map(({ domain }) => [domain.uuid, domain.name]));
   const uuids = new Map(domains.map(({ domain }) => [directoryOf(domain.name), domain.uuid]));
   const byPoint = new Map<string, Manifest>();
-  const found = new Map<string, Found>();
-  const ofDomain = (uuid: string): Found => {
-    const own = found.get(uuid) ?? {};
-    found.set(uuid, own);
-    return own;
+  const damage = new Map<string, Damage>();
+  const ofDomain = (uuid: string): Damage => {
+    const known = damage.get(uuid) ?? {};
+    damage.set(uuid, known);
+    return known;
   };
   for (const each of inCatalog) {
     if (!each.path.endsWith(".json") || /(^|\/)\./.test(each.path)) continue;
-    const bytes = bytesOf(each, diagnostics);
+    const bytes = each.bytes(diagnostics);
     if (bytes === undefined) continue;
-    const { folder, point } = placeInCatalog(each.path);
+    const { folder, point } = partsOfPath(each.path);
     const owner = folder === undefined ? undefined : uuids.get(folder);
     if (point === "damage") {
       const read = readJson<DamageFile>(bytes, each.file, "damage", "TM207", "capture the catalog again");
-      if ("diagnostic" in read) diagnostics.push(read.diagnostic);
-      else if (owner !== undefined) {
+      diagnostics.push(...read.diagnostics);
+      if (read.value !== undefined && owner !== undefined) {
         const damaged = read.value.manifests.map(({ point: of, fault }) => `${of}/manifest.json ${fault}`);
-        const own = ofDomain(owner);
-        if (damaged.length > 0) own.damaged = [...(own.damaged ?? []), ...damaged];
-        own.broken = read.value.images;
+        const ofOwner = ofDomain(owner);
+        if (damaged.length > 0) ofOwner.damaged = [...(ofOwner.damaged ?? []), ...damaged];
+        ofOwner.broken = read.value.images;
       }
       continue;
     }
@@ -331,12 +327,12 @@ function readCatalog(
     manifests: [...byPoint.values()].sort(
       (a, b) => compareText(a.slot, b.slot) || compareText(a.point, b.point),
     ),
-    found,
+    damage,
   };
 }
 
 /** `catalog/<domain>/<point>.json`, or as in the repository: `catalog/<domain>/<point>/manifest.json`. */
-function placeInCatalog(path: string): { folder?: string; point: string } {
+function partsOfPath(path: string): { folder?: string; point: string } {
   const parts = path
     .replace(/\.json$/, "")
     .split("/")

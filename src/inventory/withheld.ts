@@ -15,7 +15,7 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
     strangers.set(name, known);
     return known;
   };
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return diagnostics.flatMap((diagnostic): Diagnostic[] => {
     const { location, related } = diagnostic;
     const stranger = [location, ...(related ?? []).map((each) => each.location)]
@@ -23,8 +23,8 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
       .find(isStranger);
     if (stranger === undefined) return [diagnostic];
     const key = `${diagnostic.severity} ${stranger}`;
-    if (told.has(key)) return [];
-    told.add(key);
+    if (reported.has(key)) return [];
+    reported.add(key);
     return [
       {
         code: "TM201",
@@ -38,8 +38,8 @@ export function withheld(diagnostics: readonly Diagnostic[], files: readonly Inv
 
 /** Whether a file is what an inventory is made of, as far as its beginning tells. */
 function isFact(file: InventoryFile): boolean {
-  const bytes = file.bytes();
-  if (!(bytes instanceof Uint8Array)) return true;
+  const bytes = file.bytes([]);
+  if (bytes === undefined) return true;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   return file.path.endsWith(".json")
     ? /^\s*\{\s*"(?:formatVersion|libvirt|qemu)"\s*:/.test(text)

@@ -8,14 +8,13 @@ import { MAX_XML } from "../libvirt/xml.js";
 import { readUpTo } from "./bounded.js";
 import { inTreeOrder } from "./checkpoints.js";
 import { readFolder } from "./load.js";
-import { bytesOf } from "./read.js";
 
 /** Reads a domain's XML as `virsh dumpxml` prints it; errors go to `diagnostics`. */
 export function domainOf(file: string, diagnostics: Diagnostic[]): Domain | undefined {
   const bytes = readXmlFile(file, diagnostics);
   if (bytes === undefined) return undefined;
-  const { domain, diagnostics: found } = readDomain(bytes, file);
-  diagnostics.push(...found);
+  const { domain, diagnostics: reading } = readDomain(bytes, file);
+  diagnostics.push(...reading);
   return domain;
 }
 
@@ -27,10 +26,10 @@ export function checkpointsOf(folder: string, diagnostics: Diagnostic[]): readon
     files
       .filter(({ path }) => path.endsWith(".xml"))
       .flatMap((each) => {
-        const bytes = bytesOf(each, diagnostics);
+        const bytes = each.bytes(diagnostics);
         if (bytes === undefined) return [];
-        const { checkpoint, diagnostics: found } = readCheckpoint(bytes, each.file);
-        diagnostics.push(...found);
+        const { checkpoint, diagnostics: reading } = readCheckpoint(bytes, each.file);
+        diagnostics.push(...reading);
         return checkpoint ?? [];
       }),
   );

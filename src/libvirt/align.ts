@@ -14,14 +14,14 @@ export function alignCheckpoint(checkpoint: CheckpointDocument, domain: Domain):
   return {
     ...checkpoint,
     disks: domain.disks.map((disk): CheckpointDisk => {
-      const own = named.get(disk.target);
-      const kind = own?.checkpoint ?? (listed === undefined && canBeWritten(disk) ? "bitmap" : "no");
-      const bitmap = own?.bitmap ?? name;
+      const entry = named.get(disk.target);
+      const kind = entry?.checkpoint ?? (listed === undefined && canBeWritten(disk) ? "bitmap" : "no");
+      const bitmap = entry?.bitmap ?? name;
       return {
         name: disk.target,
         checkpoint: kind,
         ...(kind === "bitmap" && bitmap !== undefined && { bitmap }),
-        ...(own?.size !== undefined && { size: own.size }),
+        ...(entry?.size !== undefined && { size: entry.size }),
       };
     }),
   };

@@ -75,8 +75,8 @@ export function isOlder(version: string, than: string): boolean {
   const a = version.split(".").map(Number);
   const b = than.split(".").map(Number);
   for (const [index, part] of b.entries()) {
-    const own = a[index] ?? 0;
-    if (own !== part) return own < part;
+    const ours = a[index] ?? 0;
+    if (ours !== part) return ours < part;
   }
   return false;
 }

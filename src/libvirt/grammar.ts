@@ -52,8 +52,8 @@ export function required(value: TextGrammar): AttributeGrammar {
 export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
   if (grammar.anything) return [];
   const { name, location } = element;
-  const found: Misfit[] = [];
-  const say = (message: string, hint: string, at = location) => found.push({ message, hint, location: at });
+  const faults: Misfit[] = [];
+  const say = (message: string, hint: string, at = location) => faults.push({ message, hint, location: at });
 
   const attributes = grammar.attributes ?? {};
   for (const [key, value] of element.attributes) {
@@ -91,7 +91,7 @@ export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
     counts.set(child.name, count);
     if (count === 2 && (known.occurs === "once" || known.occurs === "at most once"))
       say(`<${name}> contains more than one <${child.name}>`, "remove all but one", child.location);
-    found.push(...misfits(child, known.grammar(child)));
+    faults.push(...misfits(child, known.grammar(child)));
   }
   for (const [key, { occurs }] of Object.entries(children)) {
     if ((occurs === "once" || occurs === "once or more") && !counts.has(key))
@@ -100,7 +100,7 @@ export function misfits(element: XmlElement, grammar: Grammar): Misfit[] {
 
   const problem = grammar.together?.(element);
   if (problem !== undefined) say(problem, "see libvirt's documentation of the format");
-  return found;
+  return faults;
 }
 
 function remedy(key: string, known: readonly string[]): string {

@@ -12,8 +12,8 @@ import { childOf, childrenOf, type XmlElement } from "./xml.js";
  */
 export function readBackup(root: XmlElement): { backup?: Backup; diagnostics: readonly Diagnostic[] } {
   if (root.name !== "domainbackup") return { diagnostics: [wrongRoot(root, "domainbackup")] };
-  const found = misfits(root, backupGrammar(root));
-  if (found.length > 0) return { diagnostics: found.map((each) => asDiagnostic(each, "domainbackup")) };
+  const faults = misfits(root, backupGrammar(root));
+  if (faults.length > 0) return { diagnostics: faults.map((each) => asDiagnostic(each, "domainbackup")) };
   const mode = root.attributes.get("mode") === "pull" ? "pull" : "push";
   // An empty string is not a name, as in libvirt.
   const incremental = childOf(root, "incremental")?.text;

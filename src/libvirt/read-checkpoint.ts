@@ -14,8 +14,8 @@ export function readCheckpointDocument(root: XmlElement): {
   diagnostics: readonly Diagnostic[];
 } {
   if (root.name !== "domaincheckpoint") return { diagnostics: [wrongRoot(root, "domaincheckpoint")] };
-  const found = misfits(root, checkpointGrammar);
-  if (found.length > 0) return { diagnostics: found.map((each) => asDiagnostic(each, "domaincheckpoint")) };
+  const faults = misfits(root, checkpointGrammar);
+  if (faults.length > 0) return { diagnostics: faults.map((each) => asDiagnostic(each, "domaincheckpoint")) };
   const name = childOf(root, "name")?.text;
   const description = childOf(root, "description")?.text;
   const parent = childOf(root, "parent");

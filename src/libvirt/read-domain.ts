@@ -83,8 +83,8 @@ function readDisk(disk: XmlElement): DomainDisk | undefined {
   if (name === undefined) return undefined;
   const type = disk.attributes.get("type") ?? "file";
   const device = disk.attributes.get("device");
-  const found = childOf(disk, "source");
-  const source = sourceOf(type, found);
+  const sourceElement = childOf(disk, "source");
+  const source = sourceOf(type, sourceElement);
   const backingChain = backingOf(disk);
   return {
     target: name,
@@ -96,8 +96,10 @@ function readDisk(disk: XmlElement): DomainDisk | undefined {
     readonly: childOf(disk, "readonly") !== undefined,
     transient: childOf(disk, "transient") !== undefined,
     shareable: childOf(disk, "shareable") !== undefined,
-    dataStore: childOf(found ?? disk, "dataStore") !== undefined,
-    ...([found, disk].some((element) => element && childOf(element, "encryption")) && { encrypted: true }),
+    dataStore: childOf(sourceElement ?? disk, "dataStore") !== undefined,
+    ...([sourceElement, disk].some((element) => element && childOf(element, "encryption")) && {
+      encrypted: true,
+    }),
     ...(childOf(disk, "mirror") !== undefined && { mirror: true }),
     ...(backingChain && { backingChain }),
     location: disk.location,

@@ -1,34 +1,34 @@
-import { asked, type Decisions, told, untold } from "./decisions.js";
+import { asked, type Decisions, notShown, shown } from "./decisions.js";
 import { changed, type Danger, type DiskChange } from "./difference.js";
 import type { DomainPlan, PlannedDisk } from "./plan.js";
 
 /** What has changed of a disk that both plans know. */
-interface DiskTold {
+interface DiskChanges {
   readonly dangers?: readonly Danger[];
   readonly what?: readonly string[];
 }
 
-type DiskTeller = (one: PlannedDisk, other: PlannedDisk, domain: DomainPlan) => DiskTold;
+type DiskComparison = (one: PlannedDisk, other: PlannedDisk, domain: DomainPlan) => DiskChanges;
 
-const DISK: Decisions<PlannedDisk, DiskTeller> = {
-  target: untold("disks are the same by it"),
-  type: said("type"),
-  device: said("device"),
-  format: said("format"),
-  source: told(({ target, leftOut, source: old }, { source: now }) =>
+const DISK: Decisions<PlannedDisk, DiskComparison> = {
+  target: notShown("disks are matched by it"),
+  type: property("type"),
+  device: property("device"),
+  format: property("format"),
+  source: shown(({ target, leftOut, source: old }, { source: now }) =>
     leftOut === undefined && old !== undefined && now !== undefined && old !== now
       ? { dangers: [{ kind: "disk-replaced", target, old, new: now }] }
       : { what: arrows("source", old, now, String) },
   ),
-  // Whether it is in the backups at all is told as joining and leaving.
-  leftOut: told((one, other) => ({ what: arrows("left out", one.leftOut, other.leftOut, String) })),
-  noCheckpoint: told(({ noCheckpoint: old }, { noCheckpoint: now, leftOut }) => {
+  // A disk that joins or leaves the backups is shown as such.
+  leftOut: shown((one, other) => ({ what: arrows("left out", one.leftOut, other.leftOut, String) })),
+  noCheckpoint: shown(({ noCheckpoint: old }, { noCheckpoint: now, leftOut }) => {
     if (leftOut !== undefined || (old === undefined) === (now === undefined)) return {};
     const what =
       now === undefined ? "covered by checkpoints from now on" : `a full in each run from now on: ${now}`;
     return { what: [what] };
   }),
-  scratchSecret: told((one, other, { mode }) => ({
+  scratchSecret: shown((one, other, { mode }) => ({
     dangers:
       one.scratchSecret !== undefined && other.scratchSecret === undefined && mode === "pull"
         ? [{ kind: "plain-scratch", target: other.target }]
@@ -37,7 +37,7 @@ const DISK: Decisions<PlannedDisk, DiskTeller> = {
       "usage" in secret ? secret.usage : secret.uuid,
     ),
   })),
-  seclabels: told((one, other) => ({
+  seclabels: shown((one, other) => ({
     what: arrows("seclabels", one.seclabels, other.seclabels, (labels) =>
       labels
         .map((each) => ("label" in each ? `${each.model} ${each.label}` : `${each.model}, not relabelled`))
@@ -46,8 +46,14 @@ const DISK: Decisions<PlannedDisk, DiskTeller> = {
   })),
 };
 
-function said(key: "type" | "device" | "format"): { rounds: readonly ["own"]; tell: DiskTeller } {
-  return { rounds: ["own"], tell: (one, other) => ({ what: arrows(key, one[key], other[key], String) }) };
+function property(key: "type" | "device" | "format"): {
+  rounds: readonly ["direct"];
+  compare: DiskComparison;
+} {
+  return {
+    rounds: ["direct"],
+    compare: (one, other) => ({ what: arrows(key, one[key], other[key], String) }),
+  };
 }
 
 function arrows<T>(
@@ -98,7 +104,7 @@ function diffDisk(
         : `it is new, and no backup holds it: ${other.leftOut}`;
     return { disks: dangers.length > 0 ? [] : [change("changes", what)], dangers };
   }
-  const all = asked(DISK, "own").map((tell) => tell(one, other, is));
+  const all = asked(DISK, "direct").map((compare) => compare(one, other, is));
   const what = all.flatMap((each) => each.what ?? []);
   return {
     disks: what.length > 0 ? [change("changes", what.join(", "))] : [],

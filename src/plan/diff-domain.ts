@@ -1,5 +1,5 @@
 import { isLoopback } from "../policy/policy.js";
-import { asked, type Decisions, derived, type Round, told, untold, within } from "./decisions.js";
+import { asked, type Decisions, derived, notShown, type Round, shown, within } from "./decisions.js";
 import { diffDisks, leftOut } from "./diff-disks.js";
 import { figuresOf } from "./diff-figures.js";
 import {
@@ -15,24 +15,24 @@ import { changed, changes, type Danger, type DomainDiff, type WeakenedSetting } 
 import { type DomainPlan, domainLabel, type PlanHeader } from "./plan.js";
 import { isWeaker } from "./protection.js";
 
-/** A gap that grows by less is told among the figures: when runs move by an hour, one night is longer. */
+/** A gap that grows by less is shown among the figures only: when runs move by an hour, one night is longer. */
 const MUCH_LONGER = 1.5;
 
 /** What has changed of a domain that both plans have. */
-type DomainTold = Pick<DomainDiff, "dangers" | "settings" | "disks" | "runs" | "keptLonger">;
+type DomainChanges = Pick<DomainDiff, "dangers" | "settings" | "disks" | "runs" | "keptLonger">;
 
 interface MatchedPair extends Pair {
   readonly match: Match;
   readonly lives: ReturnType<typeof diffLives>;
 }
 
-type DomainTeller = (pair: MatchedPair, round: Round) => Partial<DomainTold>;
+type DomainComparison = (pair: MatchedPair, round: Round) => Partial<DomainChanges>;
 
-const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
+const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   host: setting("host", ({ host }) => host),
-  // Of one machine; elsewhere those of one name are compared.
+  // Domains are matched by UUID, and those without a match by name.
   name: setting("name", ({ name }) => name),
-  uuid: told(({ was: { uuid: old }, is: { uuid: now } }) =>
+  uuid: shown(({ was: { uuid: old }, is: { uuid: now } }) =>
     old === now ? {} : { dangers: [{ kind: "another-machine", old, new: now }] },
   ),
   directory: derived(({ was, is }) => ({
@@ -42,11 +42,11 @@ const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
   withoutDiskLevels: setting("levels in documents", ({ withoutDiskLevels }) =>
     withoutDiskLevels === true ? "left out, which makes fulls of all disks" : "of each disk",
   ),
-  server: told(({ was, is }) => ({
+  server: shown(({ was, is }) => ({
     dangers: plainTcp(was, is),
     settings: changed("server", was.server, is.server, addressOf),
   })),
-  stream: told(({ was, is }) => ({
+  stream: shown(({ was, is }) => ({
     settings: (["send", "receive", "delete"] as const satisfies readonly (keyof Stream)[]).flatMap(
       (command) => changed(`stream ${command}`, was.stream?.[command], is.stream?.[command], String),
     ),
@@ -58,13 +58,13 @@ const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
   onDrift: protecting("onDrift"),
   onStopped: protecting("onStopped"),
   timeLimit: setting("timeLimit", ({ timeLimit }) => timeLimit),
-  owners: told(({ was, is, before, after }) => {
+  owners: shown(({ was, is, before, after }) => {
     const [old, now] = [adopted(was, before), adopted(is, after)];
     return {
       settings: changed("adopt", old, now, (all) => all.filter((name) => name !== ITSELF).join(", ")),
     };
   }),
-  disks: told(({ was, is }) => {
+  disks: shown(({ was, is }) => {
     const order = ({ disks }: DomainPlan) => disks.map(({ target }) => target);
     const [old, now] = [order(was), order(is)];
     const isSameSet = old.length === now.length && old.every((target) => now.includes(target));
@@ -73,13 +73,13 @@ const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
       settings: isSameSet ? changed("order of disks", old, now, (all) => all.join(", ")) : [],
     };
   }),
-  moved: untold("it says where the past was made; what that means for the runs is told of them"),
-  found: told((pair) => {
+  moved: notShown("it says where the past was made; what that means is shown with the runs"),
+  found: shown((pair) => {
     const { forgotten: points } = pair.lives;
     const reason = forgottenBecause(pair.was, pair.is);
     return points.length > 0 ? { dangers: [{ kind: "restore-points-forgotten", points, reason }] } : {};
   }),
-  figures: untold("sums of what runs and restore points tell; they are put beside it"),
+  figures: notShown("they are sums over runs and restore points, and are shown beside these"),
   runs: within((pair, round) => {
     if (round === "derived") return { runs: derivedChanges(pair, pair.match) };
     const { runs, restarts } = diffRuns(pair, pair.match);
@@ -95,10 +95,10 @@ const DOMAIN: Decisions<DomainPlan, DomainTeller> = {
       keptLonger: longer,
     };
   }),
-  kept: untold("what runs leave and what they delete is told of them"),
+  kept: notShown("what runs leave and what they delete is shown with the runs"),
 };
 
-/** Stands for the policy, whose name is told with the plan. */
+/** Stands for the policy itself, whose name is shown with the plan. */
 const ITSELF = "";
 
 /** The policies whose restore points are the plan's own; undefined where they are only the policy's. */
@@ -156,14 +156,14 @@ export function diffDomain(pair: Pair): DomainDiff | undefined {
   const { was, is } = pair;
   const match = matchRuns(pair);
   const matched = { ...pair, match, lives: diffLives(pair, match) };
-  const own = tell(matched, "own");
-  const said = isEmpty(own) ? tell(matched, "derived") : own;
-  if (isEmpty(said)) return undefined;
+  const direct = compareAll(matched, "direct");
+  const shownChanges = isEmpty(direct) ? compareAll(matched, "derived") : direct;
+  if (isEmpty(shownChanges)) return undefined;
   return {
     ...whoOf(is),
     change: "changed",
-    ...said,
-    dangers: [...said.dangers].sort((a, b) => RANK[a.kind] - RANK[b.kind]),
+    ...shownChanges,
+    dangers: [...shownChanges.dangers].sort((a, b) => RANK[a.kind] - RANK[b.kind]),
     figures: [
       ...changes([["longest time without a restore point", ...longestGaps(pair)]]),
       ...figuresOf(was, is),
@@ -171,8 +171,8 @@ export function diffDomain(pair: Pair): DomainDiff | undefined {
   };
 }
 
-function tell(pair: MatchedPair, round: Round): DomainTold {
-  const all = asked<DomainTeller>(DOMAIN, round).map((teller) => teller(pair, round));
+function compareAll(pair: MatchedPair, round: Round): DomainChanges {
+  const all = asked<DomainComparison>(DOMAIN, round).map((compare) => compare(pair, round));
   return {
     dangers: all.flatMap(({ dangers = [] }) => dangers),
     settings: all.flatMap(({ settings = [] }) => settings),
@@ -182,8 +182,8 @@ function tell(pair: MatchedPair, round: Round): DomainTold {
   };
 }
 
-function isEmpty(said: DomainTold): boolean {
-  return Object.values(said).every((list) => list.length === 0);
+function isEmpty(changes: DomainChanges): boolean {
+  return Object.values(changes).every((list) => list.length === 0);
 }
 
 function whoOf({ name, host }: DomainPlan): Pick<DomainDiff, "name" | "host"> {
@@ -191,14 +191,14 @@ function whoOf({ name, host }: DomainPlan): Pick<DomainDiff, "name" | "host"> {
 }
 
 function setting(name: string, value: (domain: DomainPlan) => string | number | undefined) {
-  return told<DomainTeller>(({ was, is }) => ({
+  return shown<DomainComparison>(({ was, is }) => ({
     settings: changed(name, value(was), value(is), (each) => each),
   }));
 }
 
 /** A setting whose values protect a domain more or less. */
 function protecting(name: WeakenedSetting) {
-  return told<DomainTeller>(({ was, is }) => {
+  return shown<DomainComparison>(({ was, is }) => {
     const [old, now] = [was[name], is[name]];
     return isWeaker(name, old, now)
       ? { dangers: [{ kind: "weakened", setting: name, old, new: now }] }

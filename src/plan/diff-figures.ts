@@ -1,4 +1,4 @@
-import { asked, type Decisions, told, untold, within } from "./decisions.js";
+import { asked, type Decisions, notShown, shown, within } from "./decisions.js";
 import { changes, type SettingChange } from "./difference.js";
 import type { DomainPlan, Figures, Forecast } from "./plan.js";
 
@@ -9,25 +9,25 @@ type FigureOf = (domain: DomainPlan | undefined) => readonly Figure[];
 const FIGURES: Decisions<Figures, FigureOf> = {
   imagesToRestore: figure("images to restore one", (domain) => domain?.figures.imagesToRestore),
   checkpointsPerDisk: figure("checkpoints on a disk", (domain) => domain?.figures.checkpointsPerDisk),
-  forecast: within((domain) => asked<FigureOf>(FORECAST, "own").flatMap((of) => of(domain))),
+  forecast: within((domain) => asked<FigureOf>(FORECAST, "direct").flatMap((of) => of(domain))),
 };
 
 const FORECAST: Decisions<Forecast, FigureOf> = {
   repositoryAtEnd: figure("repository at the end", (domain) => domain?.figures.forecast?.repositoryAtEnd),
   repositoryPeak: figure("repository at its peak", (domain) => domain?.figures.forecast?.repositoryPeak),
   copied: figure("copied in a week", (domain) => domain && perWeek(domain)),
-  copiedByLargestRun: untold("the sums tell what a change costs"),
+  copiedByLargestRun: notShown("the sums show what a change costs"),
 };
 
 function figure(name: string, value: (domain: DomainPlan | undefined) => number | undefined) {
-  return told<FigureOf>((domain) => [[name, value(domain)]]);
+  return shown<FigureOf>((domain) => [[name, value(domain)]]);
 }
 
 /** Protection and cost before and after, those that differ: restore points, images, checkpoints, and bytes. */
 export function figuresOf(was: DomainPlan | undefined, is: DomainPlan): SettingChange[] {
   const figures = (domain: DomainPlan | undefined): readonly Figure[] => [
     ["restore points at the end", domain?.kept.length],
-    ...asked<FigureOf>(FIGURES, "own").flatMap((of) => of(domain)),
+    ...asked<FigureOf>(FIGURES, "direct").flatMap((of) => of(domain)),
   ];
   const old = new Map(figures(was));
   return changes(figures(is).map(([name, value]) => [name, old.get(name), value]));

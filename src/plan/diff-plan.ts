@@ -1,5 +1,5 @@
 import { humanBytes, humanDuration } from "../diagnostics/amounts.js";
-import { asked, type Decision, type Decisions, told, untold, within } from "./decisions.js";
+import { asked, type Decision, type Decisions, notShown, shown, within } from "./decisions.js";
 import { changed, type DomainDiff, type PlanDanger, type SettingChange } from "./difference.js";
 import type { LazyPlan } from "./lazy.js";
 import { domainLabel, type PlanHeader, type PlannedEntry } from "./plan.js";
@@ -8,7 +8,7 @@ import { retentionText } from "./retention-text.js";
 import { boundsText } from "./schedule-text.js";
 
 /** What has changed of the plan as a whole. */
-export interface PlanTold {
+export interface PlanChanges {
   readonly planDangers: readonly PlanDanger[];
   readonly settings: readonly SettingChange[];
 }
@@ -22,15 +22,15 @@ interface PlanPair {
   readonly domains: readonly DomainDiff[];
 }
 
-type PlanTeller = (pair: PlanPair) => Partial<PlanTold>;
+type PlanComparison = (pair: PlanPair) => Partial<PlanChanges>;
 
-const PLAN: Decisions<PlanHeader, PlanTeller> = {
-  formatVersion: untold("it says how a plan is written down, not what is in it"),
+const PLAN: Decisions<PlanHeader, PlanComparison> = {
+  formatVersion: notShown("it says how a plan is written down, not what is in it"),
   policy: within((pair) => askAll(POLICY, pair)),
   host: setting("host", ({ host }) => host),
-  inventory: untold("a digest; the facts that a plan rests on are in its domains"),
+  inventory: notShown("a digest; the facts that a plan rests on are in its domains"),
   timezone: setting("calendar", ({ timezone }) => timezone),
-  schedule: told(({ before, after }) => {
+  schedule: shown(({ before, after }) => {
     const [old, now] = [withoutCalendars(before), withoutCalendars(after)];
     const settings = changed("schedule", old, now, scheduleText);
     if (settings.length > 0 || before.timezone !== after.timezone) return { settings };
@@ -39,10 +39,10 @@ const PLAN: Decisions<PlanHeader, PlanTeller> = {
   }),
   except: setting("blackouts", ({ except }) => except?.join("; ")),
   maxConcurrent: setting("at a time", ({ maxConcurrent }) => maxConcurrent),
-  systemd: told(({ before, after }) => ({
+  systemd: shown(({ before, after }) => ({
     settings: changed("systemd", before.systemd, after.systemd, unitText),
   })),
-  retention: told(({ before, after }) => {
+  retention: shown(({ before, after }) => {
     const rules = loosenedRules(before.retention, after.retention);
     return {
       planDangers: rules.length > 0 ? [{ kind: "retention-loosened", rules }] : [],
@@ -50,7 +50,7 @@ const PLAN: Decisions<PlanHeader, PlanTeller> = {
     };
   }),
   consolidate: setting("consolidate", ({ consolidate }) => (consolidate === true ? "on" : "off")),
-  hooks: told(({ before, after }) => {
+  hooks: shown(({ before, after }) => {
     const silence = silenced(before, after);
     return {
       planDangers: silence.length > 0 ? [{ kind: "failures-untold", settings: silence }] : [],
@@ -58,26 +58,26 @@ const PLAN: Decisions<PlanHeader, PlanTeller> = {
     };
   }),
   hookTimeLimit: setting("hookTimeLimit", ({ hookTimeLimit }) => hookTimeLimit),
-  retry: told(({ before, after }) => ({
+  retry: shown(({ before, after }) => ({
     settings: changed("tries again", before.retry, after.retry, retryText),
   })),
-  spaceMargin: told(({ before, after }) => ({
+  spaceMargin: shown(({ before, after }) => ({
     settings: changed("space margin", before.spaceMargin, after.spaceMargin, marginText),
   })),
-  permissions: told(({ before, after }) => ({
+  permissions: shown(({ before, after }) => ({
     settings: changed("permissions", before.permissions, after.permissions, permissionsText),
   })),
-  // With the hooks that tell of runs; where none of all these is left, that is a danger, which names them.
-  metrics: told(({ before, after }) => {
+  // Metrics and hooks are compared together: if none of them is left that reports a failure, that is a danger, which names them.
+  metrics: shown(({ before, after }) => {
     if (silenced(before, after).length > 0) return {};
     const [old, now] = [tellersOf(before), tellersOf(after)];
     return { settings: Object.keys(now).flatMap((name) => changed(name, old[name], now[name], String)) };
   }),
-  repository: told(({ before: { repository: old }, after: { repository: now } }) =>
+  repository: shown(({ before: { repository: old }, after: { repository: now } }) =>
     old === now ? {} : { planDangers: [{ kind: "repository-moved", old, new: now }] },
   ),
   horizon: within((pair) => askAll(HORIZON, pair)),
-  unplanned: told(({ one, before, after }) => {
+  unplanned: shown(({ one, before, after }) => {
     const planned = one.domains.map(({ name, host }) => domainLabel(name, host));
     const known = new Set([...before.unplanned, ...planned]);
     const strangers = after.unplanned.filter((name) => !known.has(name));
@@ -89,28 +89,28 @@ const PLAN: Decisions<PlanHeader, PlanTeller> = {
   }),
 };
 
-const POLICY: Decisions<PlanHeader["policy"], PlanTeller> = {
-  name: told(({ one, other, before: { policy: old }, after: { policy: now } }) => {
+const POLICY: Decisions<PlanHeader["policy"], PlanComparison> = {
+  name: shown(({ one, other, before: { policy: old }, after: { policy: now } }) => {
     if (old.name === now.name) return {};
     return isDisowned(one, other)
       ? { planDangers: [{ kind: "policy-renamed", old: old.name, new: now.name }] }
       : { settings: changed("policy", old.name, now.name, String) };
   }),
-  digest: untold("it changes with settings that change nothing in the plan, too"),
+  digest: notShown("it changes with settings that change nothing in the plan, too"),
 };
 
-const HORIZON: Decisions<PlanHeader["horizon"], PlanTeller> = {
-  from: untold("time passes"),
-  until: told(({ before, after, domains }) => {
+const HORIZON: Decisions<PlanHeader["horizon"], PlanComparison> = {
+  from: notShown("time passes"),
+  until: shown(({ before, after, domains }) => {
     const [old, now] = [before.horizon.until, after.horizon.until];
-    // Clocks apart: a day that begins in another zone begins at another instant.
+    // Less than a day is a change of the time zone, in which a day begins at another instant.
     if (Date.parse(old) - Date.parse(now) > A_DAY)
       return { planDangers: [{ kind: "plan-ends-earlier", old, new: now }] };
-    // Where a plan goes on for longer, or not as long, its runs tell.
-    const isTold = domains.some(({ runs }) =>
+    // If the plan covers more or less time, its runs show that.
+    const isShown = domains.some(({ runs }) =>
       runs.some(({ change }) => change === "follow" || change === "vanish"),
     );
-    return isTold ? {} : { settings: changed("ends", old, now, String) };
+    return isShown ? {} : { settings: changed("ends", old, now, String) };
   }),
 };
 
@@ -127,7 +127,7 @@ const RANK: Readonly<Record<PlanDanger["kind"], number>> = {
 };
 
 /** @param domains what has changed of them */
-export function diffPlan(one: LazyPlan, other: LazyPlan, domains: readonly DomainDiff[]): PlanTold {
+export function diffPlan(one: LazyPlan, other: LazyPlan, domains: readonly DomainDiff[]): PlanChanges {
   const { planDangers, settings } = askAll(PLAN, {
     one,
     other,
@@ -138,8 +138,8 @@ export function diffPlan(one: LazyPlan, other: LazyPlan, domains: readonly Domai
   return { planDangers: [...planDangers].sort((a, b) => RANK[a.kind] - RANK[b.kind]), settings };
 }
 
-function askAll(decisions: Readonly<Record<string, Decision<PlanTeller>>>, pair: PlanPair): PlanTold {
-  const all = asked<PlanTeller>(decisions, "own").map((tell) => tell(pair));
+function askAll(decisions: Readonly<Record<string, Decision<PlanComparison>>>, pair: PlanPair): PlanChanges {
+  const all = asked<PlanComparison>(decisions, "direct").map((compare) => compare(pair));
   return {
     planDangers: all.flatMap(({ planDangers = [] }) => planDangers),
     settings: all.flatMap(({ settings = [] }) => settings),
@@ -147,7 +147,7 @@ function askAll(decisions: Readonly<Record<string, Decision<PlanTeller>>>, pair:
 }
 
 function setting(name: string, value: (header: PlanHeader) => string | number | undefined) {
-  return told<PlanTeller>(({ before, after }) => ({
+  return shown<PlanComparison>(({ before, after }) => ({
     settings: changed(name, value(before), value(after), (each) => each),
   }));
 }

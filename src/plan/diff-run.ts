@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { asked, type Decisions, derived, type Round, told, untold, within } from "./decisions.js";
+import { asked, type Decisions, derived, notShown, type Round, shown, within } from "./decisions.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk, Step } from "./plan.js";
 
-/** What the two plans are that a run and the one it was are from. */
+/** The two plans that the old run and the new run are from. */
 export interface RunContext {
   readonly was: DomainPlan;
   readonly is: DomainPlan;
@@ -12,33 +12,33 @@ export interface RunContext {
   readonly points: ReadonlyMap<string, string>;
 }
 
-/** The run that it was, and the run that it is. */
+/** A run of the old plan, and the run of the new plan that it became. */
 interface RunPair extends RunContext {
   readonly old: Run;
   readonly now: Run;
-  /** Disks whose chains begin anew, which is told elsewhere. */
+  /** Disks whose chains begin anew, which is shown as a danger. */
   readonly restarted: readonly RunDisk[];
 }
 
-type RunTeller = (pair: RunPair, round: Round) => readonly string[];
-type RunDiskTeller = (old: RunDisk, now: RunDisk, pair: RunPair, round: Round) => readonly string[];
+type RunComparison = (pair: RunPair, round: Round) => readonly string[];
+type RunDiskComparison = (old: RunDisk, now: RunDisk, pair: RunPair, round: Round) => readonly string[];
 
-const RUN: Decisions<Run, RunTeller> = {
-  slot: untold("a run at another slot has moved, which is told with all that move alike"),
+const RUN: Decisions<Run, RunComparison> = {
+  slot: notShown("a run at another slot has moved, which is shown with all runs that move alike"),
   localTime: derived(({ old, now, before, after }) =>
     before.timezone === after.timezone && old.slot === now.slot && old.localTime !== now.localTime
       ? [`the clocks show ${now.localTime} then, not ${old.localTime}`]
       : [],
   ),
-  scheduled: told(({ old, now }) =>
+  scheduled: shown(({ old, now }) =>
     old.scheduled === now.scheduled ? [] : [`${old.scheduled} → ${now.scheduled}`],
   ),
-  // Whether the delay after the slot is the same.
-  start: told(({ old, now }) => {
+  // A run that keeps its delay after the slot has not changed.
+  start: shown(({ old, now }) => {
     const delay = ({ slot, start = slot }: Run) => Date.parse(start) - Date.parse(slot);
     return delay(old) === delay(now) ? [] : ["starts at another time"];
   }),
-  copies: untold("what is expected to be copied is an estimate; the figures have the sum"),
+  copies: notShown("what is expected to be copied is an estimate; the figures have the sum"),
   level: derived(({ old, now }) => (old.level === now.level ? [] : [`${old.level} → ${now.level}`])),
   point: derived(({ old, now, before, after }) =>
     before.policy.name === after.policy.name && old.slot === now.slot && old.point !== now.point
@@ -52,21 +52,21 @@ const RUN: Decisions<Run, RunTeller> = {
     const ofDisks = diskChanges(pair, round);
     const targets = ({ disks }: Run) => disks.map(({ target }) => target).join(", ");
     const [old, now] = [targets(pair.old), targets(pair.now)];
-    return round === "own" || old === now ? ofDisks : [...ofDisks, `disks ${now}, not ${old}`];
+    return round === "direct" || old === now ? ofDisks : [...ofDisks, `disks ${now}, not ${old}`];
   }),
   steps: derived(({ old, now, points }) =>
     isDeepStrictEqual(renamed(old.steps, points), now.steps) ? [] : [stepsText(old, now, points)],
   ),
 };
 
-const DISK: Decisions<RunDisk, RunDiskTeller> = {
-  target: untold("disks are the same by it"),
-  level: told((old, now, pair) =>
+const DISK: Decisions<RunDisk, RunDiskComparison> = {
+  target: notShown("disks are matched by it"),
+  level: shown((old, now, pair) =>
     old.level !== now.level && pair.old.scheduled === pair.now.scheduled && !pair.restarted.includes(now)
       ? [`${old.level} → ${now.level}`]
       : [],
   ),
-  base: told((old, now, { points }) => {
+  base: shown((old, now, { points }) => {
     const base = old.base === null ? null : (points.get(old.base) ?? old.base);
     return old.level === now.level && base !== now.base ? ["another base"] : [];
   }),
@@ -74,42 +74,42 @@ const DISK: Decisions<RunDisk, RunDiskTeller> = {
   bitmap: derived((old, now) =>
     old.bitmap === now.bitmap ? [] : [now.bitmap ? "the checkpoint covers it" : "no checkpoint covers it"],
   ),
-  format: told((old, now) => (old.format === now.format ? [] : [`${old.format} → ${now.format}`])),
-  image: told((old, now, pair) => elsewhere("images", old.image, now.image, now.target, pair)),
-  imageType: told((old, now) =>
+  format: shown((old, now) => (old.format === now.format ? [] : [`${old.format} → ${now.format}`])),
+  image: shown((old, now, pair) => elsewhere("images", old.image, now.image, now.target, pair)),
+  imageType: shown((old, now) =>
     old.imageType === now.imageType ? [] : [`images are ${KIND[now.imageType]}, not ${KIND[old.imageType]}`],
   ),
   pull: within((old, now, pair, round) => {
     if (old.pull !== undefined && now.pull !== undefined) {
       const pulls = { old: old.pull, now: now.pull, target: now.target, pair };
-      return asked(PULL, round).flatMap((tell) => tell(pulls));
+      return asked(PULL, round).flatMap((compare) => compare(pulls));
     }
-    return round === "own" || old.pull === now.pull ? [] : ["another mode"];
+    return round === "direct" || old.pull === now.pull ? [] : ["another mode"];
   }),
 };
 
 type Pull = NonNullable<RunDisk["pull"]>;
-type PullTeller = (pulls: {
+type PullComparison = (pulls: {
   readonly old: Pull;
   readonly now: Pull;
   readonly target: string;
   readonly pair: RunPair;
 }) => readonly string[];
 
-const PULL: Decisions<Pull, PullTeller> = {
-  scratch: told(({ old, now, target, pair }) =>
+const PULL: Decisions<Pull, PullComparison> = {
+  scratch: shown(({ old, now, target, pair }) =>
     elsewhere("scratch files", old.scratch, now.scratch, target, pair),
   ),
-  scratchType: told(({ old, now }) =>
+  scratchType: shown(({ old, now }) =>
     old.scratchType === now.scratchType
       ? []
       : [`scratch files are ${KIND[now.scratchType]}, not ${KIND[old.scratchType]}`],
   ),
-  exportName: told(({ old, now }) =>
+  exportName: shown(({ old, now }) =>
     old.exportName === now.exportName ? [] : [`exported as ${now.exportName}, not ${old.exportName}`],
   ),
-  // A full has none; that it is one is told.
-  exportBitmap: told(({ old: { exportBitmap: old }, now: { exportBitmap: now } }) =>
+  // A full exports no bitmap, and its level is shown already.
+  exportBitmap: shown(({ old: { exportBitmap: old }, now: { exportBitmap: now } }) =>
     old === undefined || now === undefined || old === now
       ? []
       : [`its bitmap exported as ${now}, not ${old}`],
@@ -127,7 +127,7 @@ export function runChanges(
   round: Round,
 ): string[] {
   const pair: RunPair = { ...context, old, now, restarted };
-  return asked(RUN, round).flatMap((tell) => tell(pair, round));
+  return asked(RUN, round).flatMap((compare) => compare(pair, round));
 }
 
 function diskChanges(pair: RunPair, round: Round): string[] {
@@ -137,7 +137,7 @@ function diskChanges(pair: RunPair, round: Round): string[] {
     const old = before.get(now.target);
     // A disk that is new in all runs is told as the domain's.
     if (old === undefined) continue;
-    for (const what of asked(DISK, round).flatMap((tell) => tell(old, now, pair, round)))
+    for (const what of asked(DISK, round).flatMap((compare) => compare(old, now, pair, round)))
       targets.set(what, [...(targets.get(what) ?? []), now.target]);
   }
   return [...targets].map(([what, those]) => prefixed(those, pair.now, what));

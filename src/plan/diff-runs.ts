@@ -125,10 +125,10 @@ export function diffLives(
     }
   }
   // Restore points of a policy that is adopted now existed before, and the old plan did not delete them.
-  const told = new Set([...was.found, ...was.runs].map(({ point }) => points.get(point) ?? point));
+  const formerPoints = new Set([...was.found, ...was.runs].map(({ point }) => points.get(point) ?? point));
   for (const { point } of is.found) {
     const end = now.get(point);
-    if (told.has(point) || end === undefined || end.slot >= before.horizon.until) continue;
+    if (formerPoints.has(point) || end === undefined || end.slot >= before.horizon.until) continue;
     lost.push({
       point,
       old: null,
@@ -155,7 +155,7 @@ function gathering(): {
   };
 }
 
-/** What follows from other keys of the plan, for a domain of which nothing else is told. */
+/** Changes that follow from other keys of the plan, for a domain that shows no other change. */
 export function derivedChanges(pair: Pair, { now, earlier, points }: Match): RunChange[] {
   const { runs, add } = gathering();
   for (const run of now) {
@@ -182,7 +182,7 @@ export function diffRuns(
     }
     if (from.slot !== run.slot) add("move", moveOf(from, run), run.slot);
     const restarted = run.disks.filter((disk) => isRestart(disk, run, from, is));
-    for (const what of runChanges(from, run, restarted, { ...pair, points }, "own"))
+    for (const what of runChanges(from, run, restarted, { ...pair, points }, "direct"))
       add("change", what, run.slot);
     for (const reason of new Set(restarted.map((disk) => disk.reason))) {
       const why = prefixed(

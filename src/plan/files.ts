@@ -63,6 +63,35 @@ export type DomainPath =
   | { readonly path: string; readonly holds: "declarations" | "runs" | "run" | "restore" }
   | { readonly path: string; readonly holds: "backup" | "checkpoint"; readonly run: Run };
 
+/** The files of the Ansible role in a fleet's plan, in the folder `templates/ansible/` as well. */
+const ANSIBLE_ROLE = [
+  "defaults/main.yml",
+  "meta/main.yml",
+  "vars/main.yml",
+  "tasks/main.yml",
+  "tasks/copy.yml",
+  "tasks/units.yml",
+  "tasks/run.yml",
+  "tasks/gather.yml",
+];
+
+/** A file that a fleet's plan has above the folders of its hosts, and what it holds. */
+export interface FleetPath {
+  readonly path: string;
+  readonly holds: "page" | "timeline" | "hosts" | "playbook" | "role" | "index";
+}
+
+/** All files that a fleet's plan has above the folders of its hosts; those of `ansible/` only if the policy sets `ansible`. */
+export function* filesOfFleet(): Generator<FleetPath> {
+  yield { path: PLAN_MD, holds: "page" };
+  yield { path: TIMELINE_SVG, holds: "timeline" };
+  yield { path: "ansible/inventory.yml", holds: "hosts" };
+  yield { path: "ansible/playbook.yml", holds: "playbook" };
+  for (const path of ANSIBLE_ROLE) yield { path: `ansible/roles/tidemark/${path}`, holds: "role" };
+  // The index comes last, because it says which other files there are.
+  yield { path: FLEET_JSON, holds: "index" };
+}
+
 /** All files that a plan has beside those of its domains: what is written, and what is obsolete when a later plan has it no more. */
 export function* filesOfPlan({
   policy,
@@ -79,7 +108,7 @@ export function* filesOfPlan({
     yield { path: `${unit}.service`, holds: "service" };
     yield { path: `${unit}.timer`, holds: "timer" };
   }
-  // Last, as it says which others there are.
+  // The index comes last, because it says which other files there are.
   yield { path: PLAN_JSON, holds: "index" };
 }
 

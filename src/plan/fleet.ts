@@ -43,17 +43,17 @@ export function fleetJson(header: PlanHeader, hosts: readonly FleetHost[]): stri
 }
 
 /** Reads `fleet.json`, as `readPlan` reads `plan.json`. */
-export function readFleet(text: string, file: string): { fleet: Fleet } | Diagnostic {
-  const read = readVersioned(text, file, isFleet);
-  return "code" in read ? read : { fleet: read.value as unknown as Fleet };
+export function readFleet(text: string, file: string): { fleet?: Fleet; diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = readVersioned(text, file, isFleet);
+  return { ...(value && { fleet: value as unknown as Fleet }), diagnostics };
 }
 
 /** The plans of all hosts as one, in which each domain knows its host. */
 export function joinHosts(header: PlanHeader, plans: readonly LazyPlan[]): LazyPlan {
-  const domains = plans.flatMap(({ header: { host }, domains: own }) =>
+  const domains = plans.flatMap(({ header: { host }, domains: ofHost }) =>
     host === undefined
-      ? own
-      : own.map((domain) => ({ ...domain, host, plan: () => ({ ...domain.plan(), host }) })),
+      ? ofHost
+      : ofHost.map((domain) => ({ ...domain, host, plan: () => ({ ...domain.plan(), host }) })),
   );
   return {
     header,

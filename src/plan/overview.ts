@@ -145,9 +145,9 @@ export function unprotectedText(unprotected: readonly Unprotected[]): string {
       (sum, { target, domains }) => sum + ((target === undefined) === isWhole ? domains.length : 0),
       0,
     );
-  const said = (number: number, one: string) =>
+  const counted = (number: number, one: string) =>
     number === 0 ? [] : [`${number} ${one}${number === 1 ? "" : "s"}`];
-  const all = [...said(count(true), "domain"), ...said(count(false), "disk")];
+  const all = [...counted(count(true), "domain"), ...counted(count(false), "disk")];
   return all.length === 0
     ? "nothing: every disk of every domain in the inventory is backed up"
     : `${all.join(" and ")}, listed below`;

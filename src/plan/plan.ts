@@ -153,7 +153,7 @@ export interface FoundPoint {
   readonly slot: string;
   readonly localTime: string;
   readonly level: Level;
-  /** Restore points that it stands on directly. */
+  /** Restore points that it builds on directly. */
   readonly needs: readonly string[];
 }
 
@@ -259,7 +259,7 @@ export interface FullDisk extends AnyRunDisk {
 /** A disk of which only that is backed up which has changed. */
 export interface ChangesDisk extends AnyRunDisk {
   readonly level: "differential" | "incremental";
-  /** Checkpoint that changes are read since, which is also the restore point the image stands on. */
+  /** Checkpoint that changes are read since, which is also the restore point the image builds on. */
   readonly base: string;
   readonly format: "qcow2";
   readonly bitmap: true;
@@ -295,10 +295,10 @@ export type Step =
       readonly keep: readonly string[];
     }
   | {
-      /** Let a restore point stand on what the last of `of` stands on, or on nothing; same guard as a prune. */
+      /** Let a restore point build on what the last of `of` builds on, or on nothing; same guard as a prune. */
       readonly do: "consolidate";
       readonly into: string;
-      /** Restore points that only it stands on, newest first. */
+      /** Restore points that only it builds on, newest first. */
       readonly of: readonly string[];
       readonly becauseOf: readonly string[];
     }

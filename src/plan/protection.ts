@@ -30,7 +30,7 @@ export function loosenedRules(before: Retention, after: Retention): SettingChang
     value === undefined ? null : value === -1 ? "all" : typeof value === "number" ? value : textOf(value);
   return rules.flatMap((rule): SettingChange | [] => {
     const [old, now] = [before[rule], after[rule]];
-    // Alone, keepFull keeps all that stands on its fulls.
+    // Alone, keepFull keeps all that builds on its fulls.
     if (rule === "keepDifferential" && old === undefined && before.keepFull !== undefined)
       return { setting: rule, old: "all of the kept fulls", new: show(now) };
     const isLess = Array.isArray(old)

@@ -11,30 +11,31 @@ const KNOWN_MAJOR = "2";
  * Reads `plan.json`. TM502 for a plan of another major format, TM503 for text that is not a plan.
  * @param file as it is shown in diagnostics
  */
-export function readPlan(text: string, file: string): { plan: Plan } | Diagnostic {
-  const read = readVersioned(text, file, looksWhole);
-  return "code" in read ? read : { plan: read.value as unknown as Plan };
+export function readPlan(text: string, file: string): { plan?: Plan; diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = readVersioned(text, file, looksWhole);
+  return { ...(value && { plan: value as unknown as Plan }), diagnostics };
 }
 
-/** Parses JSON of a format that this tidemark knows, and checks it with `isWhole`. */
+/** Parses JSON of a format that this tidemark knows, and checks it with `isWhole`; no `value` if that fails. */
 export function readVersioned(
   text: string,
   file: string,
   isWhole: (value: object) => boolean,
-): { value: object } | Diagnostic {
+): { value?: object; diagnostics: readonly Diagnostic[] } {
   const value = parsed(text);
   const version =
     typeof value === "object" && value !== null && "formatVersion" in value && value.formatVersion;
-  if (typeof value !== "object" || value === null || typeof version !== "string") return notAPlan(file);
-  if (version.split(".")[0] !== KNOWN_MAJOR) {
-    return {
-      code: "TM502",
-      severity: "error",
-      message: `${file} has plan format ${version}, and this tidemark knows ${KNOWN_MAJOR}.x`,
-      hint: "use the tidemark that wrote it, or compile into a new folder",
-    };
+  if (typeof value !== "object" || value === null || typeof version !== "string") {
+    return { diagnostics: [notAPlan(file)] };
   }
-  return isWhole(value) ? { value } : notAPlan(file);
+  if (version.split(".")[0] !== KNOWN_MAJOR) return { diagnostics: [otherFormat(file, version)] };
+  return isWhole(value) ? { value, diagnostics: [] } : { diagnostics: [notAPlan(file)] };
+}
+
+/** A plan that has been opened; no `plan` if it could not be. */
+interface OpenedPlan {
+  readonly plan?: LazyPlan;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A plan.json with another layout is parsed as a whole up to this size; a larger one was not written by tidemark. */
@@ -45,33 +46,36 @@ const MAX_ODD = 1 << 26;
  * @param asks "files": enough to say which files a plan has; "all": it is to be compared or drawn, so it is as its
  * schema says (TM503), and says all that this tidemark asks of a plan (TM502)
  */
-export function openPlan(bytes: Bytes, file: string, asks: "files" | "all"): LazyPlan | Diagnostic {
-  const found = scanDomains(bytes);
-  if (found === undefined) {
-    if (bytes.size > MAX_ODD) return notAPlan(file);
-    const read = readPlan(bytes.read(0, bytes.size).toString("utf8"), file);
-    if ("code" in read) return read;
-    const { domains, ...header } = read.plan;
-    const trouble = asks === "all" ? incomplete(header, domains, file) : undefined;
-    return trouble ?? held(read.plan);
-  }
-  const read = readVersioned(found.rest, file, looksWhole);
-  if ("code" in read) return read;
-  const { domains: _, ...header } = read.value as unknown as Plan;
+export function openPlan(bytes: Bytes, file: string, asks: "files" | "all"): OpenedPlan {
+  const scanned = scanDomains(bytes);
+  if (scanned === undefined) return openOddPlan(bytes, file, asks);
+  const { value, diagnostics } = readVersioned(scanned.rest, file, looksWhole);
+  if (value === undefined) return { diagnostics };
+  const { domains: _, ...header } = value as unknown as Plan;
   const ofPlan = asks === "all" ? incomplete(header, [], file) : undefined;
-  if (ofPlan !== undefined) return ofPlan;
+  if (ofPlan !== undefined) return { diagnostics: [ofPlan] };
   const domains: LazyDomain[] = [];
-  for (const { from, length } of found.domains) {
+  for (const { from, length } of scanned.domains) {
     const json = () => bytes.read(from, length);
     const plan = () => JSON.parse(json().toString("utf8")) as DomainPlan;
     const first = parsed(json().toString("utf8"));
-    if (!looksWhole({ domains: [first] })) return notAPlan(file);
+    if (!looksWhole({ domains: [first] })) return { diagnostics: [notAPlan(file)] };
     const trouble =
       asks === "all" ? incomplete(header, [first as DomainPlan], file, domains.length) : undefined;
-    if (trouble !== undefined) return trouble;
+    if (trouble !== undefined) return { diagnostics: [trouble] };
     domains.push({ ...namesOf(first as DomainPlan), plan, json });
   }
-  return { header, domains };
+  return { plan: { header, domains }, diagnostics };
+}
+
+/** A plan.json whose layout is not tidemark's, because a tool has written it again. */
+function openOddPlan(bytes: Bytes, file: string, asks: "files" | "all"): OpenedPlan {
+  if (bytes.size > MAX_ODD) return { diagnostics: [notAPlan(file)] };
+  const { plan, diagnostics } = readPlan(bytes.read(0, bytes.size).toString("utf8"), file);
+  if (plan === undefined) return { diagnostics };
+  const { domains, ...header } = plan;
+  const trouble = asks === "all" ? incomplete(header, domains, file) : undefined;
+  return trouble === undefined ? { plan: held(plan), diagnostics } : { diagnostics: [trouble] };
 }
 
 /** @param at how many domains are before these */
@@ -122,6 +126,15 @@ function looksWhole(value: object): boolean {
 function hasList(domain: object, key: string): boolean {
   const list = (domain as Record<string, unknown>)[key];
   return Array.isArray(list) && list.every((each) => typeof each === "object" && each !== null);
+}
+
+function otherFormat(file: string, version: string): Diagnostic {
+  return {
+    code: "TM502",
+    severity: "error",
+    message: `${file} has plan format ${version}, and this tidemark knows ${KNOWN_MAJOR}.x`,
+    hint: "use the tidemark that wrote it, or compile into a new folder",
+  };
 }
 
 function notAPlan(file: string, why = ""): Diagnostic {

@@ -23,7 +23,7 @@ const WITHIN = [
 export function retentionText(retention: Retention): string {
   const { keepLast, keep = [] } = retention;
   const amount = (count: number) => (count === -1 ? "all" : String(count));
-  const said = [
+  const rules = [
     ...(keepLast === undefined ? [] : [keepLast === -1 ? "everything" : `the last ${keepLast}`]),
     ...COUNTS.flatMap(([rule, what]) => {
       const count = retention[rule];
@@ -35,5 +35,5 @@ export function retentionText(retention: Retention): string {
     }),
     ...(keep.length > 0 ? [`for ever ${keep.join(", ")}`] : []),
   ];
-  return said.length === 0 ? "everything, for ever" : said.join(", ");
+  return rules.length === 0 ? "everything, for ever" : rules.join(", ");
 }

@@ -6,7 +6,7 @@ import { FEATURES, lacking, type Versions } from "../libvirt/features.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../plan/documents.js";
 import type { DomainPlan } from "../plan/plan.js";
 import { NAMED, replay } from "../plan/replay.js";
-import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import { type Horizon, located, type Policy } from "../policy/policy.js";
 import type { Slot } from "./calendar/schedule.js";
 import { adviceOf, SETTING_OF } from "./domain/advice.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
@@ -36,7 +36,7 @@ export function checkSchedule(
         blackedOut.length > 0
           ? `${blackedOut.length} slots are in blackouts; make the horizon longer or the blackouts shorter`
           : "make the horizon longer, or correct the cron expressions",
-      ...placed(policy, "/schedule"),
+      ...located(policy, "/schedule"),
     });
   }
   const lostFulls = blackedOut.filter((slot) => slot.level === "full");
@@ -46,7 +46,7 @@ export function checkSchedule(
       severity: "warning",
       message: `${lostFulls.length} ${lostFulls.length === 1 ? "full is in a blackout" : "fulls are in blackouts"}, the first at ${lostFulls[0].local}, and not made up for`,
       hint: "chains become longer; move the full out of the blackout, or limit chains with maxChainLength",
-      ...placed(policy, policy.except.length > 0 ? "/except" : "/schedule"),
+      ...located(policy, policy.except.length > 0 ? "/except" : "/schedule"),
     });
   }
   const levels = new Set(policy.schedule.map((entry) => entry.level));
@@ -59,7 +59,7 @@ export function checkSchedule(
       severity: "warning",
       message: "no full is scheduled, so each chain grows without limit after its first run",
       hint: 'add a full, such as { level: full, at: "@weekly" }, set maxChainLength, or consolidate: true',
-      ...placed(policy, "/schedule"),
+      ...located(policy, "/schedule"),
     });
   }
   return diagnostics;
@@ -72,30 +72,30 @@ export function checkHost(
   wantsCheckpoints: boolean,
   name = "the host",
 ): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const feature = wantsCheckpoints ? FEATURES.incremental : FEATURES.fullBackup;
   for (const { part, needs, has } of lacking(feature, versionsFor(policy, host))) {
-    const own = policy.versions?.[part] !== undefined;
-    found.push({
+    const isFromPolicy = policy.versions?.[part] !== undefined;
+    diagnostics.push({
       code: "TM404",
       severity: "error",
-      message: `${feature.title} need ${part} ${needs} or newer, but ${own ? `the policy is for ${has}` : `${name} has ${has}`}`,
+      message: `${feature.title} need ${part} ${needs} or newer, but ${isFromPolicy ? `the policy is for ${has}` : `${name} has ${has}`}`,
       hint: wantsCheckpoints ? "schedule only fulls, or update the host" : "update the host",
-      ...placed(policy, own ? `/versions/${part}` : "/schedule"),
+      ...located(policy, isFromPolicy ? `/versions/${part}` : "/schedule"),
     });
   }
-  if (!wantsCheckpoints && found.length === 0) {
+  if (!wantsCheckpoints && diagnostics.length === 0) {
     for (const { needs, has } of lacking(FEATURES.perDiskMode, versionsFor(policy, host))) {
-      found.push({
+      diagnostics.push({
         code: "TM404",
         severity: "info",
         message: `${FEATURES.perDiskMode.title} is known for certain only from libvirt ${needs} on, and this plan is for ${has}; its documents set none, which makes a full of all disks`,
         hint: "nothing is lost: the schedule has only fulls",
-        ...placed(policy, "/schedule"),
+        ...located(policy, "/schedule"),
       });
     }
   }
-  return found;
+  return diagnostics;
 }
 
 /**
@@ -103,7 +103,7 @@ export function checkHost(
  */
 export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPlan): Diagnostic[] {
   const { facts } = domain;
-  const found = new Map<string, Diagnostic>();
+  const byText = new Map<string, Diagnostic>();
   const shapes = new Set<string>();
   const documents = new Map<string, Checkpoint>(facts.checkpoints.map((each) => [each.name, each]));
   const start = { points: plan.found, checkpoints: [...documents.keys()] };
@@ -119,13 +119,13 @@ export function checkRuns(policy: Policy, domain: ResolvedDomain, plan: DomainPl
       ]) {
         for (const breach of checkCall({ backup, ...(made && { checkpoint: made }) }, facts.domain, there)) {
           const diagnostic = asDiagnostic(policy, domain, breach);
-          found.set(`${diagnostic.code} ${diagnostic.message}`, diagnostic);
+          byText.set(`${diagnostic.code} ${diagnostic.message}`, diagnostic);
         }
       }
     }
     if (made !== undefined) documents.set(made.name, made);
   }
-  return [...found.values()];
+  return [...byText.values()];
 }
 
 /** A breach as a diagnostic at the location of the policy that causes it, with the disk that is affected. */
@@ -139,7 +139,7 @@ function asDiagnostic(policy: Policy, domain: ResolvedDomain, breach: Broken): D
     severity: rule.passes ? "warning" : (breach.severity ?? "error"),
     message: breach.message,
     hint: adviceOf(rule.code) ?? breach.hint,
-    ...placed(
+    ...located(
       policy,
       part === "name" ? "/name" : part === undefined ? origins.entry : origins.of(SETTING_OF[part]),
     ),

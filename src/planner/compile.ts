@@ -4,7 +4,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { Inventory } from "../inventory/inventory.js";
 import type { FleetPlan, HostPlan } from "../plan/fleet.js";
 import type { Plan } from "../plan/plan.js";
-import { type Horizon, type Policy, placed } from "../policy/policy.js";
+import { type Horizon, located, type Policy } from "../policy/policy.js";
 import type { Site } from "./fleet/resolve.js";
 import { planDomains } from "./plan-domains.js";
 import { prepareFleet } from "./prepare.js";
@@ -100,5 +100,5 @@ function unfitInventories(policy: Policy, inventories: Readonly<Record<string, I
 }
 
 function otherHosts(policy: Policy, message: string, hint: string): Diagnostic {
-  return { code: "TM213", severity: "error", message, hint, ...placed(policy, "/hosts") };
+  return { code: "TM213", severity: "error", message, hint, ...located(policy, "/hosts") };
 }

@@ -12,7 +12,7 @@ import type { ResolvedDomain } from "./fleet/resolve.js";
 type OfHost = Pick<PlanHeader, "host" | "inventory" | "repository" | "unplanned">;
 
 /** The header of a host's plan, for each host of a policy. */
-export function headersOf(policy: Policy, horizon: Horizon): (own: OfHost) => PlanHeader {
+export function headersOf(policy: Policy, horizon: Horizon): (ofHost: OfHost) => PlanHeader {
   const { locations: _, ...written } = policy;
   const schedule = policy.schedule.map((entry) => plannedEntry(entry, policy.timezone));
   const policyDigest = digest(written);
@@ -42,7 +42,7 @@ export function headersOf(policy: Policy, horizon: Horizon): (own: OfHost) => Pl
 
 /** The header of what holds of all hosts; its repository is as the policy has it, with `{host}`. */
 export function fleetHeader(
-  headerOf: (own: OfHost) => PlanHeader,
+  headerOf: (ofHost: OfHost) => PlanHeader,
   { repository }: Policy,
   hosts: readonly { readonly header: PlanHeader }[],
 ): PlanHeader {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { localTime } from "../plan/local-time.js";
 import { domainLabel, type Run } from "../plan/plan.js";
-import { placed } from "../policy/policy.js";
+import { located } from "../policy/policy.js";
 import { checkRuns } from "./check.js";
 import { type PlannedDomain, planDomain } from "./domain/plan-domain.js";
 import type { PreparedDomain } from "./domain/prepared.js";
@@ -40,6 +40,6 @@ function tooSlow(
       policy.maxConcurrent === undefined
         ? "make the jitter shorter than the time between slots"
         : "raise maxConcurrent, schedule fewer runs, or correct the estimates",
-    ...placed(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
+    ...located(policy, policy.maxConcurrent === undefined ? "/jitter" : "/maxConcurrent"),
   };
 }

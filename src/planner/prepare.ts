@@ -3,13 +3,13 @@ import { hasErrors, isMissing } from "../diagnostics/diagnostic.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { pathOnHost } from "../policy/path.js";
-import { type Horizon, ownersOf, type Policy, placed } from "../policy/policy.js";
+import { type Horizon, located, ownersOf, type Policy } from "../policy/policy.js";
 import { unrollSchedule } from "./calendar/schedule.js";
 import { checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
 import { estimateDomain } from "./domain/estimate.js";
 import { checkLengths } from "./domain/lengths.js";
-import { type Places, settlePlaces } from "./domain/places.js";
+import { type DomainPaths, settlePaths } from "./domain/paths.js";
 import { pastOf } from "./domain/plan-domain.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./domain/prepared.js";
 import { retainer } from "./domain/retain.js";
@@ -73,17 +73,17 @@ export function prepareFleet(
   };
   const writers: HostWriters[] = [];
   const hosts = sites.map(({ host, inventory }, index): Prepared => {
-    const own = resolved.sites[index] ?? [];
+    const onThisHost = resolved.sites[index] ?? [];
     const onHost = host === undefined ? policy : ofHost(policy, host);
     diagnostics.push(...checkHost(onHost, inventory.host, wantsCheckpoints, host));
-    const judged = own.map((domain) =>
+    const judged = onThisHost.map((domain) =>
       prepareDomain({ policy: onHost, slots }, domain, wantsCheckpoints, horizon),
     );
     diagnostics.push(...judged.flatMap((each) => each.diagnostics));
     writers.push({
       ...(host !== undefined && { host }),
-      domains: judged.flatMap(({ domain, places }) =>
-        places ? writerOf(domain, places, onHost.repository) : [],
+      domains: judged.flatMap(({ domain, paths }) =>
+        paths ? writerOf(domain, paths, onHost.repository) : [],
       ),
     });
     return {
@@ -91,7 +91,7 @@ export function prepareFleet(
         ...(host !== undefined && { host }),
         inventory: { digest: digestOf(inventory) },
         repository: onHost.repository,
-        unplanned: unplannedOf(inventory, own),
+        unplanned: unplannedOf(inventory, onThisHost),
       }),
       policy: onHost,
       slots,
@@ -112,7 +112,7 @@ function ofHost(policy: Policy, host: string): Policy {
 }
 
 interface Judgement extends JudgedDomain {
-  readonly places?: Places;
+  readonly paths?: DomainPaths;
   /** Absent where the settings are not in order. */
   readonly prepared?: PreparedDomain;
   readonly diagnostics: readonly Diagnostic[];
@@ -126,23 +126,23 @@ function prepareDomain(
 ): Judgement {
   const { policy } = terms;
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
-  const { places, diagnostics: ofPlaces } = settlePlaces(policy, domain, choices);
+  const { paths, diagnostics: ofPaths } = settlePaths(policy, domain, choices);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
-  const ofLengths = places === undefined ? [] : checkLengths(policy, domain, places);
-  const settings = [...ofDisks, ...ofPlaces, ...ofLengths];
-  const isSound = places !== undefined && !hasErrors(settings);
+  const ofLengths = paths === undefined ? [] : checkLengths(policy, domain, paths);
+  const settings = [...ofDisks, ...ofPaths, ...ofLengths];
+  const isSound = paths !== undefined && !hasErrors(settings);
   return {
     domain,
     choices,
-    ...(places && { places }),
-    ...(isSound && { prepared: { domain, choices, places, estimate } }),
+    ...(paths && { paths }),
+    ...(isSound && { prepared: { domain, choices, paths, estimate } }),
     diagnostics: [
       ...settings,
       ...(policy.maxConcurrent !== undefined && isMissing(estimate)
         ? [unknownDuration(policy, domain, estimate.missing)]
         : []),
       // A domain without runs is asked about its past all the same, so that all findings come at once.
-      ...(isSound ? [] : pastOf(terms, domain, places).diagnostics),
+      ...(isSound ? [] : pastOf(terms, domain, paths).diagnostics),
     ],
   };
 }
@@ -153,6 +153,6 @@ function unknownDuration(policy: Policy, { origins }: ResolvedDomain, what: stri
     severity: "error",
     message: `maxConcurrent needs to know how long runs take, and nothing says ${what}`,
     hint: "set estimate: { size: 40GiB, changedPerDay: 3% } for the domain, or in defaults",
-    ...placed(policy, origins.entry),
+    ...located(policy, origins.entry),
   };
 }

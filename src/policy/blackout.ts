@@ -1,8 +1,8 @@
 import { parseWeekdays } from "./cron.js";
 
-/** A time in which nothing is backed up: all that it names must hold; what it leaves out always does. */
+/** A time in which nothing is backed up. Each part that is present must match; an absent part always matches. */
 export interface Blackout {
-  /** In a line, for people: the days, then the hours. */
+  /** The days and then the hours, as one line of text. */
   readonly text: string;
   readonly dates?: readonly DateRange[];
   /** 1 is Monday, 7 Sunday. */
@@ -18,13 +18,13 @@ export interface DateRange {
   readonly to: string;
 }
 
-/** Minutes of the day, the end exclusive; `from` after `to` goes over midnight, and belongs to the day on which it begins. */
+/** Minutes of the day, the end exclusive. If `from` is after `to`, the range passes midnight and belongs to the day on which it begins. */
 export interface HourRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** A wall-clock time: what its day is called, and how far it is into it. */
+/** A wall-clock time: its date, its weekday and its minute. */
 interface Day {
   /** `2026-12-24` */
   readonly date: string;
@@ -36,7 +36,7 @@ const DAY = 24 * 60;
 const ALL_DAY: readonly HourRange[] = [{ from: 0, to: DAY }];
 
 /**
- * A blackout of its parts; undefined if one of them is not understood.
+ * Makes a blackout of its parts; undefined if one of them cannot be parsed.
  * @param dates `2026-12-24`, `2026-12-24..2026-12-26`, or of every year: `12-24`, `12-24..01-02`
  * @param weekdays as in cron: `mon-fri`, `sat,sun`
  * @param hours `08:00-18:00`
@@ -88,7 +88,7 @@ function dayOf(wallClock: number): Day {
   return { date: date.toISOString().slice(0, 10), weekday: date.getUTCDay() || 7 };
 }
 
-/** The days of one text; undefined if it is no date or range, or one that never comes. */
+/** Parses a date or a range of dates; undefined if the text is neither, or if the date does not exist. */
 export function parseDates(text: string): DateRange | undefined {
   const match = /^((?:\d{4}-)?\d\d-\d\d)(?:\.\.((?:\d{4}-)?\d\d-\d\d))?$/.exec(text);
   const [, from = "", to = from] = match ?? [];
@@ -98,13 +98,13 @@ export function parseDates(text: string): DateRange | undefined {
 }
 
 function isDate(text: string): boolean {
-  // 29 February comes in some years.
+  // 29 February exists in leap years.
   const whole = text.length === 5 ? `2024-${text}` : text;
   const time = Date.parse(`${whole}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(whole);
 }
 
-/** The hours of one text; undefined if it is no such span. */
+/** Parses a range of hours; undefined if the text is something else. */
 export function parseHours(text: string): HourRange | undefined {
   const match = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(text);
   if (match === null) return undefined;

@@ -29,10 +29,10 @@ export function checkCron({ key, parent, value, say }: Visit): void {
   );
 }
 
-/** Spans that measure a clock: no job, hook or wait is as long as a month. */
+/** Settings for which months make no sense: no job, hook or wait takes a month. */
 const CLOCKS: ReadonlySet<string> = new Set(["timeLimit", "hookTimeLimit", "freezePatience", "retry.after"]);
 
-/** Spans that may well be some months, and may well have been meant as minutes. */
+/** Settings for which months are possible, but minutes may have been meant. */
 const COUNTED_IN_MONTHS: ReadonlySet<string> = new Set(["maxChainAge", "keepWithinHourly", "horizon.for"]);
 
 /** The name of a setting that is a span; undefined for any other. */
@@ -57,7 +57,7 @@ export function checkSpan(visit: Visit): void {
   );
 }
 
-/** `10m` is ten months here: no job takes that, and no one counts more than twelve months by months. */
+/** `10m` means ten months. No job takes that long, and nobody writes more than twelve months in months. */
 export function checkMonths(visit: Visit): void {
   const { parent, value, say } = visit;
   const name = spanName(visit);
@@ -75,7 +75,7 @@ export function checkMonths(visit: Visit): void {
   );
 }
 
-/** `30m` is thirty months here; whoever writes it as a jitter means minutes. */
+/** `30m` means thirty months, but as a jitter it was meant as minutes. */
 export function checkJitter({ key, parent, value, say }: Visit): void {
   if (key !== "jitter" || parent !== "" || typeof value !== "string") return;
   const span = parseSpan(value);
@@ -90,7 +90,7 @@ export function checkJitter({ key, parent, value, say }: Visit): void {
 
 export function checkTime({ key, parent, value, siblings, say }: Visit): void {
   if (typeof value !== "string") return;
-  // Which zone it is does not matter to whether it is a time, nor to which of two is earlier.
+  // Any zone will do to see whether the text is a time, and which of two times is earlier.
   const timeOf = (text: unknown) => (typeof text === "string" ? parseMoment(text, "UTC")?.time : undefined);
   const time = timeOf(value);
   const inHorizon = parent === "horizon" && (key === "from" || key === "until");

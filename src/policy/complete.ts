@@ -27,7 +27,7 @@ import type {
 } from "./written.js";
 
 /**
- * A policy in full: each text parsed, once, and the defaults filled in. It has been checked before.
+ * Makes a policy of a document that has been checked: parses each text, and fills in the defaults.
  * @param hosts those written, or found by the glob that is written
  * @throws Error on a text that the check should not have let through
  */
@@ -89,11 +89,15 @@ function ansibleDirectory({ name, ansible }: WrittenPolicy) {
   return directory(ansible?.directory ?? `/var/lib/tidemark/${name}`);
 }
 
-/** Where Ansible copies the plans, the current one is where its link says. */
+/** The plan directory on the host. Ansible puts a link to the current plan beside the plans. */
 function systemdSetting(written: WrittenPolicy): SystemdSetting {
   const home = ansibleDirectory(written);
-  const own = written.ansible === undefined ? home : `${home}/current`;
-  return { persistent: true, ...written.systemd, directory: directory(written.systemd?.directory ?? own) };
+  const fallback = written.ansible === undefined ? home : `${home}/current`;
+  return {
+    persistent: true,
+    ...written.systemd,
+    directory: directory(written.systemd?.directory ?? fallback),
+  };
 }
 
 function horizonSetting(

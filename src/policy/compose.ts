@@ -7,16 +7,16 @@ import { refuseStranger } from "./recognize.js";
 import { otherVersion } from "./version.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
-/** Files deep that files may name others: more is a circle through links. */
+/** How deep files may name other files. More levels mean a circle through links. */
 const MAX_DEPTH = 16;
 
-/** Files that a policy may be made of, each as often as it is named: files that name two others each grow without bound. */
+/** How many files a policy may have; a file counts each time that it is named. Otherwise the number could grow exponentially. */
 const MAX_FILES = 1000;
 
-/** Of these the entries are laid over one another or joined; any other key is one thing. */
+/** Keys whose entries are combined one by one. The value of any other key is replaced as a whole. */
 const COLLECTIONS: ReadonlySet<string> = new Set(["defaults", "domains", "hosts"]);
 
-/** May stand in each file: they say nothing of what is backed up. */
+/** Keys that every file may have, because they do not change what is backed up. */
 const OF_EACH_FILE: ReadonlySet<string> = new Set(["$schema", "version"]);
 
 /** Not part of the policy itself. */
@@ -25,9 +25,9 @@ const COMPOSING: ReadonlySet<string> = new Set(["extends", "include"]);
 type Mapping = Readonly<Record<string, unknown>>;
 
 /**
- * Joins a policy's file with those that it names: over all that it `extends`, in order, lies what it says itself together
- * with what it `include`s, and of these two nothing may say the same. Places stay those of the file that a value stands
- * in, paths become relative to the first file. TM120–TM122.
+ * Joins the file of a policy with the files that it names. The file itself and the files that it `include`s override those that it
+ * `extends`, in order. The file and its `include`s must not set the same thing. Each value keeps its location in its file, and paths
+ * become relative to the first file. TM120–TM122.
  */
 export function compose(
   root: SourceTree,
@@ -44,7 +44,7 @@ export function compose(
     : { tree: flatten(layers, root), diagnostics: [] };
 }
 
-/** Trees that say different things, as if they were one. */
+/** Joins trees that set different things. */
 type Layer = readonly SourceTree[];
 
 class Composer {
@@ -60,12 +60,12 @@ class Composer {
 
   /** @param trail the file and those that led to it, the first one first */
   layers(tree: SourceTree, trail: readonly string[]): Layer[] {
-    const own = this.#relocated(tree, trail.at(-1) ?? "");
-    const below = this.#named(own, "extends", trail).flat();
-    const fragments = this.#named(own, "include", trail);
-    const together = [own, ...fragments.map((layers) => flatten(layers, own))];
+    const root = this.#relocated(tree, trail.at(-1) ?? "");
+    const extended = this.#named(root, "extends", trail).flat();
+    const fragments = this.#named(root, "include", trail);
+    const together = [root, ...fragments.map((layers) => flatten(layers, root))];
     this.#refuseTwice(together);
-    return [...below, together];
+    return [...extended, together];
   }
 
   /** The layers of each file that a key names. */
@@ -73,40 +73,45 @@ class Composer {
     if (!isMapping(tree.value) || !Object.hasOwn(tree.value, key)) return [];
     const value = tree.value[key];
     return (Array.isArray(value) ? value : [value]).flatMap((path: unknown, index): Layer[][] => {
-      const place = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
-      if (typeof path === "string" && path !== "") return this.#read(path, trail, place);
-      this.#say("TM107", `${key} names files`, "write a path, or a list of paths", place);
+      const location = tree.values.get(Array.isArray(value) ? `/${key}/${index}` : `/${key}`);
+      if (typeof path === "string" && path !== "") return this.#read(path, trail, location);
+      this.#say("TM107", `${key} names files`, "write a path, or a list of paths", location);
       return [];
     });
   }
 
-  #read(path: string, trail: readonly string[], place: Location | undefined): Layer[][] {
+  #read(path: string, trail: readonly string[], location: Location | undefined): Layer[][] {
     const full = beside(trail.at(-1) ?? "", path);
-    const found = isGlob(path) ? this.#files.list(full) : [full];
-    if (found.length === 0) {
-      this.#say("TM120", `there is no file ${path}`, "add a file, or remove the entry", place);
+    const paths = isGlob(path) ? this.#files.list(full) : [full];
+    if (paths.length === 0) {
+      this.#say("TM120", `there is no file ${path}`, "add a file, or remove the entry", location);
     }
-    return found.flatMap((each): Layer[][] => {
+    return paths.flatMap((each): Layer[][] => {
       if (trail.includes(each) || trail.length > MAX_DEPTH) {
         const circle = [...trail.slice(Math.max(0, trail.indexOf(each))), each].join(" → ");
-        this.#say("TM121", `the files name each other in a circle: ${circle}`, "remove one of them", place);
+        this.#say(
+          "TM121",
+          `the files name each other in a circle: ${circle}`,
+          "remove one of them",
+          location,
+        );
         return [];
       }
       this.#count += 1;
       if (this.#count > MAX_FILES) {
         const hint = "a file that is named several times is read and counted each time";
         if (this.#count === MAX_FILES + 1)
-          this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, place);
+          this.#say("TM121", `the policy names more than ${MAX_FILES} files`, hint, location);
         return [];
       }
       const bytes = this.#files.read(each);
       if ("problem" in bytes) {
         const hint = "paths are relative to the file that contains them";
-        this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, place);
+        this.#say("TM120", `cannot read ${each}: ${bytes.problem}`, hint, location);
         return [];
       }
       const { tree, diagnostics } = readYaml(bytes, each);
-      const stranger = refuseStranger(tree, each, this.#files, place);
+      const stranger = refuseStranger(tree, each, this.#files, location);
       if (stranger !== undefined) {
         this.diagnostics.push(stranger);
         return [];
@@ -128,7 +133,7 @@ class Composer {
     });
   }
 
-  /** The same with the paths of folders as the first file would write them. */
+  /** The same tree with paths relative to the folder of the first file. */
   #relocated(tree: SourceTree, file: string): SourceTree {
     const folder = posix.dirname(file);
     if (folder === this.#folder || !isMapping(tree.value)) return tree;
@@ -155,7 +160,7 @@ class Composer {
   }
 
   #refuseTwice(trees: readonly SourceTree[]): void {
-    // A key as a whole, and of a collection each entry.
+    // A conflict concerns a whole key, or one entry of a collection.
     const claims = new Map<string, SourceTree>();
     const entries = new Map<string, SourceTree>();
     for (const tree of trees) {
@@ -197,13 +202,13 @@ class Composer {
   }
 }
 
-/** Layers as one tree, the later over the earlier: a collection's entries one by one, all else as a whole. */
+/** Joins layers to one tree. A later layer overrides an earlier one: entry by entry in a collection, as a whole elsewhere. */
 function flatten(layers: readonly Layer[], root: SourceTree): SourceTree {
   const owners = new Map<string, SourceTree>();
   for (const tree of layers.flat()) {
     for (const pointer of partsOf(tree)) {
       const [, key = "", entry] = pointer.split("/");
-      // What is no collection in one of the files replaces it, and is replaced by it.
+      // A value that is a collection in one file only replaces, or is replaced, as a whole.
       if (entry !== undefined) owners.delete(`/${key}`);
       else if (COLLECTIONS.has(key)) {
         for (const each of owners.keys()) if (each.startsWith(`/${key}/`)) owners.delete(each);
@@ -215,41 +220,41 @@ function flatten(layers: readonly Layer[], root: SourceTree): SourceTree {
   const value: Record<string, unknown> = {};
   for (const [pointer, tree] of owners) {
     const [, key = "", entry] = pointer.split("/").map(unescapeSegment);
-    const said = (tree.value as Mapping)[key];
-    if (entry === undefined) define(value, key, said);
+    const setting = (tree.value as Mapping)[key];
+    if (entry === undefined) define(value, key, setting);
     else {
       if (!Object.hasOwn(value, key)) define(value, key, {});
-      define(value[key] as Record<string, unknown>, entry, (said as Mapping)[entry]);
+      define(value[key] as Record<string, unknown>, entry, (setting as Mapping)[entry]);
     }
   }
   return {
     value,
-    values: placesOf(layers, owners, root, (tree) => tree.values),
-    keys: placesOf(layers, owners, root, (tree) => tree.keys),
+    values: locationsOf(layers, owners, root, (tree) => tree.values),
+    keys: locationsOf(layers, owners, root, (tree) => tree.keys),
   };
 }
 
-function placesOf(
+function locationsOf(
   layers: readonly Layer[],
   owners: ReadonlyMap<string, SourceTree>,
   root: SourceTree,
   pick: (tree: SourceTree) => ReadonlyMap<string, Location>,
 ): Map<string, Location> {
-  const places = new Map<string, Location>();
+  const locations = new Map<string, Location>();
   for (const tree of new Set(layers.flat())) {
     for (const [pointer, location] of pick(tree)) {
       const [, key, entry] = pointer.split("/");
       const owner = owners.get(`/${key}`) ?? owners.get(`/${key}/${entry}`);
-      // A collection's own place is that of the last file that adds to it.
-      if (owner === tree || (entry === undefined && owner === undefined)) places.set(pointer, location);
+      // The location of a collection is in the last file that adds to it.
+      if (owner === tree || (entry === undefined && owner === undefined)) locations.set(pointer, location);
     }
   }
   const whole = pick(root).get("");
-  if (whole !== undefined) places.set("", whole);
-  return places;
+  if (whole !== undefined) locations.set("", whole);
+  return locations;
 }
 
-/** Pointers of what a file says: its keys, and of collections the entries. */
+/** Pointers to what a file sets: its keys, and the entries of collections. */
 function* partsOf({ value }: SourceTree): Generator<string> {
   for (const [key, inner] of Object.entries(isMapping(value) ? value : {})) {
     if (COMPOSING.has(key)) continue;
@@ -260,7 +265,7 @@ function* partsOf({ value }: SourceTree): Generator<string> {
   }
 }
 
-/** A path written in a file, as seen from where that file's own path is. */
+/** A path that a file names, relative to the folder that the path of this file is relative to. */
 function beside(file: string, path: string): string {
   return isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
 }
@@ -269,7 +274,7 @@ function isMapping(value: unknown): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sets a key whatever it is called; an assignment to `__proto__` sets none. */
+/** Sets a key of any name. An assignment to `__proto__` would not set a key. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }

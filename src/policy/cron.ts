@@ -7,7 +7,7 @@ export interface CronTimes {
   readonly minutes?: readonly number[];
   readonly hours?: readonly number[];
   readonly months?: readonly number[];
-  /** Where days and weekdays are both given, a day that is in either fires, as in every cron. */
+  /** If both days and weekdays are given, a day that is in either of them fires, as in every cron. */
   readonly days?: { readonly of: readonly number[]; readonly last: boolean };
   readonly weekdays?: readonly CronWeekday[];
 }
@@ -46,14 +46,14 @@ export function parseCron(text: string): { readonly times: CronTimes } | { reado
   const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];
   if (beyond !== undefined) return { problem: `"${beyond}" is not supported` };
   try {
-    // The year is only a place to look from; leap days come within eight years.
+    // Any year will do as the beginning of the search, because a leap day comes within eight years.
     if (new Cron(expanded, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
       return { problem: "it never fires" };
     }
   } catch (error) {
-    // croner shows numbers that it could not read.
-    const said = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
-    return { problem: said.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
+    // The messages of croner show numbers that it could not parse.
+    const problem = (error instanceof Error ? error.message : String(error)).replace(/^CronPattern: /, "");
+    return { problem: problem.replaceAll(/ ?\(?\b(?:NaN|undefined)\b\)?/g, "") };
   }
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
   return {
@@ -119,7 +119,7 @@ function isEvery(field: string): boolean {
   return field === "*" || field === "?";
 }
 
-/** Every day is also the last of its month. */
+/** All days, including `L`, the last day of a month. */
 function isEveryDay(field: string): boolean {
   return isEvery(
     field
@@ -139,17 +139,17 @@ function monthDays(field: string): { of: readonly number[]; last: boolean } {
 }
 
 function weekDays(field: string): CronWeekday[] {
-  const found = new Map<string, CronWeekday>();
+  const weekdays = new Map<string, CronWeekday>();
   for (const item of field.split(",")) {
     const [, days = "", nth] = /^(.*?)(?:#?(L)|#(\d))?$/i.exec(item) ?? [];
     const count = /#(\d)$/.exec(item)?.[1];
     for (const number of numbers(days, 0, 7, WEEKDAYS)) {
       const day = number === 0 ? 7 : number;
       const which = nth === undefined ? (count === undefined ? undefined : Number(count)) : ("last" as const);
-      found.set(`${day}#${which ?? ""}`, { day, ...(which !== undefined && { nth: which }) });
+      weekdays.set(`${day}#${which ?? ""}`, { day, ...(which !== undefined && { nth: which }) });
     }
   }
-  return [...found.values()].sort((a, b) => a.day - b.day);
+  return [...weekdays.values()].sort((a, b) => a.day - b.day);
 }
 
 /** @param first number of the first name */
@@ -158,14 +158,14 @@ function numbers(field: string, least: number, most: number, names: readonly str
     const named = names.indexOf(text.toLowerCase());
     return named < 0 ? Number(text) : named + first;
   };
-  const found = new Set<number>();
+  const numbers = new Set<number>();
   for (const item of field.split(",")) {
     const [range = "", step = "1"] = item.split("/");
     const [from = "", to = from] = isEvery(range) ? [String(least), String(most)] : range.split("-");
     const start = number(from);
     // `sat-sun`: as an end, Sunday is the seventh day.
     const end = range.includes("-") && to.toLowerCase() === "sun" ? 7 : number(to);
-    for (let each = start; each <= end; each += Number(step)) found.add(each);
+    for (let each = start; each <= end; each += Number(step)) numbers.add(each);
   }
-  return [...found].sort((a, b) => a - b);
+  return [...numbers].sort((a, b) => a - b);
 }

@@ -1,7 +1,7 @@
 import type { FileMode } from "./permissions.js";
 import type { ImageFormat, Mode, Policy } from "./policy.js";
 
-/** What holds where a policy does not say, in the words of the schema: a test holds them against its `default`s. */
+/** The defaults of a policy, as texts. A test compares them with the `default`s of the schema. */
 export const DEFAULTS = {
   timezone: "UTC",
   inventory: "./inventory",

@@ -20,7 +20,7 @@ export function globMatcher(pattern: string): (name: string) => boolean {
 
 type Token = "*" | ((character: string) => boolean);
 
-/** What is no set, such as `[z-a]`, matches nothing; then only the literal name does. */
+/** An invalid set, such as `[z-a]`, matches nothing, so only a name that equals the pattern matches. */
 function setOf(set: string, not: boolean): Token {
   try {
     const expression = new RegExp(`^[${not ? "^" : ""}${set.replaceAll(/[\\^[]/g, "\\$&")}]$`, "su");
@@ -31,8 +31,8 @@ function setOf(set: string, not: boolean): Token {
 }
 
 /**
- * Goes back to the last `*` alone, which is enough: an earlier one could only take what this one can. So the time is the
- * product of both lengths at most, where a regular expression tries every way to share a name among its stars.
+ * Returns to the last `*` only, which is enough, because an earlier `*` cannot match more. So the time is at most proportional to the
+ * product of both lengths; a regular expression may take exponential time.
  */
 function matches(tokens: readonly Token[], name: readonly string[]): boolean {
   let token = 0;

@@ -1,15 +1,15 @@
 import { DateTime } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { MOMENT_FORMS, type Moment, parseMoment } from "./moment.js";
-import { type Horizon, type Policy, placed } from "./policy.js";
+import { type Horizon, located, type Policy } from "./policy.js";
 
-/** What the command line says of the horizon; it overrides the policy. */
+/** Options of the command line, which override the horizon of the policy. */
 export interface HorizonOptions {
   readonly from?: string;
   readonly until?: string;
 }
 
-/** The span that a plan covers, `[from, until)`; local times are read in the policy's zone. TM112 for what cannot be. */
+/** The span that a plan covers, `[from, until)`; local times are read in the policy's zone. TM112 if there is no such span. */
 export function resolveHorizon(
   policy: Policy,
   options: HorizonOptions = {},
@@ -22,7 +22,7 @@ export function resolveHorizon(
       severity: "error",
       message,
       hint,
-      ...(pointer !== undefined && placed(policy, pointer)),
+      ...(pointer !== undefined && located(policy, pointer)),
     });
   const given = (text: string): Moment | undefined => {
     const moment = parseMoment(text, policy.timezone);

@@ -8,11 +8,11 @@ export interface Moment {
   readonly time: number;
 }
 
-/** What a message shows as the forms of a point in time. */
+/** Examples of a point in time, for messages. */
 export const MOMENT_FORMS =
   "a local date (2026-12-01), a local time (2026-12-01T12:00) or an instant (2026-12-01T12:00:00Z)";
 
-/** undefined if the text is no point in time. A local time that the zone skips is moved past the gap. */
+/** Parses a point in time; undefined if the text is none. A local time that the zone skips is moved past the gap. */
 export function parseMoment(text: string, timezone: string): Moment | undefined {
   if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined;
   const time = DateTime.fromISO(text, { zone: timezone, locale: "en" });

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { hostNameTrouble } from "./check-places.js";
+import { hostNameTrouble } from "./check-paths.js";
 import { complete } from "./complete.js";
 import { compose } from "./compose.js";
 import type { Policy } from "./policy.js";
@@ -13,7 +13,7 @@ import { otherVersion } from "./version.js";
 import type { WrittenHosts, WrittenPolicy } from "./written.js";
 import { readYaml, type SourceTree } from "./yaml.js";
 
-/** For a policy that is only a text. */
+/** For a policy that is not in a file, and so has no other files. */
 const NO_FILES: PolicyFiles = { read: () => ({ problem: "no files are read here" }), list: () => [] };
 
 /**
@@ -26,31 +26,31 @@ export function parsePolicy(
   file: string,
   files: PolicyFiles = NO_FILES,
 ): { policy?: Policy; diagnostics: Diagnostic[] } {
-  const { tree: own, diagnostics: unreadable } = readYaml(input, file);
-  const stranger = refuseStranger(own, file, files);
+  const { tree: root, diagnostics: unreadable } = readYaml(input, file);
+  const stranger = refuseStranger(root, file, files);
   if (stranger !== undefined) return { diagnostics: [stranger] };
-  if (own === undefined) return { diagnostics: [...unreadable] };
-  const future = otherVersion(own);
+  if (root === undefined) return { diagnostics: [...unreadable] };
+  const future = otherVersion(root);
   if (future !== undefined) return { diagnostics: [future] };
-  const { tree, diagnostics: composing } = compose(own, file, files);
+  const { tree, diagnostics: composing } = compose(root, file, files);
   if (tree === undefined) return { diagnostics: [...composing] };
   const diagnostics = [...validate(tree), ...checkSemantics(tree)];
   if (hasErrors(diagnostics)) return { diagnostics };
   const written = tree.value as WrittenPolicy;
-  const hosts = typeof written.hosts === "string" ? foundHosts(written.hosts, file, files) : written.hosts;
-  if (hosts !== undefined) diagnostics.push(...checkFound(hosts, written.hosts, tree));
+  const hosts = typeof written.hosts === "string" ? hostsOfGlob(written.hosts, file, files) : written.hosts;
+  if (hosts !== undefined) diagnostics.push(...checkHosts(hosts, written.hosts, tree));
   return hasErrors(diagnostics)
     ? { diagnostics }
     : { policy: complete(written, hosts, tree.values), diagnostics };
 }
 
-/** The hosts whose inventories a glob names. */
-function foundHosts(pattern: string, file: string, files: PolicyFiles): WrittenHosts {
+/** The hosts whose inventories match a glob. */
+function hostsOfGlob(pattern: string, file: string, files: PolicyFiles): WrittenHosts {
   const folder = posix.dirname(file);
   const full = posix.join(posix.isAbsolute(pattern) ? "" : folder, pattern, "host.json");
   return Object.fromEntries(
-    files.list(full).map((found) => {
-      const inventory = posix.dirname(found);
+    files.list(full).map((hostFile) => {
+      const inventory = posix.dirname(hostFile);
       return [
         posix.basename(inventory),
         { inventory: posix.isAbsolute(inventory) ? inventory : posix.relative(folder, inventory) },
@@ -59,7 +59,7 @@ function foundHosts(pattern: string, file: string, files: PolicyFiles): WrittenH
   );
 }
 
-function checkFound(hosts: WrittenHosts, written: unknown, tree: SourceTree): Diagnostic[] {
+function checkHosts(hosts: WrittenHosts, written: unknown, tree: SourceTree): Diagnostic[] {
   const location = tree.values.get("/hosts");
   const refuse = (code: "TM108" | "TM120", message: string, hint: string): Diagnostic => ({
     code,

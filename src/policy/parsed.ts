@@ -2,7 +2,7 @@ import type { Some } from "./policy.js";
 import type { OneOrMore } from "./written.js";
 
 /**
- * What a parser makes of something that has been checked already.
+ * Parses a value that has been checked already.
  * @throws Error where it makes nothing of it: then the check is wrong
  */
 export function parsed<T, Parsed>(parse: (written: T) => Parsed | undefined, written: T): Parsed {
@@ -19,7 +19,7 @@ export function some<T>(list: readonly T[]): Some<T> {
   );
 }
 
-/** One text as a list. */
+/** A text becomes a list with one element. */
 export function listed(written: OneOrMore): readonly string[] {
   return typeof written === "string" ? [written] : written;
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-/** A path from the root on; an empty one cannot be written. */
+/** An absolute path. The type excludes the empty text. */
 export type AbsolutePath = `/${string}`;
 
 /** A path with placeholders in `{}`: absolute, or below the repository. */
@@ -14,17 +14,17 @@ export function isPathTemplate(text: string): text is PathTemplate {
   return isAbsolutePath(text) || text.startsWith("{repository}");
 }
 
-/** What a path's placeholders stand for. */
+/** The values of placeholders. */
 export type PathValues = Readonly<Record<string, string>> & { readonly repository: AbsolutePath };
 
-/** The path that a template stands for, without `..` and the like; a placeholder that has no value stays as it is. */
+/** Fills in a template and normalizes the path. A placeholder without a value stays as it is. */
 export function fillPath(template: PathTemplate, values: PathValues): AbsolutePath {
   const filled = template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
-  // It begins as the template does, or as the repository.
+  // A template begins with `/` or with the repository, which is absolute.
   return posix.normalize(filled) as AbsolutePath;
 }
 
-/** A path of a fleet as it is on one of its hosts. */
+/** A path of a policy for several hosts, with `{host}` filled in. */
 export function pathOnHost(path: AbsolutePath, host: string): AbsolutePath {
   return path.replaceAll("{host}", host) as AbsolutePath;
 }

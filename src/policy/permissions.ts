@@ -1,6 +1,6 @@
 /** Who may read what runs write. */
 export interface Permissions {
-  /** Name or number; absent: the user that the run is. */
+  /** Name or number; absent: the user of the run. */
   readonly owner?: string;
   readonly group?: string;
   /** Mode of files, in octal digits: `0640`. */
@@ -15,7 +15,7 @@ export function parseMode(text: string): FileMode | undefined {
   return /^0?6[046][04]$/.test(text) ? (`0${text.slice(-3)}` as FileMode) : undefined;
 }
 
-/** The mode of folders for files of that mode: whoever may read a file may search its folder. */
+/** The mode of folders for files of that mode: who may read a file may search its folder. */
 export function folderMode(mode: FileMode): string {
   return mode.replaceAll(/[46]/g, (digit) => String(Number(digit) + 1));
 }

@@ -1,12 +1,12 @@
-/** How a policy's other files and folders are had; paths are relative to the working folder, with `/`. */
+/** Access to the other files and folders of a policy. Paths are relative to the working folder, with `/`. */
 export interface PolicyFiles {
-  /** The file's bytes, or why there are none. */
+  /** The bytes of the file, or why it cannot be read. */
   readonly read: (path: string) => Uint8Array | { readonly problem: string };
   /** The files and folders that a glob names, sorted by code unit. */
   readonly list: (pattern: string) => readonly string[];
   /**
-   * Whether a file lies outside of the folders that the policy's author may read anyhow, so that nothing of it is to be shown
-   * unless it is a policy. Absent: none does.
+   * Whether a file is outside of the folders of the policy's author, so that its content must not be shown unless it is a policy.
+   * Absent: no file is.
    */
   readonly isOutside?: (path: string) => boolean;
 }

@@ -7,9 +7,9 @@ import type { Permissions } from "./permissions.js";
 import type { Margin, Share } from "./quantity.js";
 import type { Span } from "./span.js";
 
-/** What a run reads: all, what changed since the last full, or since the last run. */
+/** What a run reads: everything, the changes since the last full, or the changes since the last run. */
 export type Level = "full" | "differential" | "incremental";
-/** Who writes the images: QEMU (push), or a client that reads from it (pull). */
+/** Who writes the images: QEMU (push), or a client that reads from QEMU (pull). */
 export type Mode = "push" | "pull";
 /** Format of a backup image. */
 export type ImageFormat = "qcow2" | "raw";
@@ -21,8 +21,8 @@ export type OnStopped = "skip" | "fail" | "offline-copy";
 export type Some<T> = readonly [T, ...T[]];
 
 /**
- * A policy as its author meant it: checked against `schemas/policy.schema.json`, its texts parsed, and the top level's defaults
- * filled in. Nothing outside of this folder parses any of it again.
+ * A policy that has been checked against `schemas/policy.schema.json`, with its texts parsed and the defaults of the top level filled
+ * in. Nothing outside of this folder parses a text of a policy again.
  */
 export interface Policy {
   readonly version: 1;
@@ -32,48 +32,48 @@ export interface Policy {
   readonly timezone: string;
   /** Folder of the inventory, relative to the policy's file. */
   readonly inventory: string;
-  /** The hosts that one policy covers, by name; absent: the one whose inventory that is. */
+  /** The hosts of the policy, by name. Absent: the policy is for the host of `inventory`. */
   readonly hosts?: Readonly<Record<string, HostSetting>>;
-  /** A playbook is emitted that copies the plans, runs what is due and gathers facts back. */
+  /** Present: a playbook is emitted that copies the plans, runs what is due, and gathers inventories. */
   readonly ansible?: AnsibleSetting;
-  /** Units are emitted that run what is due when its time has come. */
+  /** Present: units of systemd are emitted that run what is due. */
   readonly systemd?: SystemdSetting;
-  /** Absolute path of the repository on the host; with hosts `{host}` stands for each one's name. */
+  /** Absolute path of the repository on the host. If the policy names hosts, `{host}` stands for the name of each. */
   readonly repository: AbsolutePath;
-  /** false: each host has a repository of its own at that path. */
+  /** false: each host has its own repository at that path. */
   readonly sharedRepository?: boolean;
   readonly horizon?: HorizonSetting;
-  /** Versions to compile for, where they are not those of the inventory's host. */
+  /** Versions to compile for, if they differ from those of the inventory's host. */
   readonly versions?: { readonly libvirt?: string; readonly qemu?: string };
   readonly schedule: Some<ScheduleEntry>;
-  /** Blackouts of all entries of the schedule. */
+  /** Blackouts that apply to all entries of the schedule. */
   readonly except: readonly Blackout[];
-  /** Runs of a domain start up to this much after their slot, each domain by its own share; at most a day. */
+  /** The longest delay of a run after its slot, at most a day. Each domain has its own delay. */
   readonly jitter?: Span;
-  /** How many runs go on at a time; the others wait for their turn. */
+  /** How many runs are at work at a time; the others wait. */
   readonly maxConcurrent?: number;
   readonly retention: Retention;
   /** A full is forced when a chain has this many restore points, the full included. */
   readonly maxChainLength?: number;
   /** A full is forced when the chain's full is older than this at a slot. */
   readonly maxChainAge?: Span;
-  /** Restore points that no rule keeps are folded into the next that one keeps, instead of being kept for it. */
+  /** Restore points that no rule keeps are folded into the next one that is kept, instead of being kept because it needs them. */
   readonly consolidate: boolean;
   /** What a run does when its planned base was never completed. */
   readonly onMissingBase: "last-verified" | "full" | "fail";
   /** What a run does when the host is not what the plan assumed. */
   readonly onDrift: "fail" | "full";
-  /** What a run does when the domain does not run; a domain's own setting wins. */
+  /** What a run does when the domain does not run; the setting of a domain overrides it. */
   readonly onStopped: OnStopped;
   /** Longest time a job may take before it is aborted. */
   readonly timeLimit: Span;
-  /** What must be free in the repository besides what a run is expected to write. */
+  /** Space that must be free in the repository in addition to what a run is expected to write. */
   readonly spaceMargin: Margin;
-  /** How a night with failed runs is tried again. */
+  /** How often, and how long after a failure, failed runs are tried again. */
   readonly retry: RetrySetting;
   /** Owner, group and mode of what runs write. */
   readonly permissions: Permissions;
-  /** Names of other policies whose checkpoints and restore points this one carries on (a renamed policy). */
+  /** Names of other policies whose checkpoints and restore points this policy continues, such as its own former name. */
   readonly adopt: readonly string[];
   readonly hooks?: HookSettings;
   /** Longest time that a command of `hooks` may take before it is killed. */
@@ -82,7 +82,7 @@ export interface Policy {
   readonly defaults: DomainSettings;
   /** Keyed by domain name or glob, in the order written. */
   readonly domains: Readonly<Record<string, DomainEntry>>;
-  /** Where each value stands, keyed by JSON pointer (`/domains/fedora/mode`, "" is the whole document). */
+  /** The location of each value, by JSON pointer (`/domains/fedora/mode`, "" is the whole document). */
   readonly locations: ReadonlyMap<string, Location>;
 }
 
@@ -92,12 +92,12 @@ export interface HostSetting {
   readonly inventory: string;
   /** libvirt's connection, for `tidemark inventory`. */
   readonly uri?: string;
-  /** Where Ansible reaches it; its name if absent. */
+  /** The address for Ansible; the host's name if absent. */
   readonly address?: string;
 }
 
 export interface AnsibleSetting {
-  /** On each host; the plans lie below it. */
+  /** Folder on each host that holds the plans. */
   readonly directory: AbsolutePath;
   /** Whether the tasks become root. */
   readonly become: boolean;
@@ -107,9 +107,9 @@ export interface AnsibleSetting {
 export interface SystemdSetting {
   /** The host's plan directory on the host. */
   readonly directory: AbsolutePath;
-  /** libvirt connection on the host; absent: virsh's own. */
+  /** libvirt connection on the host; absent: virsh's default. */
   readonly connect?: string;
-  /** Whether what was missed while the host was down is run when it is up again. */
+  /** Whether runs that were missed while the host was down are run once it is up. */
   readonly persistent: boolean;
   /** A unit that is started when a run failed or was refused. */
   readonly onFailure?: string;
@@ -132,7 +132,7 @@ export interface Horizon {
 export interface ScheduleEntry {
   readonly level: Level;
   readonly at: Some<CronTimes>;
-  /** It fires from here on. */
+  /** The first instant at which the entry may fire. */
   readonly start?: Moment;
   /** End, exclusive. */
   readonly until?: Moment;
@@ -147,7 +147,7 @@ export interface Retention {
   readonly keepWeekly?: number;
   readonly keepMonthly?: number;
   readonly keepYearly?: number;
-  /** Back from the newest restore point. */
+  /** A span of time that ends at the newest restore point. */
   readonly keepWithin?: Span;
   readonly keepWithinHourly?: Span;
   readonly keepWithinDaily?: Span;
@@ -162,52 +162,52 @@ export interface Retention {
   readonly keepDifferential?: number;
 }
 
-/** Where QEMU is to serve in pull mode. */
+/** Where QEMU listens in pull mode. */
 export type ServerSetting =
   | { readonly transport: "unix"; readonly socket: PathTemplate }
   | { readonly transport: "tcp"; readonly host: string; readonly port: number; readonly tls: boolean };
 
-/** Shell commands that disks go through instead of into images; which disk it is, they learn from `TIDEMARK_…` variables. */
+/** Shell commands that disks are piped through instead of being written to images. `TIDEMARK_…` variables describe the disk. */
 export interface StreamSetting {
   /** Reads the disk, or the image of its changes, from stdin. */
   readonly send: string;
-  /** Prints what `send` was given. */
+  /** Prints the data that `send` got. */
   readonly receive: string;
-  /** Removes it; must not fail where it is gone already. */
+  /** Deletes the data; must succeed if it is deleted already. */
   readonly delete?: string;
 }
 
-/** Shell commands around each run; what it is about, they learn from `TIDEMARK_…` variables. */
+/** Shell commands before and after each run. `TIDEMARK_…` variables describe the run. */
 export interface HookSettings {
   /** If it fails, the run does not begin. */
   readonly before?: string;
-  /** When a run has ended that came as far as `before`. */
+  /** Called when a run has ended for which `before` was called. */
   readonly after?: string;
   readonly onSuccess?: string;
-  /** Also where the host refused the run, or another one had the domain. */
+  /** Called for a run that failed, was refused, or found the domain busy. */
   readonly onFailure?: string;
 }
 
-/** Where runs leave files for the textfile collector of Prometheus' node_exporter. */
+/** Where runs write files for the textfile collector of Prometheus' node_exporter. */
 export interface MetricsSetting {
-  /** On the host. */
+  /** Folder on the host. */
   readonly directory: AbsolutePath;
 }
 
-/** How often, and how long after the last try, what failed is tried again. */
+/** How often, and how long after the last try, failed runs are tried again. */
 export interface RetrySetting {
   /** 0: never. */
   readonly times: number;
   readonly after: Span;
 }
 
-/** An image's place: a file, or a block device that exists already. */
-export interface PlaceSetting {
+/** Where an image or a scratch file is written: a file, or a block device that exists already. */
+export interface PathSetting {
   readonly type: "file" | "block";
   readonly path: PathTemplate;
 }
 
-/** One label a security model: libvirt sets none, or this one. */
+/** The label of one security model: libvirt sets this label, or none. */
 export type SeclabelSetting =
   | { readonly model: string; readonly relabel: false }
   | { readonly model: string; readonly label: string };
@@ -215,23 +215,23 @@ export type SeclabelSetting =
 /** A secret as libvirt knows it (`virsh secret-list`). */
 export type SecretSetting = { readonly usage: string } | { readonly uuid: string };
 
-/** What cannot be known before: for the forecast, and for `maxConcurrent`. What is left out is measured in the catalog. */
+/** Estimates for the forecast and for `maxConcurrent`. A value that is absent is measured in the catalog. */
 export interface EstimateSetting {
-  /** Bytes of a full. */
+  /** Size of a full, in bytes. */
   readonly size?: number;
-  /** Of the size. */
+  /** A share of the size, or an amount. */
   readonly changedPerDay?: Share;
   /** Bytes a second. */
   readonly speed?: number;
 }
 
-/** What can be said of one disk, of a domain's disks, and of all. */
+/** Settings of one disk, of a domain's disks, or of all disks. */
 export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
-  readonly target?: PlaceSetting;
-  /** Pull mode; a path with `{disk}`, also where the author wrote a folder. */
-  readonly scratch?: PlaceSetting;
+  readonly target?: PathSetting;
+  /** For pull mode. The path has `{disk}`, also if the policy names a folder. */
+  readonly scratch?: PathSetting;
   readonly exportName?: string;
   readonly exportBitmap?: string;
   /** Security labels of the image (push) or scratch (pull). */
@@ -243,7 +243,7 @@ export interface DiskSettings {
   readonly estimate?: EstimateSetting;
 }
 
-/** What can be said of one domain and of all. */
+/** Settings of one domain, or of all domains. */
 export interface DomainSettings extends DiskSettings {
   readonly mode?: Mode;
   readonly server?: ServerSetting;
@@ -252,48 +252,48 @@ export interface DomainSettings extends DiskSettings {
   readonly freeze?: boolean;
   /** What a run does when the guest cannot be frozen. */
   readonly onFreezeFailure?: "fail" | "continue";
-  /** How long freezing is tried again while the guest's agent does not answer, as in a guest that boots. */
+  /** How long freezing is tried while the guest's agent does not answer, as while the guest boots. */
   readonly freezePatience?: Span;
   /** What a run does when this domain does not run. */
   readonly onStopped?: OnStopped;
 }
 
-/** One entry under `domains`: for which, and what holds for them and their disks. */
+/** One entry under `domains`: which domains it is for, and the settings of these and their disks. */
 export interface DomainEntry extends DomainSettings {
   readonly where?: Selector;
   /** `include`, `exclude`: target names or globs. Any other key: a target name or glob with its settings. */
   readonly disks?: DisksEntry;
 }
 
-/** What else must hold of a domain, all of it; lists are of names or globs, of which one must match. */
+/** Conditions for a domain, all of which must hold. In a list of names or globs, one must match. */
 export interface Selector {
-  /** In place of the entry's key, which then is only a label. */
+  /** Selects the domains instead of the entry's key, which then is only a label. */
   readonly name?: Some<string>;
   readonly host?: Some<string>;
   /** The domain's `<title>`. */
   readonly title?: Some<string>;
-  /** Namespace of an element in `<metadata>` → its tags and what they must be; no tags: the element is there. */
+  /** By the namespace of an element in `<metadata>`: its tags and their values. Without tags, the element must exist. */
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, Some<string>>>>>;
 }
 
-/** One entry under `disks`: for which targets, and what holds for them. */
+/** One entry under `disks`: which targets it is for, and their settings. */
 export interface DisksEntry {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly settings: Readonly<Record<string, DiskSettings>>;
 }
 
-/** Whether a server that listens there can be reached from its own host only. */
+/** Whether a server at this address can be reached only from its own host. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 }
 
-/** Policies whose checkpoints and restore points are this one's own: itself, then those it adopts. */
+/** Policies whose checkpoints and restore points belong to this policy: itself, then those that it adopts. */
 export function ownersOf({ name, adopt }: Policy): readonly string[] {
   return [name, ...adopt];
 }
 
-/** The place of a value, or of its nearest ancestor that has one. */
+/** The location of a value, or of its nearest ancestor that has one. */
 export function locate(policy: Policy, pointer: string): Location | undefined {
   for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
     const location = policy.locations.get(at);
@@ -301,8 +301,8 @@ export function locate(policy: Policy, pointer: string): Location | undefined {
   }
 }
 
-/** `locate` in the form a diagnostic takes. */
-export function placed(policy: Policy, pointer: string): { readonly location?: Location } {
+/** The result of `locate` as a property of a diagnostic. */
+export function located(policy: Policy, pointer: string): { readonly location?: Location } {
   const location = locate(policy, pointer);
   return location === undefined ? {} : { location };
 }

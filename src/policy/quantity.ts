@@ -8,19 +8,19 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const DECIMAL: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
 
-/** A part of a size, or an amount whatever the size. */
+/** A share of a size, or an absolute amount. */
 export type Share = { readonly percent: number } | { readonly bytes: number };
 
-/** What is added to an amount: a whole percentage of it, and bytes. */
+/** An addition to an amount: a whole percentage of it, and bytes. */
 export interface Margin {
   readonly percent: number;
   readonly bytes: number;
 }
 
-/** What a message shows as the form of an amount. */
+/** Examples of an amount, for messages. */
 export const BYTES_EXAMPLES = "40GiB, 500M, 2TB";
 
-/** Reads `40GiB` (or `40G`, as qemu-img has it) and `500MB`, which is decimal; bytes. undefined if it is something else, or nothing. */
+/** Parses `40GiB` (or `40G`, as in qemu-img) and `500MB`, which is decimal, to bytes; undefined for any other text, and for zero. */
 export function parseBytes(text: string): number | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)\s?([KMGTP]?)(iB|B)?$/i.exec(text);
   if (match === null) return undefined;

@@ -4,8 +4,8 @@ import { topKeys } from "./validate.js";
 import type { SourceTree } from "./yaml.js";
 
 /**
- * Refuses a file from outside of the policy's own folders that is not a policy, or a part of one (TM123). Findings quote the lines and
- * values that they are about, and those of `/etc/shadow`, or of a token's file, are not for whoever reads the output.
+ * Refuses a file outside of the policy's folders that is not a policy or a part of one (TM123). Diagnostics quote lines and values of a
+ * file, but lines of `/etc/shadow`, or of a file with a token, must not be shown.
  * @param tree what was read of it; undefined if it is no YAML
  * @param location where a policy names the file; absent for the policy itself
  */
@@ -19,13 +19,13 @@ export function refuseStranger(
   return {
     code: "TM123",
     severity: "error",
-    message: `${file} is not a policy, nor a part of one`,
-    hint: "it lies outside of the policy's own folders, so nothing of it is shown; name a file with a policy's keys",
+    message: `${file} is neither a policy nor a part of one`,
+    hint: "it is outside of the policy's folders, so its content is not shown; name a file that has keys of a policy",
     ...(location && { location }),
   };
 }
 
-/** Whether every key of a file is one that policies have. */
+/** Whether every key of a file is a key of policies. */
 function isPolicyPart(tree: SourceTree | undefined): boolean {
   const value = tree?.value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;

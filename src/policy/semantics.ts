@@ -1,6 +1,6 @@
 import { IANAZone } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { checkHostName, checkPlace, checkServer } from "./check-places.js";
+import { checkHostName, checkPath, checkServer } from "./check-paths.js";
 import {
   checkBlackout,
   checkCron,
@@ -17,22 +17,22 @@ import type { Say, Visit } from "./visit.js";
 import type { SourceTree } from "./yaml.js";
 
 /**
- * What the schema cannot say: that zones, cron expressions, spans, times and templates mean something, paths are
- * absolute, and texts can stand in XML. Looks only at values of the right type, so that it can run beside the schema.
+ * Checks what the schema cannot check: that zones, cron expressions, spans, times and templates are valid, that paths are absolute, and
+ * that texts are allowed in XML. It skips values of a wrong type, which the schema reports.
  */
 export function checkSemantics(tree: SourceTree): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const root = asObject(tree.value);
   walk(tree.value, "", "", {}, (pointer, key, parent, siblings, value) => {
     const say: Say = (code, message, hint, severity = "error") => {
       const location = tree.values.get(pointer);
-      found.push({ code, severity, message, hint, ...(location && { location }) });
+      diagnostics.push({ code, severity, message, hint, ...(location && { location }) });
     };
     for (const check of CHECKS) check({ value, key, parent, siblings, say });
   });
   if (root["ansible"] !== undefined && root["hosts"] === undefined) {
     const location = tree.keys.get("/ansible");
-    found.push({
+    diagnostics.push({
       code: "TM115",
       severity: "error",
       message: "ansible needs hosts, but the policy names none",
@@ -40,13 +40,13 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       ...(location && { location }),
     });
   }
-  if (root["systemd"] !== undefined) found.push(...checkSystemdZone(tree, root["timezone"]));
+  if (root["systemd"] !== undefined) diagnostics.push(...checkSystemdZone(tree, root["timezone"]));
   const rules = asObject(root["retention"]);
-  // Pins alone, and counts of none, are no rule either.
+  // A list of pinned restore points, and a count of zero, are no rules.
   const isRuleless = Object.entries(rules).every(([rule, value]) => rule === "keep" || value === 0);
   if (isRuleless && Array.isArray(root["schedule"])) {
     const location = tree.keys.get("/retention") ?? tree.values.get("");
-    found.push({
+    diagnostics.push({
       code: "TM312",
       severity: "warning",
       message: "no retention rule: every restore point is kept for ever",
@@ -54,10 +54,10 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       ...(location && { location }),
     });
   }
-  return found;
+  return diagnostics;
 }
 
-/** For us case does not matter in a zone's name; for systemd it is a file's. */
+/** tidemark ignores case in the name of a zone, but for systemd it is the name of a file. */
 function checkSystemdZone(tree: SourceTree, zone: unknown): Diagnostic[] {
   if (typeof zone !== "string" || !IANAZone.isValidZone(zone)) return [];
   const exact = Intl.supportedValuesOf("timeZone").find((name) => name.toLowerCase() === zone.toLowerCase());
@@ -84,14 +84,14 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkAmount,
   checkTime,
   checkBlackout,
-  checkPlace,
+  checkPath,
   checkServer,
   checkHostName,
 ];
 
 function checkCharacters({ value, say }: Visit): void {
   if (typeof value !== "string") return;
-  // Tabs and line ends are XML, but in an attribute a reader would turn them into spaces.
+  // XML allows tabs and line ends, but a reader turns them into spaces in an attribute.
   const control = /[\p{Cc}\p{Cs}\ufffe\uffff]/u.exec(value)?.[0];
   if (control === undefined) return;
   const code = `U+${(control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
@@ -104,7 +104,7 @@ function checkCharacters({ value, say }: Visit): void {
   );
 }
 
-/** Settings that are amounts, by their key with that of the object above. */
+/** Settings that are amounts, by the key of the object and their own key. */
 const AMOUNTS: Readonly<
   Record<string, { readonly reads: (text: string) => unknown; readonly examples: string }>
 > = {

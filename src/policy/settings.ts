@@ -7,7 +7,7 @@ import type {
   DomainEntry,
   DomainSettings,
   EstimateSetting,
-  PlaceSetting,
+  PathSetting,
   Selector,
   ServerSetting,
 } from "./policy.js";
@@ -18,17 +18,17 @@ import type {
   WrittenDiskSettings,
   WrittenDisks,
   WrittenDomain,
-  WrittenPlace,
+  WrittenPath,
   WrittenSelector,
   WrittenServer,
   WrittenSettings,
 } from "./written.js";
 
-/** What holds of a domain and its disks where neither its entries nor the policy's defaults say. */
+/** Settings of a domain and its disks that neither its entries nor the policy's `defaults` set. */
 export const DEFAULT_SETTINGS = {
   mode: DEFAULTS.mode,
   format: DEFAULTS.format,
-  target: place(DEFAULTS.target),
+  target: pathSetting(DEFAULTS.target),
   freezePatience: parsed(parseWait, DEFAULTS.freezePatience),
   speed: parsed(parseSpeed, DEFAULTS.speed),
 } as const;
@@ -62,7 +62,7 @@ function diskSettings({ target, scratch, estimate, ...plain }: WrittenDiskSettin
   return { ...plain, ...parsedParts({ target, scratch, estimate }) };
 }
 
-/** What a disk's settings have that is more than a word. */
+/** The settings of a disk whose texts must be parsed. */
 function parsedParts({
   target,
   scratch,
@@ -71,8 +71,8 @@ function parsedParts({
   readonly [Part in "target" | "scratch" | "estimate"]: WrittenDiskSettings[Part] | undefined;
 }): Pick<DiskSettings, "target" | "scratch" | "estimate"> {
   return {
-    ...(target !== undefined && { target: place(target) }),
-    ...(scratch !== undefined && { scratch: scratchPlace(scratch) }),
+    ...(target !== undefined && { target: pathSetting(target) }),
+    ...(scratch !== undefined && { scratch: scratchPath(scratch) }),
     ...(estimate && { estimate: estimateSetting(estimate) }),
   };
 }
@@ -81,16 +81,16 @@ function template(path: string): PathTemplate {
   return parsed((text) => (isPathTemplate(text) ? text : undefined), path);
 }
 
-function place(written: WrittenPlace): PlaceSetting {
+function pathSetting(written: WrittenPath): PathSetting {
   return typeof written === "string"
     ? { type: "file", path: template(written) }
     : { type: "block", path: template(written.block) };
 }
 
-/** A file's path without `{disk}` is that of a folder. */
-function scratchPlace(written: WrittenPlace): PlaceSetting {
+/** A path of a file without `{disk}` names a folder. */
+function scratchPath(written: WrittenPath): PathSetting {
   const isFolder = typeof written === "string" && !written.includes("{disk}");
-  return place(isFolder ? `${written}/{domain}-{disk}.qcow2` : written);
+  return pathSetting(isFolder ? `${written}/{domain}-{disk}.qcow2` : written);
 }
 
 function serverSetting(written: WrittenServer): ServerSetting {

@@ -18,19 +18,19 @@ export interface Span {
   readonly units: Readonly<Partial<Record<SpanUnit, number>>>;
 }
 
-/** What a message shows as the form of a span. */
+/** Examples of a span, for messages. */
 export const SPAN_EXAMPLES = "2w, 10d, 6h, 90min, 1y6m";
 
 /**
  * Reads `1y5m7d2h`: whole numbers with y, m (months), w, d, h or min, in falling order, each at most once.
- * The letters are restic's, with w and min added. undefined if the text is anything else, or no time at all.
+ * The letters are those of restic, and w and min. undefined for any other text, and for a span of zero.
  */
 export function parseSpan(text: string): Span | undefined {
   const span = parseWait(text);
   return span !== undefined && spanSeconds(span) > 0 ? span : undefined;
 }
 
-/** Reads a span that may also be none, `0min`. */
+/** Parses a span that may be zero, as `0min`. */
 export function parseWait(text: string): Span | undefined {
   const match =
     /^(?=.)(?:(?<y>\d{1,5})y)?(?:(?<m>\d{1,5})m(?!in))?(?:(?<w>\d{1,5})w)?(?:(?<d>\d{1,5})d)?(?:(?<h>\d{1,5})h)?(?:(?<min>\d{1,5})min)?$/.exec(

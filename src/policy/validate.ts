@@ -18,18 +18,18 @@ interface Schema {
 
 let parsed: Schema | undefined;
 
-/** The schema itself; asked for only by what is said of a wrong key. */
+/** The schema itself. It is needed only for the messages about wrong keys. */
 function schema(): Schema {
   parsed ??= JSON.parse(asset("schemas/policy.schema.json")) as Schema;
   return parsed;
 }
 
-/** The keys that a policy's files may have at their top. */
+/** The keys that a file of a policy may have at its top level. */
 export function topKeys(): ReadonlySet<string> {
   return new Set(Object.keys(schema().properties ?? {}));
 }
 
-/** Checks a document against `schemas/policy.schema.json`; each finding stands where it can be corrected. */
+/** Checks a document against `schemas/policy.schema.json`. The location of each diagnostic is where it can be corrected. */
 export function validate(tree: SourceTree): Diagnostic[] {
   const check = validator("policy");
   if (check(tree.value)) return [];
@@ -43,7 +43,7 @@ export function validate(tree: SourceTree): Diagnostic[] {
   const seen = new Set<string>();
   return errors.flatMap((error) => {
     const missing = error.keyword === "required" ? String(error.params["missingProperty"]) : undefined;
-    // It is there, under a name that is told of.
+    // The key is there under a misspelled name, which has its own diagnostic.
     if (missing !== undefined && misspelt.has(`${error.instancePath}${pointerSegment(missing)}`)) return [];
     const finding = describe(error, tree);
     if (finding === undefined) return [];
@@ -56,7 +56,7 @@ export function validate(tree: SourceTree): Diagnostic[] {
 
 function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined {
   const at = error.instancePath;
-  const where = placeName(at);
+  const where = nameOfPointer(at);
   const finding = (
     code: DiagnosticCode,
     message: string,
@@ -165,13 +165,13 @@ function unknownKey({
   return { key: String(key), known, meant: nearest(String(key), known) };
 }
 
-/** Where a key belongs that is known around the place it stands at, such as one that is indented too far. */
+/** The object to which a key belongs, if an object around it knows the key, as when it is indented too far. */
 function furtherOut(at: string, key: string): string | undefined {
   for (let outer = at; outer !== ""; ) {
     outer = outer.slice(0, outer.lastIndexOf("/"));
     const setting = settingAt(outer);
     if (setting === undefined || !knownKeys(setting).includes(key)) continue;
-    const where = outer === "" ? "at the top of the policy" : placeName(outer);
+    const where = outer === "" ? "at the top of the policy" : nameOfPointer(outer);
     return `the key belongs ${where},${asIn(`${outer}${pointerSegment(key)}`)}`;
   }
   return undefined;
@@ -184,7 +184,7 @@ function typeHint(types: readonly unknown[], value: unknown, at: string): string
   if (typeof value === "string") {
     if (types.some((type) => type === "integer" || type === "number") && /^-?\d+$/.test(value))
       return `write the number without quotes: ${value}`;
-    // YAML 1.1 took these words.
+    // In YAML 1.1 these words were booleans.
     const word = /^(?:(yes|on|true)|no|off|false)$/i.exec(value);
     if (types.includes("boolean") && word !== null)
       return `write ${word[1] === undefined ? "false" : "true"}, without quotes`;
@@ -192,7 +192,7 @@ function typeHint(types: readonly unknown[], value: unknown, at: string): string
   return `write the value${asIn(at)}`;
 }
 
-/** How a setting is written, by an example, and what it is: ` as in keepLast: 3 (the newest restore points)`. */
+/** An example of a setting and its description: ` as in keepLast: 3 (the newest restore points)`. */
 function asIn(pointer: string): string {
   const setting = settingAt(pointer);
   const [example] = setting?.examples ?? [];
@@ -204,7 +204,7 @@ function asIn(pointer: string): string {
   return ` as in ${/^\d+$/.test(key) ? "" : `${key}: `}${value}${what}`;
 }
 
-/** What the schema says of the setting at a place. */
+/** The part of the schema that describes the setting at a pointer. */
 function settingAt(pointer: string): Schema | undefined {
   let part: Schema | undefined = schema();
   for (const segment of pointer.split("/").slice(1).map(unescapeSegment)) {
@@ -213,10 +213,10 @@ function settingAt(pointer: string): Schema | undefined {
   return part && { ...referred(part), ...part };
 }
 
-/** The schema of one entry, its references followed; what is nowhere allowed has none. */
+/** The schema of one entry, with references resolved; undefined if no such entry is allowed. */
 function partOf(whole: Schema, segment: string): Schema | undefined {
-  const own = whole.properties?.[segment] ?? whole.additionalProperties ?? whole.items;
-  if (own) return own;
+  const part = whole.properties?.[segment] ?? whole.additionalProperties ?? whole.items;
+  if (part) return part;
   const other = referred(whole);
   return other && partOf(other, segment);
 }
@@ -226,7 +226,7 @@ function referred({ $ref }: Schema): Schema | undefined {
   return name === undefined ? undefined : schema().$defs?.[name];
 }
 
-/** Keys that a schema allows, its references followed. */
+/** Keys that a schema allows, with references resolved. */
 function knownKeys(part: Schema): string[] {
   const other = referred(part);
   return [...Object.keys(part.properties ?? {}), ...(other ? knownKeys(other) : [])].filter(
@@ -234,7 +234,7 @@ function knownKeys(part: Schema): string[] {
   );
 }
 
-function placeName(pointer: string): string {
+function nameOfPointer(pointer: string): string {
   return pointer === ""
     ? "in the policy"
     : `in ${pointer.slice(1).split("/").map(unescapeSegment).join(".")}`;

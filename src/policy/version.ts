@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { SourceTree } from "./yaml.js";
 
-/** A policy for another tidemark is refused by that, not by all the keys that this one does not know (TM104). */
+/** Refuses a policy for another tidemark because of its version (TM104), not because of each key that this tidemark does not know. */
 export function otherVersion({ value, values }: SourceTree): Diagnostic | undefined {
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
   if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;

@@ -3,7 +3,7 @@ import type { Severity } from "../diagnostics/diagnostic.js";
 
 export type Say = (code: DiagnosticCode, message: string, hint: string, severity?: Severity) => void;
 
-/** One value of a policy, before anything is known of its type. */
+/** One value of a policy, whose type has not been checked. */
 export interface Visit {
   readonly value: unknown;
   readonly key: string;

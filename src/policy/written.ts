@@ -13,7 +13,7 @@ import type {
 /** A text or a list of texts. */
 export type OneOrMore = string | readonly string[];
 
-/** A policy as `schemas/policy.schema.json` admits it: texts that nothing has parsed, short forms, and no defaults. */
+/** A policy as `schemas/policy.schema.json` allows it: with texts that are not parsed, with short forms, and without defaults. */
 export interface WrittenPolicy {
   readonly version: 1;
   readonly name: string;
@@ -63,7 +63,7 @@ export interface WrittenBlackout {
   readonly hours?: OneOrMore;
 }
 
-/** Counts as they are, spans as texts. */
+/** Counts are numbers, spans are texts. */
 export type WrittenRetention = {
   readonly [Rule in keyof Retention]?: Rule extends "keep"
     ? OneOrMore
@@ -80,15 +80,15 @@ export type WrittenHosts = Readonly<
 >;
 
 /** A file's path, or that of a block device. */
-export type WrittenPlace = string | { readonly block: string };
+export type WrittenPath = string | { readonly block: string };
 
 export type WrittenServer =
   | { readonly transport: "unix"; readonly socket: string }
   | (Omit<Extract<ServerSetting, { transport: "tcp" }>, "tls"> & { readonly tls?: boolean });
 
 export interface WrittenDiskSettings extends Omit<DiskSettings, "target" | "scratch" | "estimate"> {
-  readonly target?: WrittenPlace;
-  readonly scratch?: WrittenPlace;
+  readonly target?: WrittenPath;
+  readonly scratch?: WrittenPath;
   readonly estimate?: { readonly size?: string; readonly changedPerDay?: string; readonly speed?: string };
 }
 

@@ -19,28 +19,28 @@ import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import { pointerSegment } from "./policy.js";
 
 /**
- * Largest policy read, in bytes. Ten thousand domains, each with a line of its own, take less; the parser takes three seconds for
- * the worst that can be written in as much.
+ * The largest policy that is read, in bytes. A policy with ten thousand domains is smaller. The parser takes at most three seconds for
+ * any text of this size.
  */
 export const MAX_POLICY = 1 << 20;
 /** Aliases of one anchor that may be followed before the document counts as an alias bomb. */
 const MAX_ALIASES = 1000;
-/** Aliases in all: each looks through the others for its anchor. */
+/** The most aliases of a document, because the time to resolve them grows with the square of their number. */
 const MAX_ALIASES_IN_ALL = 10_000;
 /** Values that all aliases together may stand for. */
 const MAX_ALIASED = 200_000;
 
-/** Levels of a document, of which a policy needs less than ten. */
+/** The most levels of a document. A policy has fewer than ten. */
 const MAX_LEVELS = 200;
-/** Findings of the parser that are told: behind the first, most only follow from it. */
+/** The most errors of the parser that are reported, because later ones usually follow from the first. */
 const MAX_FINDINGS = 20;
 
-/** A YAML document as plain data, and where everything in it stands. */
+/** A YAML document as plain data, with the location of each part. */
 export interface SourceTree {
   readonly value: unknown;
-  /** By JSON pointer: the place of each value, or of its key where the value is a collection or nothing. */
+  /** By JSON pointer: the location of each value, or of its key if the value is a collection or empty. */
   readonly values: ReadonlyMap<string, Location>;
-  /** By JSON pointer: the place of each key. */
+  /** By JSON pointer: the location of each key. */
   readonly keys: ReadonlyMap<string, Location>;
 }
 
@@ -78,7 +78,7 @@ export function readYaml(
       prettyErrors: false,
       merge: true,
       stringKeys: true,
-      // It compares each key with each other; keysTwice does not.
+      // The parser would compare each key with each other one; keysTwice is faster.
       uniqueKeys: false,
     });
   } catch (error) {
@@ -96,7 +96,7 @@ export function readYaml(
     };
   };
   const findings = [...document.errors, ...document.warnings, ...keysTwice(document)];
-  // What the parser says where it runs out of stack itself.
+  // This is the error of the parser when it runs out of stack.
   if (findings.some(({ message }) => message.startsWith("Maximum call stack"))) return tooDeep();
   const problems = findings.slice(0, MAX_FINDINGS).map(
     ({ code, message, pos }): Diagnostic => ({
@@ -134,10 +134,10 @@ export function readYaml(
   );
   if (dangling.length > 0) return { diagnostics: dangling };
   try {
-    // The places first: they are counted, so that what comes after has an end.
-    const places = placesOf(document, aliases, locationOf);
+    // The locations come first: they count the values, which limits the work that follows.
+    const locations = locationsOf(document, aliases, locationOf);
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { tree: { value, ...places }, diagnostics: [] };
+    return { tree: { value, ...locations }, diagnostics: [] };
   } catch (error) {
     if (error instanceof RangeError) return tooDeep();
     if (error instanceof ReferenceError) return bomb();
@@ -161,8 +161,8 @@ const YAML_HINTS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /**
- * Whether a text seems to have more levels than that, by its brackets or by dashes on a line, also in quotes: the parser takes
- * seconds to find out, or all memory.
+ * Whether a text seems to have more levels than allowed, by its brackets and by the dashes on a line, also within quotes. The parser
+ * itself would take seconds, or all memory, to find that out.
  */
 function isDeep(text: string): boolean {
   let open = 0;
@@ -180,34 +180,34 @@ type Aliases = ReadonlyMap<Alias, Node | undefined>;
 /** What each alias stands for: the last node before it with its anchor; undefined if there is none. */
 function aliasesOf(document: Document.Parsed): Aliases {
   const anchors = new Map<string, Node>();
-  const found = new Map<Alias, Node | undefined>();
+  const aliases = new Map<Alias, Node | undefined>();
   visit(document, {
     Node: (_, node) => {
-      if (isAlias(node)) found.set(node, anchors.get(node.source));
+      if (isAlias(node)) aliases.set(node, anchors.get(node.source));
       else if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
-  return found;
+  return aliases;
 }
 
-/** Keys that their map has already, as the parser would say it. */
+/** Keys that occur twice in a map, as errors in the form of the parser. */
 function keysTwice(document: Document.Parsed): { code: string; message: string; pos: [number, number] }[] {
-  const found: { code: string; message: string; pos: [number, number] }[] = [];
+  const errors: { code: string; message: string; pos: [number, number] }[] = [];
   visit(document, {
     Map: (_, map) => {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
         const at = key.range?.[0] ?? 0;
-        if (seen.has(key.value)) found.push({ code: "DUPLICATE_KEY", message: "", pos: [at, at + 1] });
+        if (seen.has(key.value)) errors.push({ code: "DUPLICATE_KEY", message: "", pos: [at, at + 1] });
         seen.add(key.value);
       }
     },
   });
-  return found;
+  return errors;
 }
 
-/** As it goes on within a sentence; an abbreviation stays what it is. */
+/** A sentence as it continues another one, with a small first letter; an abbreviation keeps its capitals. */
 export function lowerFirst(text: string): string {
   return text.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 }
@@ -224,15 +224,15 @@ function decode(bytes: Uint8Array, file: string): { text: string } | { bad: Loca
 
 type LocationOf = (from: number, to: number) => Location;
 
-function placesOf(
+function locationsOf(
   document: Document.Parsed,
   aliases: Aliases,
   locationOf: LocationOf,
 ): { values: Map<string, Location>; keys: Map<string, Location> } {
   const values = new Map<string, Location>();
   const keys = new Map<string, Location>();
-  const mark = (places: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
-    if (node?.range) places.set(pointer, locationOf(node.range[0], node.range[1]));
+  const mark = (locations: Map<string, Location>, pointer: string, node: Node | null | undefined) => {
+    if (node?.range) locations.set(pointer, locationOf(node.range[0], node.range[1]));
   };
   let aliased = 0;
   /** @throws ReferenceError when aliases stand for too much */
@@ -242,13 +242,13 @@ function placesOf(
   };
   const resolved = (node: unknown): unknown => (isAlias(node) ? aliases.get(node) : node);
 
-  /** A map's own pairs after those it merges in (`<<`), so that the later place wins as the value does. */
+  /** The pairs that a map merges (`<<`) come before its own pairs, so that for the location, too, the later pair wins. */
   const pairsOf = (map: YAMLMap): Pair[] => {
-    const own: Pair[] = [];
+    const pairs: Pair[] = [];
     const merged: Pair[] = [];
     for (const pair of map.items) {
       if (!isScalar(pair.key) || pair.key.value !== "<<") {
-        own.push(pair);
+        pairs.push(pair);
         continue;
       }
       const from = resolved(pair.value);
@@ -260,7 +260,7 @@ function placesOf(
         for (const each of pairsOf(target)) merged.push(each);
       }
     }
-    return [...merged, ...own];
+    return [...merged, ...pairs];
   };
   const walk = (node: unknown, pointer: string, inAlias: boolean): void => {
     if (inAlias) count(1);

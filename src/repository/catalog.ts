@@ -46,7 +46,7 @@ function brokenImages(point: StoredPoint): DamageFile["images"] {
       facts === undefined
         ? "is missing"
         : facts.isFile() && facts.size !== disk.size
-          ? `has ${facts.size} bytes, and its manifest says ${disk.size}`
+          ? `has ${facts.size} bytes, but its manifest says ${disk.size}`
           : undefined;
     return fault === undefined ? [] : { point: manifest.point, target: disk.target, fault };
   });

@@ -11,7 +11,7 @@ import type { ManifestDisk } from "../inventory/manifest.js";
 /** Bytes that are read of a qcow2 header (docs/interop/qcow2.txt of QEMU): up to and with its feature bits. */
 const HEADER = 104;
 
-/** What the manifest says that the image stands on. */
+/** The image that the manifest names as the backing file. */
 export interface Predecessor {
   readonly image: string;
   readonly format: ManifestDisk["format"];
@@ -33,11 +33,11 @@ export async function faultOfFile(image: string, folder: string): Promise<string
   if (!facts.isFile() && !facts.isBlockDevice()) {
     return `its image ${image} is neither a file nor a block device`;
   }
-  const below = relative(resolve(folder), resolve(image));
-  if (below === ".." || below.startsWith(`..${sep}`)) return undefined;
-  return (await realpath(image)) === join(await realpath(folder), below)
+  const inside = relative(resolve(folder), resolve(image));
+  if (inside === ".." || inside.startsWith(`..${sep}`)) return undefined;
+  return (await realpath(image)) === join(await realpath(folder), inside)
     ? undefined
-    : `its image ${image} lies behind a link: move the file or folder itself to where the link is`;
+    : `the path of its image ${image} has a link in it: replace the link by the file or folder itself`;
 }
 
 /** What in a qcow2 header no run makes, or undefined. `qemu-img info` would open an external data file to tell of it. */
@@ -68,40 +68,40 @@ export function alone(image: string, format: ManifestDisk["format"], isBlockDevi
 }
 
 /**
- * What the header says otherwise than the manifest: `size` of the disk in it, `chain` what it stands on.
+ * Where the header contradicts the manifest: `size` of the disk, or `chain`, its backing file.
  * @param said what `qemu-img info --output=json` printed of the image alone
  */
 export function faultOfFacts(
-  said: string,
+  output: string,
   disk: ManifestDisk,
   image: string,
   predecessor: Predecessor | undefined,
 ): { size?: string; chain?: string } {
-  const facts = JSON.parse(said) as ImageFacts;
-  const found: { size?: string; chain?: string } = {};
+  const facts = JSON.parse(output) as ImageFacts;
+  const faults: { size?: string; chain?: string } = {};
   if (facts["virtual-size"] !== disk.virtualSize) {
-    found.size = `the disk in its image has ${facts["virtual-size"]} bytes, but the manifest says ${disk.virtualSize}`;
+    faults.size = `the disk in its image has ${facts["virtual-size"]} bytes, but the manifest says ${disk.virtualSize}`;
   }
   const backing = facts["backing-filename"];
   if (
     disk.base === null ? backing !== undefined : predecessor && backing !== nameOf(predecessor, disk, image)
   ) {
-    found.chain = `the backing file of its image is ${backing ?? "none"}, but the manifest says ${disk.base ?? "none"}`;
+    faults.chain = `the backing file of its image is ${backing ?? "none"}, but the manifest says ${disk.base ?? "none"}`;
   } else if (predecessor && facts["backing-filename-format"] !== predecessor.format) {
-    const format = facts["backing-filename-format"] ?? "a format that QEMU is to guess";
-    found.chain = `its image takes what it stands on for ${format}, and the manifest says ${predecessor.format}`;
+    const format = facts["backing-filename-format"] ?? "that QEMU guesses";
+    faults.chain = `its image says that its backing file has the format ${format}, but the manifest says ${predecessor.format}`;
   }
-  return found;
+  return faults;
 }
 
 /** What an image's header calls its predecessor: `seen_from` in lib/images.bash. */
-function nameOf({ image: below }: Predecessor, disk: ManifestDisk, image: string): string {
-  if (disk.image.startsWith("/")) return below;
-  const path = relative(dirname(resolve(image)), resolve(below));
+function nameOf({ image: base }: Predecessor, disk: ManifestDisk, image: string): string {
+  if (disk.image.startsWith("/")) return base;
+  const path = relative(dirname(resolve(image)), resolve(base));
   return path.includes("/") || !path.includes(":") ? path : `./${path}`;
 }
 
-export function qemuImg(...args: readonly string[]): Promise<{ status: number | null; said: string }> {
+export function qemuImg(...args: readonly string[]): Promise<{ status: number | null; output: string }> {
   return new Promise((done) => {
     execFile(
       "qemu-img",
@@ -110,7 +110,7 @@ export function qemuImg(...args: readonly string[]): Promise<{ status: number | 
       (error, stdout, stderr) =>
         done({
           status: error === null ? 0 : typeof error.code === "number" ? error.code : null,
-          said: stdout + stderr,
+          output: stdout + stderr,
         }),
     );
   });

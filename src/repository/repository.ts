@@ -11,7 +11,7 @@ import { MAX_MANIFEST, readManifest } from "../inventory/read-manifest.js";
 export interface Repository {
   /** Sorted by folder. */
   readonly domains: readonly StoredDomain[];
-  /** Manifests that are damage; what they stand for is not known. */
+  /** Damaged manifests; it is not known which restore points they describe. */
   readonly damaged: readonly DamagedManifest[];
 }
 

@@ -111,7 +111,7 @@ export async function verify(
       restorable: points.filter((point) => point.restorable).length,
       images: items.length,
       bytes: total,
-      problems: [...problems.values()].reduce((sum, found) => sum + found.length, 0),
+      problems: [...problems.values()].reduce((sum, diagnostics) => sum + diagnostics.length, 0),
     },
   };
 }
@@ -125,15 +125,15 @@ function verifiedDomain({ name, uuid, folder, points }: StoredDomain, problems: 
     folder,
     points: points.map((point): VerifiedPoint => {
       const disks = point.manifest.disks.map((disk): VerifiedDisk => {
-        const own = problems.get(disk) ?? [];
-        const below = disk.base === null ? undefined : known.get(`${disk.base} ${disk.target}`);
+        const ofDisk = problems.get(disk) ?? [];
+        const base = disk.base === null ? undefined : known.get(`${disk.base} ${disk.target}`);
         const verified = {
           target: disk.target,
           image: imageOf(point, disk),
           bytes: disk.size,
-          chain: (below?.chain ?? 0) + 1,
-          restorable: own.length === 0 && (disk.base === null || below?.restorable === true),
-          problems: own,
+          chain: (base?.chain ?? 0) + 1,
+          restorable: ofDisk.length === 0 && (disk.base === null || base?.restorable === true),
+          problems: ofDisk,
         };
         known.set(`${point.manifest.point} ${disk.target}`, verified);
         return verified;
@@ -175,9 +175,9 @@ async function verifyImage(
   onBytes: ((bytes: number) => void) | undefined,
 ): Promise<Diagnostic[]> {
   const { domain, point, disk } = item;
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const say = (code: DiagnosticCode, message: string, hint: string) =>
-    found.push({
+    diagnostics.push({
       code,
       severity: "error",
       message: `${domain.name}, ${point.manifest.point}, disk "${disk.target}": ${message}`,
@@ -190,8 +190,8 @@ async function verifyImage(
       "bring this image back from a copy of the repository; restore points that build on it need it",
     );
   const base = domain.points.find((each) => each.manifest.point === disk.base);
-  const below = base?.manifest.disks.find((each) => each.target === disk.target);
-  if (disk.base !== null && below === undefined) {
+  const baseDisk = base?.manifest.disks.find((each) => each.target === disk.target);
+  if (disk.base !== null && baseDisk === undefined) {
     say(
       "TM507",
       `it builds on ${disk.base}, which ${base === undefined ? "is missing" : "does not have this disk"}`,
@@ -204,14 +204,14 @@ async function verifyImage(
     const fault = await faultOfFile(image, domain.folder);
     if (fault !== undefined) {
       damaged(fault);
-      return found;
+      return diagnostics;
     }
     const facts = await stat(image);
     if (facts.isFile() && facts.size !== disk.size) {
       damaged(`its image has ${facts.size} bytes, but the manifest says ${disk.size}`);
-      return found;
+      return diagnostics;
     }
-    const predecessor = base && below && { image: imageOf(base, below), format: below.format };
+    const predecessor = base && baseDisk && { image: imageOf(base, baseDisk), format: baseDisk.format };
     await verifyStructure(disk, image, facts.isBlockDevice(), predecessor, damaged, say);
   }
   if (onBytes !== undefined) {
@@ -219,7 +219,7 @@ async function verifyImage(
     if (sum === undefined) damaged("its image could not be read to the end");
     else if (sum !== disk.sha256) damaged("the checksum of its image differs from the manifest");
   }
-  return found;
+  return diagnostics;
 }
 
 /** The header, then `qemu-img check` and `info` of the image alone, so that a broken chain is not called damage. */
@@ -243,16 +243,16 @@ async function verifyStructure(
     const check = await qemuImg("check", "-q", "-U", itself);
     // 3 means leaked clusters: only space is lost (qemu-img(1)).
     if (check.status !== 0 && check.status !== 3) {
-      damaged(`qemu-img check finds its image damaged: ${firstLine(check.said)}`);
+      damaged(`qemu-img check finds its image damaged: ${firstLine(check.output)}`);
       return;
     }
   }
   const info = await qemuImg("info", "-U", "--output=json", itself);
   if (info.status !== 0) {
-    damaged(`qemu-img cannot read its image: ${firstLine(info.said)}`);
+    damaged(`qemu-img cannot read its image: ${firstLine(info.output)}`);
     return;
   }
-  const { size, chain } = faultOfFacts(info.said, disk, image, predecessor);
+  const { size, chain } = faultOfFacts(info.output, disk, image, predecessor);
   if (size !== undefined) damaged(size);
   if (chain !== undefined) {
     say("TM507", chain, "the image was changed after its run; bring it back from a copy of the repository");

@@ -1,20 +1,20 @@
-# Files in folders that others may write to: a name that can be foreseen may be there already, as a link to a file that nobody
-# meant to be written.
+# Files in folders that other users may write to. A name that can be foreseen may exist already, as a link to a file that must not be
+# written.
 # Calls: host (v), journal (state_folder), messages (refuse), ownership (make_folder)
 # Reads: DOMAIN, POINT
 # Sets: nothing
 
-# claim PATH: makes an empty file; status 1 if the name is taken, by a link that leads nowhere as well
+# claim PATH: makes an empty file; status 1 if the name exists, even as a link that leads nowhere
 claim() {
   [[ ! -e $1 && ! -L $1 ]] && (set -C && : >"$1") 2>/dev/null
 }
 
-# claim_anew PATH: the same in the place of what an earlier run has left, a link among it
+# claim_anew PATH: removes the file or link that an earlier run has left, and makes an empty file
 claim_anew() { rm -f -- "$1" && claim "$1"; }
 
-# put_in_place FILE PATH: gives a finished file its name; status 1 if that is taken. A hard link is made whole or not at all, and
-# where a file system has none, mv asks first.
-put_in_place() {
+# rename_new FILE PATH: gives a finished file its name; status 1 if the name exists. A hard link never replaces a file; on a file
+# system without hard links, mv checks the name first.
+rename_new() {
   if ln -T -- "$1" "$2" 2>/dev/null; then
     rm -f -- "$1"
   elif [[ -e $2 || -L $2 ]]; then
@@ -24,21 +24,21 @@ put_in_place() {
   fi
 }
 
-# refuse_linked_state: the files in .tidemark are appended to and read again under names that everybody knows
+# refuse_linked_state: refuses links in .tidemark, because the names of its files are known to everybody
 refuse_linked_state() {
   local path
   local -a links=()
   for path in "$(state_folder)" "$(state_folder)"/*; do
-    [[ ! -L $path ]] || links+=("$path is a link, and no run keeps its state behind one: find out who made it, and remove it")
+    [[ ! -L $path ]] || links+=("$path is a link, but a run never makes one there: find out who made it, and remove it")
   done
   ((${#links[@]} == 0)) || refuse "${links[@]}"
 }
 
-# make_point_folder: the new restore point's, which is to be a folder of its own
+# make_point_folder: makes the folder of the new restore point, with the domain's XML
 make_point_folder() {
   local folder=${DOMAIN[folder]}/${POINT[name]}
   make_folder "$folder" && [[ ! -L $folder ]] || refuse "$folder is not a folder of the repository: find out who made it, and remove it"
-  claim_anew "$folder/domain.xml" || refuse "$folder/domain.xml is in the way"
+  claim_anew "$folder/domain.xml" || refuse "$folder/domain.xml cannot be written"
   v dumpxml --inactive >"$folder/domain.xml"
 }
 

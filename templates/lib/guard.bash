@@ -1,20 +1,20 @@
-# What notices that a script, or a file that it reads, was cut short. Each script sources this in its first line, with `tell` where a
-# hook is to hear of it; from there on it ends well only if it leaves on purpose. Its body is one group of commands, which bash
-# reads whole before it begins, so that a script that is replaced while it runs goes on as it was.
+# The guard notices that a script, or a file that it reads, was cut short. Each script sources this file in its first line; with the
+# argument `tell`, the hook onFailure is called as well. From then on the script succeeds only if it ends with `leave`. The body of
+# a script is one group of commands: bash reads the group as a whole, so a script that is replaced while it runs is not affected.
 # Calls: nothing
 # Reads: nothing
 # Sets: nothing
 
-# Files that were read to their end; the last line of each says so.
+# The names of the files that were read to their end. The last line of each file adds its name.
 LOADED=" "
-# The plan directory; whether the policy's hook hears of damage; whether all files were there, whole; whether the script came to its end; the
-# script.
+# plan: the plan directory. tells: "tell" if the hook onFailure is called for a damaged file. whole: set once all files were read to
+# their end. left: set once the script has reached its end. script: the path of the script.
 declare -A GUARD=([plan]="${BASH_SOURCE[0]%/*}/.." [tells]="" [whole]="" [left]="" [script]="")
 
 # loaded NAME: the last line of each file that scripts source
 loaded() { LOADED+="$1 "; }
 
-# require NAME…: ends the script unless each was read to its end
+# require NAME…: ends the script unless each file was read to its end
 require() {
   local name
   for name in "$@"; do
@@ -26,13 +26,13 @@ require() {
   GUARD[whole]=yes
 }
 
-# leave STATUS: the script is at its end
+# leave STATUS: ends the script
 leave() {
   GUARD[left]=yes
   exit "$1"
 }
 
-# end_script [EXIT-STATUS]: success only where the script left on purpose
+# end_script [EXIT-STATUS]: the trap on EXIT. It reports success only if the script called `leave`.
 end_script() {
   local status=${1:-$?}
   trap - EXIT
@@ -48,7 +48,7 @@ end_script() {
   exit "$status"
 }
 
-# tell_damage EXIT-STATUS: calls the hook onFailure, as far as the plan can be read. The other files may be what is damaged.
+# tell_damage EXIT-STATUS: calls the hook onFailure, if plan.bash still has it. It uses no other file, because that may be damaged.
 tell_damage() (
   set +eu
   policy="" command=""
@@ -58,13 +58,13 @@ tell_damage() (
   answers() { :; }
   metrics() { :; }
   setting() { :; }
-  # Whole lines only: the beginning of a word may be a command, such as ex of expect_disk.
+  # The last line may be incomplete, and the beginning of a word may be a command, as ex is of expect_disk.
   source <(sed '$d' -- "${GUARD[plan]}/plan.bash") 2>/dev/null
   export TIDEMARK_STATUS=failed TIDEMARK_EXIT=$1 TIDEMARK_POLICY=$policy
   [[ ! $command ]] || bash -c "$command" </dev/null
 )
 
-# refuse_cut FILE NAME: one that declares things is not read unless its last line is there, as a word that was cut short is a command
+# refuse_cut FILE NAME: ends the script unless the last line of the file is there. A word that was cut short could be a command.
 refuse_cut() {
   local -a lines=()
   [[ ! -f $1 ]] || mapfile -t lines <"$1"
@@ -74,13 +74,13 @@ refuse_cut() {
   }
 }
 
-# Without its last word, the line that sources this may be all that is left of a script.
+# If a script is cut short within its first line, that line may lack its argument.
 if [[ ${1:-} != off ]]; then
   GUARD[tells]=${1:-}
   trap end_script EXIT
-  # Whoever reads what it prints may stop to.
+  # The reader of a pipe may close it before the script has printed everything.
   trap 'exit 141' PIPE
-  # Of a domain's run.sh, which reads both.
+  # The run.sh of a domain reads plan.bash and domain.bash.
   GUARD[script]=${BASH_SOURCE[1]:-}
   if [[ ${GUARD[script]##*/} == run.sh ]]; then
     [[ ${GUARD[script]} == */* ]] || GUARD[script]=./${GUARD[script]}

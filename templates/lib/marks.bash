@@ -1,12 +1,12 @@
-# Marks: what tells that the folder at the repository's path is the one that this host's runs have written to. Where the file system
-# of the repository is not mounted, the path leads to an empty folder: a run would take fulls into it, which nobody sees again once
-# the file system is mounted over them. The repository and each domain's folder, which may be a link to another disk, have a mark,
-# .tidemark/mark; the host keeps a copy of each.
-# Calls: files (put_in_place), messages (refuse warning), ownership (give make_folder)
+# Marks show whether the folder at the repository's path is the one that the runs of this host have written to. If the file system of the
+# repository is not mounted, the path leads to an empty folder. A run would take fulls into it, and they would be hidden once the file
+# system is mounted. The repository and each domain's folder, which may be a link to another disk, have a mark in .tidemark/mark. The
+# host keeps a copy of each mark.
+# Calls: files (rename_new), messages (refuse warning), ownership (give make_folder)
 # Reads: DOMAIN
 # Sets: nothing
 
-# marks_folder: of this host, which outlives its restart; a unit's own by StateDirectory=
+# marks_folder: prints the folder of the copies, which a restart of the host does not empty; a unit has its own one by StateDirectory=
 marks_folder() {
   if [[ ${STATE_DIRECTORY:-} == /* ]]; then
     printf '%s' "${STATE_DIRECTORY%%:*}"
@@ -17,21 +17,21 @@ marks_folder() {
   fi
 }
 
-# mark_copy FOLDER: the file in which this host keeps the folder's mark
+# mark_copy FOLDER: prints the file in which this host keeps the copy of the folder's mark
 mark_copy() {
   local sum
   sum=$(printf '%s' "$1" | sha256sum)
   printf '%s/%s.mark' "$(marks_folder)" "${sum:0:32}"
 }
 
-# read_mark FILE: a UUID; nothing if there is none that can be read
+# read_mark FILE: prints the mark, a UUID; nothing if it cannot be read
 read_mark() {
   local mark=""
   { IFS= read -r mark <"$1"; } 2>/dev/null || true
   [[ ! $mark =~ ^[0-9a-f-]{36}$ ]] || printf '%s' "$mark"
 }
 
-# strange_folder FOLDER…: says why the first of them is not the one that this host's runs have written to; status 1 if all are
+# strange_folder FOLDER…: prints a message about the first folder that the runs of this host have not written to; status 1 if there is none
 strange_folder() {
   local folder copy known
   for folder in "$@"; do
@@ -50,7 +50,7 @@ refuse_strange_folders() {
   ! why=$(strange_folder "${DOMAIN[folder]%/*}" "${DOMAIN[folder]}") || refuse "$why"
 }
 
-# keep_marks: of the folders in which a restore point has been sealed
+# keep_marks: copies the marks of the folders in which a restore point has been sealed
 keep_marks() {
   local folder
   for folder in "${DOMAIN[folder]%/*}" "${DOMAIN[folder]}"; do
@@ -67,11 +67,11 @@ keep_mark() {
   mkdir -p -- "${copy%/*}" && printf '%s\n%s\n' "$mark" "$1" >"$copy.part.$$" && sync "$copy.part.$$" && mv -- "$copy.part.$$" "$copy"
 }
 
-# make_mark FOLDER: prints the mark that it has now, which may be that of a run that came first
+# make_mark FOLDER: makes a mark and prints it; if another run was faster, prints the mark of that run
 make_mark() {
   local file=$1/.tidemark/mark part=$1/.tidemark/mark.$$
   make_folder "$1/.tidemark" && [[ ! -L $1/.tidemark ]] && cat /proc/sys/kernel/random/uuid >"$part" && sync "$part" && give "$part" || return 1
-  put_in_place "$part" "$file" || rm -f -- "$part"
+  rename_new "$part" "$file" || rm -f -- "$part"
   read_mark "$file" | grep .
 }
 

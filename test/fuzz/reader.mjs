@@ -78,11 +78,13 @@ const READERS = {
       .diagnostics,
   plan: (bytes, other) => {
     const files = openPlan(bytesOf(bytes), "plan.json", "files");
-    if ("code" in files) return [files];
-    Array.from(obsoleteFiles({ plans: new Map([["", files]]), files: [] }, new Map()));
-    const [old, now] = [other, bytes].map((each) => openPlan(bytesOf(each), "plan.json", "all"));
-    if ("code" in now) return [now];
-    if ("header" in old) diffPlans(old, now);
+    if (files.plan === undefined) return files.diagnostics;
+    Array.from(obsoleteFiles({ plans: new Map([["", files.plan]]), files: [] }, new Map()));
+    const [{ plan: old }, { plan: now, diagnostics }] = [other, bytes].map((each) =>
+      openPlan(bytesOf(each), "plan.json", "all"),
+    );
+    if (now === undefined) return diagnostics;
+    if (old !== undefined) diffPlans(old, now);
     const timeline = new SvgTimeline(now.header);
     for (const each of now.domains) timeline.add(each.plan());
     timeline.render();

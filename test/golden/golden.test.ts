@@ -163,6 +163,8 @@ function compile(name: string, folder: string, env: Record<string, string>): Map
     env: { PATH: process.env["PATH"], ...env },
   });
   const failed = done.status !== 0;
+  // A case that is to be refused says so in its name, so that no other is refused for an old format of its own inputs.
+  if (!name.startsWith("diagnostics-")) expect(done.stderr).not.toContain("error TM");
   expect(done.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   expect(done.status).toBe(/(^|\s)error TM\d{3}/.test(done.stderr) ? 1 : 0);
   const written = readTree(out);

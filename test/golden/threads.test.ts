@@ -80,7 +80,7 @@ async function writeAlone(root: string): Promise<void> {
   const { fleet } = load(policy, HORIZON);
   if (fleet === undefined) throw new Error("the example does not compile");
   const directory = new PlanDirectory(root);
-  const writer = new FleetWriter(directory, new DomainFiles(directory.place), fleet.header);
+  const writer = new FleetWriter(directory, new DomainFiles(directory.stagedDirectory), fleet.header);
   for (const prepared of fleet.hosts) {
     const host = writer.host(prepared.header);
     for (const { plan } of planDomains(prepared)) await host.add(plan);

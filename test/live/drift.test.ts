@@ -294,7 +294,7 @@ describe("a job that fails or is held up", () => {
     nights.run();
     const before = checkpointsOf(host);
     const again = sh("bash", [nights.script, slot, "-c", "qemu:///system"]);
-    expect(again.stdout).toMatch(/this run has been done/);
+    expect(again.stdout).toMatch(/this run is done already/);
     expect(checkpointsOf(host)).toEqual(before);
   });
 });

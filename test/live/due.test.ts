@@ -89,7 +89,7 @@ it("a run that fails is tried again; one that was cut short is gone on with", ()
   expect(pointsOf(nights.folder)).toHaveLength(1);
   expect(at("2026-12-07T03:00:00Z")).toMatch(/summary: 1 done$/m);
   expect(at("2026-12-08T01:00:00Z", { status: 1, fault: "sealed:kill" })).toMatch(/exit status 137/);
-  expect(at("2026-12-08T01:30:00Z")).toMatch(/this run has been done/);
+  expect(at("2026-12-08T01:30:00Z")).toMatch(/this run is done already/);
   expect(at("2026-12-08T01:45:00Z")).toMatch(/nothing is due/);
   expect(pointsOf(nights.folder)).toHaveLength(3);
 });

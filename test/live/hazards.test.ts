@@ -106,7 +106,7 @@ it("a file that lies where a scratch file or the socket is to be is refused, and
   for (const name of [`${NAME}-vda.qcow2`, "nbd"]) {
     const other = join(host.folder, name);
     writeFileSync(other, "another machine's disk");
-    expect(nights.run({ status: 3 }).output).toMatch(/in the way/);
+    expect(nights.run({ status: 3 }).output).toMatch(/exists already/);
     expect(existsSync(other)).toBe(true);
     rmSync(other);
   }

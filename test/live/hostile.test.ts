@@ -130,7 +130,7 @@ const HARMS: readonly (readonly [what: string, harm: () => void])[] = [
   ["encryption", () => setHeader(upper, 32, 2)],
   ["an internal snapshot", () => sh("qemu-img", ["snapshot", "-c", "x", imageOf(lower)])],
   [
-    "a full that stands on a file of the host",
+    "a full that builds on a file of the host",
     () =>
       sh("qemu-img", [
         "rebase",
@@ -218,7 +218,7 @@ domain web ${guest.uuid} "$2" push
 mkdir -p "$2/.tidemark"
 fold_point "$3" "$4"`;
       const done = sh("bash", ["-c", script, "-", lib, nights.folder, upper, lower]);
-      expect(done.stderr).toMatch(/nothing is folded: .* stands on .*secret/);
+      expect(done.stderr).toMatch(/nothing is folded: .* builds on .*secret/);
       expect(existsSync(`${imageOf(upper)}.folded`)).toBe(false);
     });
   });

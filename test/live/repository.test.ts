@@ -103,7 +103,7 @@ describe("tidemark verify", () => {
         // The names in its images are read from where they lie.
         sh("qemu-img", ["convert", "-O", "raw", join(point, "vda.qcow2"), join(moved, "raw")], { status: 1 });
       },
-      /TM506.*vda\.qcow2 lies behind a link: move the file or folder itself/,
+      /TM506.*vda\.qcow2 has a link in it: replace the link by the file or folder itself/,
       1,
     ],
     [
@@ -120,7 +120,7 @@ describe("tidemark verify", () => {
       () => {
         const done = tidemark(1, "verify", nights.repository);
         expect(done.stderr).toMatch(says);
-        // Monday's restore point and all that stand on it; the full of Sunday, and Wednesday's differential on, are well.
+        // Monday's restore point and all that build on it; the full of Sunday, and Wednesday's differential on, are well.
         expect(done.stdout).toMatch(/ok +nightly-20261206T010000Z/);
         expect(done.stdout).toMatch(/BROKEN +nightly-20261208T010000Z/);
         expect(done.stdout).toMatch(/ok +nightly-20261209T010000Z/);

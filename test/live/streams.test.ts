@@ -77,7 +77,7 @@ it("a command that fails, or that does not read to the end, fails the run, and n
     sh("touch", [`${vault}.${trouble}`]);
     const failed = nights.run({ status: 1 });
     expect(failed.output).toMatch(says);
-    expect(failed.output).toMatch(/undone: the checkpoint and the images of this run are gone/);
+    expect(failed.output).toMatch(/undone: the checkpoint and the images of this run are deleted/);
     expect(streamsOf(vault).filter((name) => name.includes(failed.point))).toEqual([]);
     count("faults");
     sh("rm", [`${vault}.${trouble}`]);
@@ -100,7 +100,7 @@ it.each(["raw", "qcow2"])(
     sh("touch", [`${vault}.hang`]);
     const failed = nights.run({ status: 1 });
     expect(failed.output).toMatch(/the copy took longer than 3 s/);
-    expect(failed.output).toMatch(/undone: the checkpoint and the images of this run are gone/);
+    expect(failed.output).toMatch(/undone: the checkpoint and the images of this run are deleted/);
     count("faults");
     sh("rm", [`${vault}.hang`]);
     nights.run();

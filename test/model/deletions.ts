@@ -19,7 +19,7 @@ export function retire(host: Host, point: string, keep: readonly string[], act: 
   }
 }
 
-/** Takes restore points out of the catalog, newest first, but for those that others stand on. */
+/** Takes restore points out of the catalog, newest first, but for those that others build on. */
 export function prune(host: Host, points: readonly string[], act: Act): void {
   for (const point of points) {
     const manifest = host.catalog.get(point);
@@ -35,7 +35,7 @@ export function prune(host: Host, points: readonly string[], act: Act): void {
   finishPruning(host, act);
 }
 
-/** Lets a restore point take in those that only it stands on. */
+/** Lets a restore point take in those that only it builds on. */
 export function fold(host: Host, { into, of }: { into: string; of: readonly string[] }, act: Act): void {
   const manifest = host.catalog.get(into) as Manifest;
   const after = afterFold([...host.catalog.values()], { into, of }).find(({ point }) => point === into);

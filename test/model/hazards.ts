@@ -206,7 +206,7 @@ export const HAZARDS: readonly Hazard[] = [
         ...expectStatus(end, 0),
         ...(made.disks?.[0]?.base === last
           ? []
-          : [`${run.point} stands on ${made.disks?.[0]?.base}, not on ${last}`]),
+          : [`${run.point} builds on ${made.disks?.[0]?.base}, not on ${last}`]),
         ...(await on.goodNights(2)),
       ];
     },

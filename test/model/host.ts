@@ -258,7 +258,7 @@ export class Host {
         try {
           const [is, was] = [this.read(image), this.#truths.get(point)?.get(target)];
           if (`${is}` !== `${was}`) return [`${point} ${target} reads ${is}, and was ${was}`];
-          return base !== null && !this.catalog.has(base) ? [`${point} ${target} stands on ${base}`] : [];
+          return base !== null && !this.catalog.has(base) ? [`${point} ${target} builds on ${base}`] : [];
         } catch (error) {
           return [`${point} ${target}: ${error instanceof Error ? error.message : error}`];
         }

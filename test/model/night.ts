@@ -240,7 +240,7 @@ class Night {
   #afterManifest(step: Step): void {
     const host = this.#host;
     const act = (place?: string) => this.#act(place);
-    // While a manifest cannot be read, nobody knows what stands on what.
+    // While a manifest cannot be read, nobody knows what builds on what.
     const isThere = (point: string) => host.damaged.size === 0 && host.catalog.has(point);
     if (step.do === "retire-checkpoints") {
       act("retire checkpoints");

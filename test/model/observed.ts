@@ -86,7 +86,7 @@ export function wrongContents(
   );
 }
 
-/** A cluster of an image, read through all that its headers say it stands on. */
+/** A cluster of an image, read through all that its headers say it builds on. */
 export function readCluster(path: string, format: string, cluster: number): Buffer {
   if (format === "raw")
     return Buffer.from(readFileSync(path).subarray(cluster * 65536, (cluster + 1) * 65536));

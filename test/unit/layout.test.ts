@@ -120,3 +120,13 @@ it("the planner asks neither clock nor files", () => {
   expect(asks).toEqual([]);
   expect(middle.length).toBeGreaterThan(20);
 });
+
+it("a function returns what it made and its diagnostics, never one or the other", () => {
+  const either = FILES.flatMap((file) =>
+    (TEXTS.get(file) ?? "")
+      .split("\n")
+      .filter((line) => /[\w>\]}] \| (?:readonly )?Diagnostic\b/.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(either).toEqual([]);
+});

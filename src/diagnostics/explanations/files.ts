@@ -12,7 +12,7 @@ tidemark that wrote the plan, or compile the policy again.`,
 that \`tidemark schema plan\` prints; a merge may have left conflict marks in it. Do not repair a \`plan.json\` by hand:
 compile the policy again, or take the file from version control.`,
 
-  TM504: `A file that tidemark did not write is in the way of a file that it wants to write, or two policies would be
+  TM504: `A file that tidemark wants to write exists already, and tidemark did not write it, or two policies would be
 compiled into one directory. tidemark never overwrites or removes what it did not write. Choose another directory with
 \`-o\`.`,
 

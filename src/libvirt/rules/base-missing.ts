@@ -11,8 +11,8 @@ because the newest one may be from a run that failed.`,
     const { backup } = call;
     const asked = new Set(backup?.given.disks?.map(({ name }) => name));
     // libvirt asks this of every listed disk, also of one with backup='no', whose mode our reader drops.
-    for (const { disk, backup: own } of selected(call)) {
-      if (!asked.has(disk.target) || own?.backupmode !== "incremental" || own.incremental !== undefined)
+    for (const { disk, backup } of selected(call)) {
+      if (!asked.has(disk.target) || backup?.backupmode !== "incremental" || backup.incremental !== undefined)
         continue;
       yield {
         message: `${nameOf(call, disk.target)} is incremental, but no base is named`,

@@ -12,10 +12,10 @@ internal error of the monitor.`,
     "backup_conf.c:virDomainBackupDefAssignStore (“refusing to generate file name”); listed without: seen on libvirt 9.0 (“argument key 'filename' must not have null value”)",
   *breaches(call) {
     const { backup } = call;
-    for (const { disk, backup: own } of selected(call)) {
-      if (own === undefined || disk.source === undefined) continue;
+    for (const { disk, backup: image } of selected(call)) {
+      if (image === undefined || disk.source === undefined) continue;
       const madeUp = backup?.given.disks === undefined && disk.type === "file";
-      if (madeUp || own.store !== undefined) continue;
+      if (madeUp || image.store !== undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} has no path for its ${backup?.whole.mode === "pull" ? "scratch file" : "image"}, and libvirt generates none`,
         hint: `add a <${backup?.whole.mode === "pull" ? "scratch" : "target"}> with an absolute path`,

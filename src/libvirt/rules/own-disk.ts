@@ -10,16 +10,16 @@ a file that exists; but with \`--reuse-external\`, and always for a block device
 An image in the same folder as a disk is allowed, with a warning: if that folder is lost, both the disk and its backup are lost.`,
   source: "qemu_backup.c:qemuBackupDiskPrepareOneStorage (“store … exists”)",
   *breaches(call) {
-    const own = new Map<string, string>();
+    const sources = new Map<string, string>();
     for (const { target, source, backingChain } of call.domain.disks) {
       for (const path of [source, ...(backingChain ?? []).map((image) => image.source)])
-        if (path?.startsWith("/")) own.set(posix.normalize(path), target);
+        if (path?.startsWith("/")) sources.set(posix.normalize(path), target);
     }
-    const folders = new Map([...own].map(([path, target]) => [posix.dirname(path), target]));
+    const folders = new Map([...sources].map(([path, target]) => [posix.dirname(path), target]));
     for (const { disk, backup } of selected(call)) {
       if (backup?.store === undefined) continue;
       const path = posix.normalize(backup.store.path);
-      const over = own.get(path);
+      const over = sources.get(path);
       const beside =
         backup.type === "file" && call.backup?.whole.mode === "push"
           ? folders.get(posix.dirname(path))

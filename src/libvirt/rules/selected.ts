@@ -15,9 +15,9 @@ const known = new WeakMap<Call, readonly Selected[]>();
 
 /** The disks of the domain that are backed up or get a bitmap, in the domain's order. Most rules need them. */
 export function selected(call: Call): readonly Selected[] {
-  const found = known.get(call) ?? select(call);
-  known.set(call, found);
-  return found;
+  const disks = known.get(call) ?? select(call);
+  known.set(call, disks);
+  return disks;
 }
 
 function select({ domain, backup, checkpoint }: Call): Selected[] {
@@ -28,9 +28,9 @@ function select({ domain, backup, checkpoint }: Call): Selected[] {
     checkpoint?.whole.disks?.flatMap(({ name, checkpoint: kind }) => (kind === "bitmap" ? name : [])),
   );
   return domain.disks.flatMap((disk) => {
-    const own = backups.get(disk.target);
+    const backup = backups.get(disk.target);
     const hasBitmap = covered.has(disk.target);
-    return own === undefined && !hasBitmap ? [] : { disk, ...(own && { backup: own }), hasBitmap };
+    return backup === undefined && !hasBitmap ? [] : { disk, ...(backup && { backup }), hasBitmap };
   });
 }
 

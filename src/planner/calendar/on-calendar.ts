@@ -55,13 +55,13 @@ function range(numbers: readonly number[] | undefined, least: number, most: numb
 
 /** Sorted numbers, those that follow each other together. */
 function runs(numbers: readonly number[]): number[][] {
-  const found: number[][] = [];
+  const groups: number[][] = [];
   for (const number of numbers) {
-    const last = found.at(-1);
+    const last = groups.at(-1);
     if (last?.at(-1) === number - 1) last.push(number);
-    else found.push([number]);
+    else groups.push([number]);
   }
-  return found;
+  return groups;
 }
 
 function pad(number: number | undefined): string {

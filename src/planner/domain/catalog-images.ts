@@ -1,7 +1,7 @@
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
-import { type Link, standingOn } from "./link.js";
+import { buildingOn, type Link } from "./link.js";
 import { isRecorded, whyAnother } from "./same-disk.js";
 
 /** What an image lacks: a restore point that is gone, or with its fault an image. */
@@ -10,7 +10,7 @@ export interface Lack {
   readonly fault?: string;
 }
 
-/** The images of a domain's restore points, and how they stand on one another. */
+/** The images of a domain's restore points, and which image builds on which. */
 export interface CatalogImages {
   /** Per disk, oldest first. */
   readonly links: ReadonlyMap<string, readonly Link[]>;
@@ -28,18 +28,18 @@ export function imagesOf(facts: DomainFacts, manifests: readonly Manifest[]): Ca
   const covered = new Set<Link>();
   const lacking = new Map<Link, Lack>();
   const others = new Map<Link, string>();
-  const ownLack = lackFinder(facts);
+  const lackOf = lackFinder(facts);
   for (const manifest of manifests) {
     for (const disk of manifest.disks) {
       const chain = links.get(disk.target) ?? [];
       links.set(disk.target, chain);
-      const below = chain.find((link) => link.point === disk.base) ?? null;
-      const link = linkOf(facts, manifest, below);
+      const base = chain.find((link) => link.point === disk.base) ?? null;
+      const link = linkOf(facts, manifest, base);
       chain.push(link);
       if (disk.bitmap) covered.add(link);
       const another = whyAnother(manifest, disk, facts) ?? otherCheckpoint(manifest, facts.checkpoints);
       if (another !== undefined) others.set(link, another);
-      const lacks = ownLack(manifest.point, disk) ?? (below === null ? undefined : lacking.get(below));
+      const lacks = lackOf(manifest.point, disk) ?? (base === null ? undefined : lacking.get(base));
       if (lacks !== undefined) lacking.set(link, lacks);
     }
   }
@@ -53,22 +53,22 @@ function otherCheckpoint(manifest: Manifest, checkpoints: readonly Checkpoint[])
     : `the checkpoint ${manifest.point} on the host is another than the one that its run made`;
 }
 
-function linkOf({ moved }: DomainFacts, manifest: Manifest, below: Link | null): Link {
+function linkOf({ moved }: DomainFacts, manifest: Manifest, base: Link | null): Link {
   return {
     point: manifest.point,
     time: Date.parse(manifest.slot),
     streamed: manifest.stream !== undefined,
     ...(moved?.leftBehind === false && { madeOn: moved.from }),
-    ...standingOn(below),
+    ...buildingOn(base),
   };
 }
 
-/** Says what an image lacks by itself: a fault of its own, or the restore point that it stands on. */
+/** Says what an image itself lacks: its own file is faulty, or the restore point that it builds on is missing. */
 function lackFinder({
   catalog = [],
   broken = [],
 }: DomainFacts): (point: string, disk: ManifestDisk) => Lack | undefined {
-  // Also those of another policy, on which a chain may stand that was adopted once.
+  // Restore points of another policy count as well, because a chain that was adopted may build on them.
   const images = new Set(
     catalog.flatMap(({ point, disks }) => disks.map(({ target }) => `${point} ${target}`)),
   );

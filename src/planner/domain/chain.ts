@@ -7,9 +7,9 @@ import type { Level, Policy } from "../../policy/policy.js";
 import type { Span } from "../../policy/span.js";
 import type { Slot } from "../calendar/schedule.js";
 import type { BackedUpChoice, DiskChoice } from "./disks.js";
-import { type Link, standingOn } from "./link.js";
+import { buildingOn, type Link } from "./link.js";
 import type { History } from "./past.js";
-import type { PlacedDisk, Places, RunNames, ServedDisk } from "./places.js";
+import type { DiskPaths, DomainPaths, RunNames, ServedDisk } from "./paths.js";
 
 /** What the runs of one domain have left so far; grows by one run at a time. */
 export interface ChainState {
@@ -40,20 +40,21 @@ export function startChain(history: History, choices: readonly DiskChoice[], mov
 }
 
 /**
- * Takes restore points that were folded away out of the chains. A disk's full may be one of them, where those of the other disks
- * are older: what took it in is the full then, and differentials read from it if it has its checkpoint still, as the newest has.
+ * Removes restore points that were folded away from the chains. If the full of a disk is one of them, the restore point that it was
+ * folded into is the full from then on. Differentials read changes since that one if its checkpoint still exists, which is so for
+ * the newest restore point.
  */
 export function foldChains(state: ChainState, { into, of }: Fold): void {
   for (const [target, chain] of state.chains) {
     let folding = false;
     const left = chain.filter(({ point }) => !of.includes(point));
     for (const link of left) {
-      let { below } = link;
+      let { base } = link;
       if (link.point === into) {
         folding = true;
-        while (below !== null && of.includes(below.point)) below = below.below;
+        while (base !== null && of.includes(base.point)) base = base.base;
       }
-      if (folding) Object.assign(link, standingOn(below));
+      if (folding) Object.assign(link, buildingOn(base));
     }
     state.chains.set(target, left);
     const full = state.full.get(target);
@@ -95,14 +96,14 @@ type DiskDecision =
  */
 export function planRun(
   policyName: string,
-  places: Places,
+  paths: DomainPaths,
   limits: ChainLimits,
   state: ChainState,
   slot: Slot,
 ): PlannedRun {
   const point = `${policyName}-${slot.compact}`;
-  const streamed = places.mode === "pull" && places.stream !== undefined;
-  const decisions = places.disks.map(({ choice }) => decide(choice, slot.level, state, streamed));
+  const streamed = paths.mode === "pull" && paths.stream !== undefined;
+  const decisions = paths.disks.map(({ choice }) => decide(choice, slot.level, state, streamed));
   const limit = decisions
     .map((decision) => limitReached(decision, limits, slot))
     .find((text) => text !== undefined);
@@ -112,23 +113,23 @@ export function planRun(
     return limit === undefined || free.level === "full" ? free : { level: "full", reason: limit };
   };
   const disks =
-    places.mode === "push"
-      ? places.disks.map((disk, index) => writtenDisk(disk, made(index), names))
-      : places.disks.map((disk, index) => servedDisk(disk, made(index), names));
+    paths.mode === "push"
+      ? paths.disks.map((disk, index) => writtenDisk(disk, made(index), names))
+      : paths.disks.map((disk, index) => servedDisk(disk, made(index), names));
 
   for (const [index, disk] of disks.entries()) {
     if (!disk.bitmap) continue;
     const decision = decisions[index] as DiskDecision;
-    const below = disk.level === "full" || decision.level === "full" ? null : decision.base;
+    const base = disk.level === "full" || decision.level === "full" ? null : decision.base;
     const link: Link = {
       point,
       time: slot.time,
       streamed,
-      ...standingOn(below),
+      ...buildingOn(base),
     };
     state.base.set(disk.target, link);
-    state.chains.set(disk.target, below === null ? [link] : [...(state.chains.get(disk.target) ?? []), link]);
-    if (below === null) state.full.set(disk.target, link);
+    state.chains.set(disk.target, base === null ? [link] : [...(state.chains.get(disk.target) ?? []), link]);
+    if (base === null) state.full.set(disk.target, link);
   }
 
   return {
@@ -151,12 +152,12 @@ function decide(
   if (scheduled === "full") return { level: "full", reason: "the schedule says full" };
   if (choice.backup === "whole") return { level: "full", reason: choice.why };
   const target = choice.resolved.target;
-  const found = (scheduled === "incremental" ? state.base : state.full).get(target);
-  if (found === undefined) {
+  const link = (scheduled === "incremental" ? state.base : state.full).get(target);
+  if (link === undefined) {
     return { level: "full", reason: firstRun(state) };
   }
-  if (isMissing(found)) return { level: "full", reason: `base missing: ${found.missing}` };
-  if (found.streamed !== streamed) {
+  if (isMissing(link)) return { level: "full", reason: `base missing: ${link.missing}` };
+  if (link.streamed !== streamed) {
     return {
       level: "full",
       reason: streamed
@@ -166,8 +167,8 @@ function decide(
   }
   return {
     level: scheduled,
-    base: found,
-    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${found.madeOn === undefined ? "" : `, which was on ${found.madeOn}; the checkpoint came along`}`,
+    base: link,
+    reason: `changes since the last ${scheduled === "incremental" ? "run" : "full"}${link.madeOn === undefined ? "" : `, which was on ${link.madeOn}; the checkpoint came along`}`,
   };
 }
 
@@ -193,7 +194,7 @@ function limitReached(decision: DiskDecision, limits: ChainLimits, slot: Slot): 
 }
 
 /** A disk that QEMU writes to its image. */
-function writtenDisk(disk: PlacedDisk, decision: DiskDecision, names: RunNames): RunDisk {
+function writtenDisk(disk: DiskPaths, decision: DiskDecision, names: RunNames): RunDisk {
   const { choice, format } = disk;
   const { path: image, type: imageType } = disk.image(names);
   const { target } = choice.resolved;

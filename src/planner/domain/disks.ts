@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
 import { unfit } from "../../libvirt/rules/disk-kind.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 
@@ -108,15 +108,15 @@ function needsNoBackup(disk: DomainDisk): string | undefined {
 function finding(
   { policy, domain, disk }: Question,
   pointer: string,
-  said: Pick<Diagnostic, "code" | "severity" | "hint"> & { readonly says: string },
+  finding: Pick<Diagnostic, "code" | "severity" | "hint"> & { readonly says: string },
 ): Diagnostic {
-  const { says, ...rest } = said;
+  const { says, ...rest } = finding;
   const { name } = domain.facts.domain;
   const who = `disk "${disk.target}" of "${name}"`;
   return {
     ...rest,
     message: `${who} ${says}`,
-    ...placed(policy, pointer),
+    ...located(policy, pointer),
     ...(disk.location && { related: [{ location: disk.location, message: `the ${who}` }] }),
   };
 }
@@ -205,6 +205,6 @@ function nothingToBackUp(
       choices.length > 0
         ? choices.flatMap((each) => (isBackedUp(each) ? [] : `${each.disk.target}: ${each.why}`)).join("; ")
         : "the domain has no disks; remove it from the policy",
-    ...placed(policy, origins.entry),
+    ...located(policy, origins.entry),
   };
 }

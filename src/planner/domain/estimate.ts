@@ -34,26 +34,26 @@ export function estimateDomain(
   owners: readonly string[],
   now: number,
 ): DomainEstimate {
-  const found = new Map<string, DiskEstimate>();
+  const estimates = new Map<string, DiskEstimate>();
   for (const { resolved, backup } of choices) {
     if (backup === "none") continue;
-    const said: EstimateSetting = resolved.settings.estimate ?? {};
-    const size = said.size ?? sizeOf(catalog, resolved.target);
+    const setting: EstimateSetting = resolved.settings.estimate ?? {};
+    const size = setting.size ?? sizeOf(catalog, resolved.target);
     if (size === undefined) return { missing: `the size of disk "${resolved.target}" of "${domain.name}"` };
     const changedPerDay =
-      (said.changedPerDay && shareOf(said.changedPerDay, size)) ??
+      (setting.changedPerDay && shareOf(setting.changedPerDay, size)) ??
       changeOf(catalog, resolved.target) ??
       changeSince(checkpoints, resolved.target, owners, now);
     if (changedPerDay === undefined && backup === "changes") {
       return { missing: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
     }
-    found.set(resolved.target, {
+    estimates.set(resolved.target, {
       size,
       ...(changedPerDay !== undefined && { changedPerDay }),
-      speed: said.speed ?? DEFAULT_SETTINGS.speed,
+      speed: setting.speed ?? DEFAULT_SETTINGS.speed,
     });
   }
-  return found;
+  return estimates;
 }
 
 /** Bytes of an image that holds what changed between two slots, in milliseconds; of a full without the earlier one. */

@@ -1,7 +1,7 @@
 import { plural } from "../../diagnostics/amounts.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Move } from "../../inventory/inventory.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import { instant, type Slot } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { History } from "./past.js";
@@ -27,7 +27,7 @@ export function futureSlots(
       hint: hasCatalog
         ? "this is normal when a plan is compiled again within its horizon"
         : "begin the horizon after that run (--from), or capture the catalog",
-      ...placed(policy, entry),
+      ...located(policy, entry),
     });
   }
   return { slots, diagnostics };
@@ -58,7 +58,7 @@ function takenNames(
         hint: hasCatalog
           ? `no manifest says that this run was verified; delete the checkpoint (virsh checkpoint-delete), or begin the horizon later (--from)`
           : `if that run has taken place, capture the catalog or begin the horizon after it (--from)`,
-        ...placed(policy, entry),
+        ...located(policy, entry),
       },
     ];
   });

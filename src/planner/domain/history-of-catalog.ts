@@ -5,7 +5,7 @@ import { directoryOf } from "../../inventory/directory.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import { type CatalogImages, imagesOf, type Lack } from "./catalog-images.js";
 import { covers, type Link } from "./link.js";
 import type { History } from "./past.js";
@@ -146,8 +146,8 @@ function unrestorable(
       code: "TM316",
       severity: "warning",
       message: `disk "${target}" of "${name}" cannot be restored to ${one ? unread[0].point : `${unread.length} restore points from ${unread[0].point} to ${last.point}`}: ${whatIsLacking(unread, lacking)}${lacks === undefined ? "" : "; the next run takes a full"}`,
-      hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what stands on it, and retention does not count it",
-      ...placed(policy, entry),
+      hint: "bring it back from a copy of the repository and capture the catalog again; until then it is kept with what builds on it, and retention does not count it",
+      ...located(policy, entry),
     },
   ];
 }
@@ -160,14 +160,14 @@ function otherDisk(
   entry: string,
 ): Diagnostic[] {
   if (another === undefined) return [];
-  const found = "missing" in base ? undefined : base;
+  const link = "missing" in base ? undefined : base;
   return [
     {
       code: "TM320",
       severity: "warning",
-      message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+      message: `disk "${target}" of "${name}" is not known to be the one that ${newest.point} was made of: ${another}; ${link === undefined ? "the next run takes a full" : `the next run reads changes since ${link.point}`}`,
       hint: "nothing is lost; if it is not meant, look at who exchanged the disk, or its checkpoint",
-      ...placed(policy, entry),
+      ...located(policy, entry),
     },
   ];
 }
@@ -181,17 +181,17 @@ function lostCheckpoint(
   entry: string,
 ): Diagnostic[] {
   if (another !== undefined || lacking.has(newest) || !covered.has(newest) || base === newest) return [];
-  const found = "missing" in base ? undefined : base;
+  const link = "missing" in base ? undefined : base;
   return [
     {
       code: "TM313",
       severity: "warning",
-      message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${found === undefined ? "the next run takes a full" : `the next run reads changes since ${found.point}`}`,
+      message: `disk "${target}" of "${name}": the verified restore point ${newest.point} has lost its checkpoint; ${link === undefined ? "the next run takes a full" : `the next run reads changes since ${link.point}`}`,
       hint:
         moved === undefined
           ? "no data is lost; if this happens again, look for crashes of QEMU or for other tools that delete checkpoints"
           : `no data is lost; the domain moved here from ${moved.from}, and its chain continues if its checkpoints are defined here before the next run (checkpoint-create --redefine)`,
-      ...placed(policy, entry),
+      ...located(policy, entry),
     },
   ];
 }
@@ -203,7 +203,7 @@ function whatIsLacking(links: readonly Link[], lacking: ReadonlyMap<Link, Lack>)
     ...(gone.length === 0
       ? []
       : [
-          `${gone.join(", ")}, on which ${links.length === 1 ? "it stands" : "they stand"}, is not in the catalog`,
+          `${gone.join(", ")}, which ${links.length === 1 ? "it builds on" : "they build on"}, is not in the catalog`,
         ]),
     ...lacks.flatMap(({ what, fault }) => (fault === undefined ? [] : `${what} ${fault}`)),
   ].join("; ");
@@ -219,6 +219,6 @@ function renamed(policy: Policy, name: string, manifests: readonly Manifest[], e
     severity: "warning",
     message: `"${name}" has been renamed: its ${others.length} ${plural(others.length, "restore point")} in ${folders.join(", ")} can be restored, but nothing deletes them; the next run takes a full`,
     hint: `to continue their chain, move them to ${posix.join(policy.repository, directoryOf(name))}, and their manifests in the catalog to the folder of the same name`,
-    ...placed(policy, entry),
+    ...located(policy, entry),
   };
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
-import { ownersOf, type Policy, placed } from "../../policy/policy.js";
+import { located, ownersOf, type Policy } from "../../policy/policy.js";
 import { slotOfName } from "../calendar/schedule.js";
 import { fromCatalog } from "./history-of-catalog.js";
 import { fromCheckpoints } from "./history-of-checkpoints.js";
@@ -22,14 +22,14 @@ export function readHistory(
   entry: string,
 ): { history: History; diagnostics: readonly Diagnostic[] } {
   const owners = ownersOf(policy);
-  const own = facts.checkpoints
+  const dated = facts.checkpoints
     .map((checkpoint) => ({ checkpoint, time: slotOfName(checkpoint.name, owners) }))
-    .filter((found): found is { checkpoint: Checkpoint; time: number } => found.time !== undefined)
+    .filter((each): each is { checkpoint: Checkpoint; time: number } => each.time !== undefined)
     .sort((a, b) => a.time - b.time);
-  const ownCheckpoints = own.map(({ checkpoint }) => checkpoint.name);
+  const ownCheckpoints = dated.map(({ checkpoint }) => checkpoint.name);
   const { history, diagnostics } =
     facts.catalog === undefined
-      ? fromCheckpoints(policy, facts, own, isPlanned, streamed, entry)
+      ? fromCheckpoints(policy, facts, dated, isPlanned, streamed, entry)
       : fromCatalog(
           policy,
           facts,
@@ -40,28 +40,28 @@ export function readHistory(
   return { history, diagnostics: [...damageIn(policy, facts, entry), ...diagnostics] };
 }
 
-/** What of the repository cannot be trusted at all. */
+/** What makes the whole repository of a domain untrustworthy. */
 function damageIn(policy: Policy, facts: DomainFacts, entry: string): Diagnostic[] {
   const { domain, damaged = [], stranger } = facts;
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   if (damaged[0] !== undefined) {
     const more = damaged.length === 1 ? "" : ` (and ${damaged.length - 1} more)`;
-    found.push({
+    diagnostics.push({
       code: "TM319",
       severity: "warning",
       message: `nothing of "${domain.name}" is deleted, as a manifest is damaged: ${damaged[0]}${more}`,
       hint: "bring it back from a copy of the repository, or move its folder out of the repository; then capture the inventory and compile again",
-      ...placed(policy, entry),
+      ...located(policy, entry),
     });
   }
   if (stranger !== undefined) {
-    found.push({
+    diagnostics.push({
       code: "TM212",
       severity: "error",
       message: `the folder of "${domain.name}" (${domain.uuid}) in the repository holds restore points of another domain: ${stranger.point} is of "${stranger.domain}" (${stranger.uuid})`,
       hint: `move the other domain's restore points out of ${posix.join(policy.repository, directoryOf(domain.name))} and capture the inventory again, or give one of the domains another name`,
-      ...placed(policy, entry),
+      ...located(policy, entry),
     });
   }
-  return found;
+  return diagnostics;
 }

@@ -1,28 +1,28 @@
 import { posix } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
-import type { Places } from "./places.js";
+import type { DomainPaths } from "./paths.js";
 
 /** Bytes of a name (NAME_MAX), and of a path without the zero at its end (PATH_MAX), on Linux. */
 const MAX_NAME = 255;
 const MAX_PATH = 4095;
 
-/** What runs put behind the name of an image, as long as it is not whole. */
+/** The suffix of an image that is not complete yet. */
 const UNFINISHED = ".folded.part";
 
-/** Paths of a domain's runs that no file system of Linux takes (TM321): names that are put together may become too long. */
+/** Paths of a domain's runs that are longer than Linux allows (TM321), because they are put together from several names. */
 export function checkLengths(
   policy: Policy,
   { facts: { domain }, origins }: ResolvedDomain,
-  places: Places,
+  paths: DomainPaths,
 ): Diagnostic[] {
   const slot = "20260101T000000Z";
   const names = { point: `${policy.name}-${slot}`, slot };
   const directory = directoryOf(domain.name);
   const folder = posix.join(policy.repository, directory);
-  const paths = [
+  const written = [
     { path: `${folder}/.tidemark/pruned/${names.point}/manifest.json`, pointer: "/repository" },
     ...(policy.metrics === undefined
       ? []
@@ -32,18 +32,18 @@ export function checkLengths(
             pointer: "/metrics/directory",
           },
         ]),
-    ...places.disks.map(({ choice: { resolved }, image }) => ({
+    ...paths.disks.map(({ choice: { resolved }, image }) => ({
       path: `${image(names).path}${UNFINISHED}`,
       pointer: resolved.origins.of("target"),
     })),
-    ...(places.mode === "push"
+    ...(paths.mode === "push"
       ? []
-      : places.disks.map(({ choice: { resolved }, scratch }) => ({
+      : paths.disks.map(({ choice: { resolved }, scratch }) => ({
           path: scratch(names).path,
           pointer: resolved.origins.of("scratch"),
         }))),
   ];
-  return paths.flatMap(({ path, pointer }): Diagnostic[] => {
+  return written.flatMap(({ path, pointer }): Diagnostic[] => {
     const trouble = tooLong(path);
     if (trouble === undefined) return [];
     return [
@@ -52,7 +52,7 @@ export function checkLengths(
         severity: "error",
         message: `a path of "${domain.name}" is too long: ${trouble}`,
         hint: "shorten the names that the path is made of: the folder, the policy, or the domain",
-        ...placed(policy, policy.locations.has(pointer) ? pointer : origins.entry),
+        ...located(policy, policy.locations.has(pointer) ? pointer : origins.entry),
       },
     ];
   });

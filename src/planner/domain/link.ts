@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
 
-/** One disk's image in one restore point; what it stands on changes when restore points are folded. */
+/** One disk's image in one restore point. `depth`, `root` and `base` change when restore points are folded. */
 export interface Link {
   readonly point: string;
   /** The slot, in milliseconds. */
@@ -11,14 +11,15 @@ export interface Link {
   readonly madeOn?: string;
   /** Images that a restore reads, this one included. */
   depth: number;
-  /** The full that the image stands on; null if it is one. */
+  /** The full of the chain; null if the image is that full. */
   root: Link | null;
-  below: Link | null;
+  /** The image that this one builds on; null if it is a full. */
+  base: Link | null;
 }
 
-/** What a link has by what it stands on. */
-export function standingOn(below: Link | null): Pick<Link, "below" | "depth" | "root"> {
-  return { below, depth: (below?.depth ?? 0) + 1, root: below === null ? null : (below.root ?? below) };
+/** The parts of a link that follow from its base. */
+export function buildingOn(base: Link | null): Pick<Link, "base" | "depth" | "root"> {
+  return { base, depth: (base?.depth ?? 0) + 1, root: base === null ? null : (base.root ?? base) };
 }
 
 /** libvirt checks the bitmap, not the checkpoint's disk list (qemu_backup.c); the list is what can be known offline. */

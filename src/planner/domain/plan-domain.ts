@@ -10,7 +10,7 @@ import type { DiskChoice } from "./disks.js";
 import { futureSlots } from "./future-slots.js";
 import { readHistory } from "./history.js";
 import type { History } from "./past.js";
-import { isStreamed, type Places } from "./places.js";
+import { type DomainPaths, isStreamed } from "./paths.js";
 import type { Point } from "./point.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./prepared.js";
 import type { Retainer } from "./retain.js";
@@ -36,7 +36,7 @@ export function planDomain(
   starts?: ReadonlyMap<string, number>,
 ): PlannedDomain {
   const { policy, retain } = terms;
-  const { history, slots, diagnostics } = pastOf(terms, prepared.domain, prepared.places);
+  const { history, slots, diagnostics } = pastOf(terms, prepared.domain, prepared.paths);
   const { runs, figures, durations, left } = unroll(terms, prepared, history, slots, starts);
   return {
     plan: {
@@ -67,11 +67,11 @@ function keepingAll(retain: Retainer): Retainer {
 export function pastOf(
   terms: Pick<HostTerms, "policy" | "slots">,
   domain: ResolvedDomain,
-  places: Places | undefined,
+  paths: DomainPaths | undefined,
 ): { history: History; slots: readonly Slot[]; diagnostics: readonly Diagnostic[] } {
   const { facts, origins } = domain;
   const isPlanned = (target: string) =>
-    places?.disks.some(({ choice }) => choice.resolved.target === target) === true;
+    paths?.disks.some(({ choice }) => choice.resolved.target === target) === true;
   const { history, diagnostics } = readHistory(
     terms.policy,
     facts,
@@ -92,14 +92,14 @@ function settledTerms(
   prepared: PreparedDomain,
 ): OmitEach<DomainPlan, "found" | "figures" | "runs" | "kept"> {
   const { facts, settings } = prepared.domain;
-  const { places } = prepared;
+  const { paths } = prepared;
   return {
     name: facts.domain.name,
     uuid: facts.domain.uuid,
     directory: directoryOf(facts.domain.name),
-    ...(places.mode === "push"
-      ? { mode: places.mode }
-      : { mode: places.mode, server: places.server, ...(places.stream && { stream: places.stream }) }),
+    ...(paths.mode === "push"
+      ? { mode: paths.mode }
+      : { mode: paths.mode, server: paths.server, ...(paths.stream && { stream: paths.stream }) }),
     ...(!diskLevels && { withoutDiskLevels: true }),
     ...(settings.description !== undefined && { description: settings.description }),
     freeze:

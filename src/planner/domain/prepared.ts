@@ -3,7 +3,7 @@ import type { Slot } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
 import type { DomainEstimate } from "./estimate.js";
-import type { Places } from "./places.js";
+import type { DomainPaths } from "./paths.js";
 import type { Retainer } from "./retain.js";
 
 /** What all domains of a host share. */
@@ -24,6 +24,6 @@ export interface JudgedDomain {
 
 /** A domain of which everything is decided but its runs; its settings are in order. */
 export interface PreparedDomain extends JudgedDomain {
-  readonly places: Places;
+  readonly paths: DomainPaths;
   readonly estimate: DomainEstimate;
 }

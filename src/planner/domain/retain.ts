@@ -8,9 +8,9 @@ export interface RetainablePoint {
   /** The slot, in milliseconds. */
   readonly time: number;
   readonly level: Level;
-  /** Restore points that its images stand on directly. */
+  /** Restore points that its images build on directly. */
   readonly needs: readonly string[];
-  /** One that it stands on, and that is gone: not all of its disks can be restored. */
+  /** One that it builds on, and that is gone: not all of its disks can be restored. */
   readonly lacks?: string;
 }
 
@@ -41,10 +41,10 @@ interface WithinRule {
 }
 
 /**
- * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point stands on is kept with it,
+ * restic's rules (internal/data/snapshot_policy.go), then the chain: what a kept restore point builds on is kept with it,
  * and the newest restore point never goes. Calendars are those of `timezone`.
- * One that cannot be restored takes nobody's place, and stays, as what it lacks may be brought back.
- * @param sparesNewestFull false where the newest full may be folded into what stands on it
+ * A restore point that cannot be restored replaces no older one. It is kept, because what it lacks may be brought back.
+ * @param sparesNewestFull false where the newest full may be folded into what builds on it
  */
 export function retainer(retention: Retention, timezone: string, sparesNewestFull = true): Retainer {
   const calendar = calendarOf(timezone);
@@ -81,7 +81,7 @@ export function retainer(retention: Retention, timezone: string, sparesNewestFul
   };
 }
 
-/** A kept restore point keeps what it stands on; dependants are younger, so one pass from the newest finds them all. */
+/** A kept restore point keeps what it builds on; dependants are younger, so one pass from the newest finds them all. */
 function closeOverChains(
   points: readonly RetainablePoint[],
   newestFirst: readonly RetainablePoint[],
@@ -138,7 +138,7 @@ function applyWithin(
 }
 
 /**
- * pgBackRest's counts: the newest N fulls with all that stands on them; with `keepDifferential`, only as many
+ * pgBackRest's counts: the newest N fulls with all that builds on them; with `keepDifferential`, only as many
  * differentials (fulls count as such), each with the incrementals on it.
  */
 function keepLevels(

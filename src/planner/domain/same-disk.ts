@@ -40,6 +40,6 @@ function isSameProcess(a: QemuProcess | null, b: QemuProcess | null): boolean {
 }
 
 /** Whether a checkpoint is the one that the run made, and not another of its name; one that does not tell its time may be. */
-export function isRecorded({ checkpoint }: Manifest, found: Checkpoint): boolean {
-  return found.creationTime === undefined || found.creationTime === checkpoint?.creationTime;
+export function isRecorded({ checkpoint }: Manifest, existing: Checkpoint): boolean {
+  return existing.creationTime === undefined || existing.creationTime === checkpoint?.creationTime;
 }

@@ -27,7 +27,7 @@ export interface Unrolled {
  */
 export function unroll(
   { policy, retain }: HostTerms,
-  { domain, choices, places, estimate }: PreparedDomain,
+  { domain, choices, paths, estimate }: PreparedDomain,
   history: History,
   slots: readonly Slot[],
   starts?: ReadonlyMap<string, number>,
@@ -43,18 +43,18 @@ export function unroll(
   let imagesToRestore = history.deepest;
   let checkpointsPerDisk = state.checkpoints.length;
   const runs = slots.map((slot): Run => {
-    const run = planRun(policy.name, places, limits, chains, slot);
+    const run = planRun(policy.name, paths, limits, chains, slot);
     const made = afterManifest(state, pointOf(run), run.checkpoint);
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
     const expected = ledger?.run(run);
     if (expected !== undefined) durations.set(run.point, expected.seconds);
-    // By a damaged manifest nobody knows what stands on what.
+    // By a damaged manifest nobody knows what builds on what.
     const due =
       domain.facts.damaged === undefined
         ? dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : [])
         : undefined;
-    const steps = stepsOf(run, places.mode, freeze, due);
+    const steps = stepsOf(run, paths.mode, freeze, due);
     const changes = afterSteps(POINTS, made, steps);
     for (const change of changes) {
       ledger?.follow(change);

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { foldedName } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
-import { type Policy, placed } from "../../policy/policy.js";
+import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDomain, Site } from "./resolve.js";
 
 /** A path that the runs of a disk write to, with the names of runs as they stand in templates. */
@@ -35,7 +35,7 @@ export interface HostWriters {
  * unless the policy says otherwise; those of scratch files and servers are each host's own.
  */
 export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const isOwn = policy.sharedRepository === false;
   const shared = new Map<string, FolderOwner>();
   const images = new Map<string, string>();
@@ -51,7 +51,7 @@ export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): 
       // One domain on two hosts is told of as that.
       if (namesake?.uuid === writer.uuid) continue;
       if (namesake !== undefined) {
-        found.push(
+        diagnostics.push(
           namesake.folder === writer.folder
             ? sameFolder(policy, namesake.who, who, writer.folder)
             : foldedFolder(policy, namesake, { who, ...writer }),
@@ -59,11 +59,11 @@ export function checkCollisions(policy: Policy, hosts: readonly HostWriters[]): 
         continue;
       }
       folders.set(folder, { uuid: writer.uuid, who, folder: writer.folder });
-      found.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
-      found.push(...sameServer(policy, writer, servers));
+      diagnostics.push(...samePaths(policy, writer, where, paths, isOwn ? paths : images));
+      diagnostics.push(...sameServer(policy, writer, servers));
     }
   }
-  return found;
+  return diagnostics;
 }
 
 /** A domain that has a folder in the repository. */
@@ -84,7 +84,7 @@ function foldedFolder(
     severity: "error",
     message: `${one.who} and ${other.who} would share a folder where a file system does not tell upper case from lower case: ${one.folder} and ${other.folder}`,
     hint: "rename one of the two, or back it up by a policy of its own, with another repository",
-    ...placed(policy, other.pointer),
+    ...located(policy, other.pointer),
   };
 }
 
@@ -94,7 +94,7 @@ function sameFolder(policy: Policy, one: string, other: string, folder: string):
     severity: "error",
     message: `${one} and ${other} would both write to ${folder}`,
     hint: "put {host} into the repository's path, or set sharedRepository: false if each host has its own repository",
-    ...placed(policy, policy.sharedRepository === undefined ? "/repository" : "/sharedRepository"),
+    ...located(policy, policy.sharedRepository === undefined ? "/repository" : "/sharedRepository"),
   };
 }
 
@@ -122,7 +122,7 @@ function samePaths(
         severity: "error",
         message: `${other} and ${who} would both write to ${path}`,
         hint: "put {domain} and {disk} into the path",
-        ...placed(policy, pointer),
+        ...located(policy, pointer),
       },
     ];
   });
@@ -142,7 +142,7 @@ function sameServer(policy: Policy, { name, server }: Writer, servers: Map<strin
       severity: "error",
       message: `"${other}" and "${name}" would both listen on ${address} at the same slot`,
       hint: "put {domain} into the socket's path, or give each domain its own port",
-      ...placed(policy, server.pointer),
+      ...located(policy, server.pointer),
     },
   ];
 }
@@ -179,15 +179,15 @@ export function checkUnique(
         first.set(facts.domain.uuid, { host, domain });
         return [];
       }
-      const places = [other.domain.facts.location, facts.location];
+      const locations = [other.domain.facts.location, facts.location];
       return [
         {
           code: "TM211",
           severity: "error",
           message: `"${facts.domain.name}" (${facts.domain.uuid}) is in the inventories of ${other.host} and ${host}; only one of the two can run`,
           hint: "capture both inventories again; if the domain is defined on both hosts, choose one with where: { host: … }, or undefine the other one",
-          ...placed(policy, domain.origins.entry),
-          related: places.flatMap((location, at) =>
+          ...located(policy, domain.origins.entry),
+          related: locations.flatMap((location, at) =>
             location === undefined ? [] : [{ location, message: `on ${at === 0 ? other.host : host}` }],
           ),
         },

@@ -4,7 +4,7 @@ import { ownersOf, type Policy } from "../../policy/policy.js";
 import type { Site } from "./resolve.js";
 
 /** The manifests of one domain in one inventory. */
-interface Found {
+interface HostManifests {
   readonly host: string;
   readonly manifests: readonly Manifest[];
 }
@@ -17,11 +17,11 @@ interface Found {
 export function followMoves(policy: Policy, sites: readonly Site[]): readonly Site[] {
   if (policy.hosts === undefined) return sites;
   const owners = ownersOf(policy);
-  const byDomain = new Map<string, Found[]>();
+  const byDomain = new Map<string, HostManifests[]>();
   for (const { host = "", inventory } of sites) {
     for (const [uuid, manifests] of catalogsOf(inventory)) {
-      const own = manifests.filter((manifest) => owners.includes(manifest.policy));
-      if (own.length > 0) byDomain.set(uuid, [...(byDomain.get(uuid) ?? []), { host, manifests: own }]);
+      const owned = manifests.filter((manifest) => owners.includes(manifest.policy));
+      if (owned.length > 0) byDomain.set(uuid, [...(byDomain.get(uuid) ?? []), { host, manifests: owned }]);
     }
   }
   const shared = policy.sharedRepository !== false && !policy.repository.includes("{host}");
@@ -34,17 +34,22 @@ export function followMoves(policy: Policy, sites: readonly Site[]): readonly Si
   });
 }
 
-function follow(facts: DomainFacts, host: string, found: readonly Found[], shared: boolean): DomainFacts {
-  const own = found.find((each) => each.host === host)?.manifests ?? [];
-  const elsewhere = inOrder(found.filter((each) => each.host !== host));
-  const known: readonly Made[] = own.map((manifest) => ({ manifest, host: manifest.host ?? host }));
+function follow(
+  facts: DomainFacts,
+  host: string,
+  all: readonly HostManifests[],
+  shared: boolean,
+): DomainFacts {
+  const onThisHost = all.find((each) => each.host === host)?.manifests ?? [];
+  const elsewhere = inOrder(all.filter((each) => each.host !== host));
+  const known: readonly Made[] = onThisHost.map((manifest) => ({ manifest, host: manifest.host ?? host }));
   const newest = [...known, ...elsewhere].reduce<Made | undefined>(
     (last, each) => (last === undefined || each.manifest.slot > last.manifest.slot ? each : last),
     undefined,
   );
   // After a host was renamed, or if the repository came along, they are in the host's own catalog.
-  const isHere = shared || own.some(({ point }) => point === newest?.manifest.point);
-  const catalog = shared && own.length === 0 ? elsewhere.map(({ manifest }) => manifest) : [];
+  const isHere = shared || onThisHost.some(({ point }) => point === newest?.manifest.point);
+  const catalog = shared && onThisHost.length === 0 ? elsewhere.map(({ manifest }) => manifest) : [];
   return {
     ...facts,
     ...(catalog.length > 0 && { catalog: [...(facts.catalog ?? []), ...catalog] }),
@@ -62,9 +67,9 @@ interface Made {
 }
 
 /** Each restore point once, oldest first. */
-function inOrder(found: readonly Found[]): readonly Made[] {
+function inOrder(all: readonly HostManifests[]): readonly Made[] {
   const points = new Map<string, Made>();
-  for (const { host, manifests } of found) {
+  for (const { host, manifests } of all) {
     for (const manifest of manifests) points.set(manifest.point, { manifest, host: manifest.host ?? host });
   }
   return [...points.values()].sort(({ manifest: a }, { manifest: b }) =>

@@ -5,8 +5,8 @@ import {
   type DiskSettings,
   type DomainEntry,
   type DomainSettings,
+  located,
   type Policy,
-  placed,
   pointerSegment,
 } from "../../policy/policy.js";
 import { type Candidate, selectionOf } from "./select.js";
@@ -91,8 +91,8 @@ export function resolve(
   for (const { selection, pointer, entry, matched } of entries) {
     if (matched.length > 0) diagnostics.push(...unmatchedDisks(policy, pointer, entry, matched));
     else {
-      const said = selection.unmatched(candidates.flat(), hosts);
-      diagnostics.push({ code: "TM301", severity: "error", ...said, ...placed(policy, pointer) });
+      const unmatched = selection.unmatched(candidates.flat(), hosts);
+      diagnostics.push({ code: "TM301", severity: "error", ...unmatched, ...located(policy, pointer) });
     }
   }
   return { sites: resolved, diagnostics };
@@ -138,7 +138,7 @@ function resolveDomain(
     settings: overlay(layers),
     origins: originsOf(layers, last),
     disks: facts.domain.disks.map(({ target }) => {
-      const own = [...layers, ...diskLayers.filter((layer) => layer.matches(target))];
+      const ofDisk = [...layers, ...diskLayers.filter((layer) => layer.matches(target))];
       const selection = exclude.some((matches) => matches(target))
         ? "excluded"
         : include === undefined
@@ -146,7 +146,7 @@ function resolveDomain(
           : include.some((matches) => matches(target))
             ? "included"
             : "excluded";
-      return { target, settings: overlay<DiskSettings>(own), origins: originsOf(own, last), selection };
+      return { target, settings: overlay<DiskSettings>(ofDisk), origins: originsOf(ofDisk, last), selection };
     }),
   };
 }
@@ -193,11 +193,11 @@ function unmatchedDisks(
   }));
   return [...included, ...configured]
     .filter(({ pattern }) => !targets.some(globMatcher(pattern)))
-    .map(({ pattern, at: place }) => ({
+    .map(({ pattern, at: pointer }) => ({
       code: "TM302",
       severity: "error",
       message: `there is no disk "${pattern}" in ${matched.length === 1 ? `domain "${matched[0]?.domain.name}"` : `any of the ${matched.length} matching domains`}`,
       hint: `existing disks: ${targets.join(", ") || "none"}`,
-      ...placed(policy, place),
+      ...located(policy, pointer),
     }));
 }

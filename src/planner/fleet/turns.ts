@@ -32,15 +32,18 @@ export function queue(
   const domains = new Map<string, { free: number; starts: Map<string, number> }>();
   const inOrder = [...waiting].sort((a, b) => a.ready - b.ready || (a.domain < b.domain ? -1 : 1));
   for (const { domain, point, ready, seconds } of inOrder) {
-    const own = domains.get(domain) ?? { free: Number.NEGATIVE_INFINITY, starts: new Map<string, number>() };
-    domains.set(domain, own);
+    const domainTurns = domains.get(domain) ?? {
+      free: Number.NEGATIVE_INFINITY,
+      starts: new Map<string, number>(),
+    };
+    domains.set(domain, domainTurns);
     let lane = 0;
     for (let other = 1; other < limit; other++) if ((lanes[other] ?? 0) < (lanes[lane] ?? 0)) lane = other;
-    const start = Math.max(ready, lanes[lane] ?? ready, own.free);
+    const start = Math.max(ready, lanes[lane] ?? ready, domainTurns.free);
     const end = start + seconds * 1000;
     lanes[lane] = end;
-    own.free = end;
-    own.starts.set(point, start);
+    domainTurns.free = end;
+    domainTurns.starts.set(point, start);
   }
   return new Map([...domains].map(([domain, { starts }]) => [domain, starts]));
 }

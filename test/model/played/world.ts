@@ -129,7 +129,7 @@ export class World {
   async write(plan: Plan): Promise<void> {
     rmSync(this.plan, { recursive: true, force: true });
     const directory = new PlanDirectory(this.plan);
-    const domains = new DomainFiles(directory.place);
+    const domains = new DomainFiles(directory.stagedDirectory);
     const writer = new PlanWriter(directory, domains, plan);
     for (const domain of plan.domains) await writer.add(domain);
     directory.count(domains.close());

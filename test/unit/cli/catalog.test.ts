@@ -71,8 +71,8 @@ it("what is damaged is captured as such: manifests, and images that are gone or 
     manifests: [{ point: points[0]?.point, fault: "is empty" }],
     images: [
       { point: points[1]?.point, target: "vda", fault: "is missing" },
-      { point: points[2]?.point, target: "vda", fault: "has 2 bytes, and its manifest says 1" },
-      { point: points[3]?.point, target: "vda", fault: "has 3 bytes, and its manifest says 1" },
+      { point: points[2]?.point, target: "vda", fault: "has 2 bytes, but its manifest says 1" },
+      { point: points[3]?.point, target: "vda", fault: "has 3 bytes, but its manifest says 1" },
     ],
   });
   expect(catalogOf(repository, ["vm"], false).map(({ path }) => path)).not.toContain("catalog/vm/vda.json");

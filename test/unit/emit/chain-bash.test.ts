@@ -101,7 +101,7 @@ it.each([
   [
     "another file",
     { ...PLAIN, "backing-filename": "/etc/shadow" },
-    /(?:stands on|its image is) \/etc\/shadow/,
+    /(?:builds on|its image is) \/etc\/shadow/,
   ],
   [
     "a folder that is named as qemu-img prints",
@@ -111,21 +111,21 @@ it.each([
   [
     "the same file by another name",
     { ...PLAIN, "backing-filename": `.././${LOWER}/vda.qcow2` },
-    /stands on|its image is/,
+    /builds on|its image is/,
   ],
   [
     "a name with another line",
     { ...PLAIN, "backing-filename": `${NAME}\n/etc/shadow` },
-    /stands on|its image is/,
+    /builds on|its image is/,
   ],
-  ["the name and a line end", { ...PLAIN, "backing-filename": `${NAME}\n` }, /stands on|its image is/],
+  ["the name and a line end", { ...PLAIN, "backing-filename": `${NAME}\n` }, /builds on|its image is/],
   ["a server", { ...PLAIN, "backing-filename": "nbd://192.0.2.1/x" }, /nbd:/],
   ["a file by protocol", { ...PLAIN, "backing-filename": `file:${NAME}` }, /file:/],
   ["options of QEMU", { ...PLAIN, "backing-filename": 'json:{"driver":"null-co"}' }, /json:/],
-  ["nothing", { ...PLAIN, "backing-filename": undefined }, /stands on nothing|its image is none/],
+  ["nothing", { ...PLAIN, "backing-filename": undefined }, /builds on nothing|its image is none/],
   ["a format that is guessed", { ...PLAIN, "backing-filename-format": undefined }, /guess/],
-  ["another format", { ...PLAIN, "backing-filename-format": "raw" }, /for raw/],
-  ["a descriptor's format", { ...PLAIN, "backing-filename-format": "vmdk" }, /for vmdk/],
+  ["another format", { ...PLAIN, "backing-filename-format": "raw" }, /the format raw/],
+  ["a descriptor's format", { ...PLAIN, "backing-filename-format": "vmdk" }, /the format vmdk/],
   ["another size", { ...PLAIN, "virtual-size": 131072 }, /131072 bytes/],
 ])("refuses a header that names %s", async (_, facts, says) => {
   const { bash, verify } = await check(facts);
@@ -164,7 +164,7 @@ it.each([
       writeFileSync(join(folder, "elsewhere"), header());
       symlinkSync(join(folder, "elsewhere"), join(domain, UPPER, "vda.qcow2"));
     },
-    /behind a link/,
+    /has a link in it/,
   ],
   [
     "a folder that is a link",
@@ -174,7 +174,7 @@ it.each([
       writeFileSync(join(folder, "elsewhere/vda.qcow2"), header());
       symlinkSync(join(folder, "elsewhere"), join(domain, UPPER));
     },
-    /behind a link/,
+    /has a link in it/,
   ],
   ["an image that is missing", () => rmSync(join(domain, UPPER, "vda.qcow2")), /missing/],
   [
@@ -193,7 +193,7 @@ it.each([
   expect(calls).toBe("");
 });
 
-it("takes a domain's folder that is itself behind a link", async () => {
+it("takes a domain's folder that is itself has a link in it", async () => {
   symlinkSync(domain, join(folder, "link"));
   domain = join(folder, "link");
   expect((await check()).bash).toBe("");
@@ -226,9 +226,9 @@ it("ends where manifests name each other in a circle, or one that is missing", (
   const circle = `has_manifest() { :; }
 disk_field() { case $1/$3 in ${UPPER}/base) echo ${LOWER} ;; ${LOWER}/base) echo ${UPPER} ;; *) echo x ;; esac; }
 chain_of ${UPPER} vda || echo "$CHAIN_FAULT"`;
-  expect(bash(circle)).toMatch(/vda of nightly-20261207T010000Z stands on itself/);
+  expect(bash(circle)).toMatch(/vda of nightly-20261207T010000Z builds on itself/);
   expect(bash(circle.replace("{ :; }", `{ [[ $1 == ${UPPER} ]]; }`))).toMatch(
-    /nightly-20261206T010000Z is missing, and the disk vda stands on it/,
+    /nightly-20261206T010000Z is missing, and the disk vda builds on it/,
   );
 });
 
@@ -257,10 +257,10 @@ it("makes files under names that can be foreseen, but never through what is ther
     bash(`for name in ${names.join(" ")} new; do if claim "$1/$name"; then echo "made $name"; fi; done
 for name in file link dangling fifo; do claim_anew "$1/$name" && echo "made $name anew"; done
 echo whole >"$1/part"
-put_in_place "$1/part" "$1/folder" || echo taken
+rename_new "$1/part" "$1/folder" || echo taken
 ln -s "${folder}/precious" "$1/target"
-put_in_place "$1/part" "$1/target" || echo taken
-put_in_place "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && echo moved`);
+rename_new "$1/part" "$1/target" || echo taken
+rename_new "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && echo moved`);
   expect(said.trim().split("\n")).toEqual([
     "made new",
     "made file anew",
@@ -276,7 +276,7 @@ put_in_place "$1/part" "$1/placed" && cat "$1/placed" && [[ ! -e $1/part ]] && e
   expect(existsSync(join(folder, "nothing"))).toBe(false);
 });
 
-it("keeps no state behind a link", () => {
+it("keeps no state has a link in it", () => {
   mkdirSync(join(domain, ".tidemark"));
   const script = "source templates/lib/journal.bash; refuse_linked_state; echo fine";
   expect(bash(script)).toBe("fine\n");

@@ -204,7 +204,7 @@ const HOST: readonly (readonly [what: string, xml: string, left: string, says: R
     "a TPM's state",
     "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='/var/x'/></backend></tpm>",
     "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
-    /TPM of the new domain begins empty|backend\/source> type='dir' path='\/var\/x'/,
+    /TPM of the new domain is empty|backend\/source> type='dir' path='\/var\/x'/,
   ],
   [
     "a display at a fixed place",

@@ -140,9 +140,9 @@ it("deletes nothing while a manifest is damaged, and names its file", () => {
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });
 
-it("keeps what another restore point stands on by its manifest", () => {
+it("keeps what another restore point builds on by its manifest", () => {
   store(5, 2, "");
-  expect(prune().said).toContain(`${pointOf(2)} is kept: ${pointOf(5)} stands on it`);
+  expect(prune().said).toContain(`${pointOf(2)} is kept, because ${pointOf(5)} builds on it`);
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });
 
@@ -152,29 +152,29 @@ it.each([
   ["in another notation", `json:{'file':{'filename':'/x/${pointOf(2)}/vda.qcow2'}}`],
 ])("keeps what an image names in its header, %s, whatever its manifest says", (_, header) => {
   store(5, 4, header.replaceAll('"', ""));
-  expect(prune().said).toContain(`${pointOf(2)} is kept: ${pointOf(5)} stands on it`);
+  expect(prune().said).toContain(`${pointOf(2)} is kept, because ${pointOf(5)} builds on it`);
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });
 
 it("keeps what an image names through a link", () => {
   spawnSync("ln", ["-s", folderOf(2), join(scratch, "elsewhere")]);
   store(5, 4, "../../elsewhere/vda.qcow2");
-  expect(prune().said).toContain(`${pointOf(2)} is kept: ${pointOf(5)} stands on it`);
+  expect(prune().said).toContain(`${pointOf(2)} is kept, because ${pointOf(5)} builds on it`);
 });
 
 it("deletes nothing where a header cannot be read", () => {
   store(5, 4, "broken");
-  expect(prune().said).toContain(`nothing is pruned: ${folderOf(5)}/vda.qcow2 cannot be read`);
+  expect(prune().said).toContain(`what this image builds on: ${folderOf(5)}/vda.qcow2 cannot be read`);
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });
 
 it.each<readonly [string, () => void, string]>([
   ["is gone", () => rmSync(folderOf(4), { recursive: true }), `${pointOf(4)} is missing`],
-  ["has lost its image", () => rmSync(join(folderOf(4), "vda.qcow2")), `${folderOf(4)}/vda.qcow2 is gone`],
+  ["has lost its image", () => rmSync(join(folderOf(4), "vda.qcow2")), `${folderOf(4)}/vda.qcow2 is missing`],
   [
     "has an image of another length",
     () => writeFileSync(join(folderOf(4), "vda.qcow2"), "x"),
-    `${folderOf(4)}/vda.qcow2 has 1 bytes, and its manifest says 0`,
+    `${folderOf(4)}/vda.qcow2 has 1 bytes, but its manifest says 0`,
   ],
 ])("deletes nothing because of a restore point that %s", (_, harm, says) => {
   store(5, null);
@@ -183,7 +183,7 @@ it.each<readonly [string, () => void, string]>([
   expect(left()).toEqual(existsSync(folderOf(4)) ? [1, 2, 4, 5, 6] : [1, 2, 5, 6]);
 });
 
-it("deletes nothing because of a restore point that stands on an image that is cut short", () => {
+it("deletes nothing because of a restore point that builds on an image that is cut short", () => {
   writeFileSync(join(folderOf(4), "vda.qcow2"), "x");
   const { said } = after(`PRUNE=("${pointOf(5)} ${pointOf(6)}" ${pointOf(2)} ${pointOf(1)})`, "prune_points");
   expect(said).toContain(`${pointOf(5)} cannot be restored (${folderOf(4)}/vda.qcow2 has 1 bytes`);
@@ -204,7 +204,7 @@ it("retires no checkpoint, folds nothing and ends no deletion while a manifest i
   expect(after(`consolidate "${pointOf(6)}" ${pointOf(2)} ${pointOf(1)}`).said).toContain(
     `nothing is folded: ${folderOf(5)}/manifest.json`,
   );
-  expect(after("finish_pruning").said).toContain("what was pruned is not deleted yet: ");
+  expect(after("finish_pruning").said).toContain("restore points in .tidemark/pruned are not deleted: ");
   expect(existsSync(pruned)).toBe(true);
 });
 

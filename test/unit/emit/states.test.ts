@@ -7,7 +7,7 @@ function run(...lines: readonly string[]): { status: number | null; stderr: stri
   const script = `set -euo pipefail
 source templates/lib/guard.bash off
 source templates/lib/run.bash
-RUN[told]=yes
+RUN[reported]=yes
 ${lines.join("\n")}`;
   const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: ROOT, encoding: "utf8" });
   return { status, stderr };
@@ -30,7 +30,10 @@ it.each([
   ["done", "new"],
 ])("a run that is %s does not become %s", (from, to) => {
   const done = run(`RUN[state]=${from}`, `enter ${to}`);
-  expect(done).toMatchObject({ status: 1, stderr: expect.stringContaining(`the run is ${from}`) });
+  expect(done).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`a run that is ${from} cannot become ${to}`),
+  });
 });
 
 it.each(["waiting", "new", "sealed"])("a script that ends while its run is %s does not end well", (state) => {

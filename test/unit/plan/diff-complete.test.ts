@@ -4,13 +4,13 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DomainDisk } from "../../../src/libvirt/domain.js";
-import { type Decisions, told, untold } from "../../../src/plan/decisions.js";
+import { type Decisions, notShown, shown } from "../../../src/plan/decisions.js";
 import { diffPlans } from "../../../src/plan/diff.js";
 import { isUnchanged } from "../../../src/plan/difference.js";
 import { held } from "../../../src/plan/lazy.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
-import type { WrittenPlace, WrittenServer, WrittenSettings } from "../../../src/policy/written.js";
+import type { WrittenPath, WrittenServer, WrittenSettings } from "../../../src/policy/written.js";
 import { emitted } from "../../support/emitted.js";
 import { diskOf, disks, inventoryOf, policyOf, type Written, written } from "../../support/plans.js";
 import { ROOT } from "../../support/tidemark.js";
@@ -36,7 +36,7 @@ function differing(old: ReadonlyMap<string, string>, now: ReadonlyMap<string, st
   return [...new Set([...old.keys(), ...now.keys()])].filter((path) => old.get(path) !== now.get(path));
 }
 
-const isTold = (one: Plan, other: Plan) => !isUnchanged(diffPlans(held(one), held(other)));
+const isShown = (one: Plan, other: Plan) => !isUnchanged(diffPlans(held(one), held(other)));
 
 it("a key that nobody has decided does not compile", () => {
   interface Two {
@@ -44,8 +44,8 @@ it("a key that nobody has decided does not compile", () => {
     readonly other?: number;
   }
   // @ts-expect-error other is missing
-  const incomplete: Decisions<Two, () => void> = { one: told(() => {}) };
-  const whole: Decisions<Two, () => void> = { ...incomplete, other: untold("for this test") };
+  const incomplete: Decisions<Two, () => void> = { one: shown(() => {}) };
+  const whole: Decisions<Two, () => void> = { ...incomplete, other: notShown("for this test") };
   expect(Object.keys(whole)).toEqual(["one", "other"]);
 });
 
@@ -129,14 +129,14 @@ const isPlan = new Ajv2020({ allowUnionTypes: true }).compile(
 
 type Path = readonly (string | number)[];
 
-/** Each place of a value, down to its leaves; of long lists the first two and the last. */
-function* placesIn(value: unknown, path: Path = []): Generator<Path> {
+/** The path of each part of a value, down to its leaves; of long lists the first two elements and the last. */
+function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
   if (path.length > 0) yield path;
   if (typeof value !== "object" || value === null) return;
   const keys = Array.isArray(value)
     ? [...value.keys()].filter((index) => index < 2 || index === value.length - 1)
     : Object.keys(value);
-  for (const key of keys) yield* placesIn((value as Record<string | number, unknown>)[key], [...path, key]);
+  for (const key of keys) yield* pathsIn((value as Record<string | number, unknown>)[key], [...path, key]);
 }
 
 function at(value: unknown, path: Path): unknown {
@@ -181,11 +181,11 @@ function othersFor(value: unknown): unknown[] {
 describe.each(Object.entries(RICH))("any one value of a plan that is another, %s", (_, written) => {
   const plan = { ...compiled(written), host: "kvm-1" };
 
-  it("is told, where it changes what is emitted", async () => {
+  it("is shown, where it changes what is emitted", async () => {
     const silent: string[] = [];
     const before = await comparable(plan);
     let changes = 0;
-    for (const path of placesIn(plan)) {
+    for (const path of pathsIn(plan)) {
       // Runs are in the order of time.
       const others = path.at(-1) === "runs" ? [] : othersFor(at(plan, path));
       for (const other of [...others, undefined]) {
@@ -198,7 +198,7 @@ describe.each(Object.entries(RICH))("any one value of a plan that is another, %s
           [plan, changed],
           [changed, plan],
         ] as const)
-          if (!isTold(one, another))
+          if (!isShown(one, another))
             silent.push(`${path.join(".")} → ${JSON.stringify(other)?.slice(0, 80)}: ${paths[0]}`);
       }
     }
@@ -213,7 +213,7 @@ const setting: fc.Arbitrary<WrittenSettings> = fc.oneof(
   fc.record({ description: fc.constantFrom("one", "two") }),
   fc.record({ format: fc.constantFrom("qcow2", "raw"), checkpoint: fc.constant(false) }),
   fc.record({
-    target: fc.constantFrom<WrittenPlace>(
+    target: fc.constantFrom<WrittenPath>(
       "/mnt/{domain}/{point}/{disk}.qcow2",
       "{repository}/{slot}/{domain}-{disk}",
       "/dev/{point}-{disk}",
@@ -237,7 +237,7 @@ const pulled: fc.Arbitrary<WrittenSettings> = fc.record({
     { transport: "tcp", host: "192.0.2.7", port: 10809 },
     { transport: "tcp", host: "192.0.2.7", port: 10809, tls: true },
   ),
-  scratch: fc.constantFrom<WrittenPlace>("/scratch", "/scratch/{slot}-{disk}", "/dev/{disk}", {
+  scratch: fc.constantFrom<WrittenPath>("/scratch", "/scratch/{slot}-{disk}", "/dev/{disk}", {
     block: "/dev/{disk}",
   }),
 });
@@ -315,7 +315,7 @@ const worlds: fc.Arbitrary<readonly [World, World]> = fc
     ];
   });
 
-it("whatever differs in what is emitted, something is told", async () => {
+it("where two plans differ in what is emitted, a change is shown", async () => {
   let differences = 0;
   await fc.assert(
     fc.asyncProperty(worlds, async (pair) => {
@@ -326,14 +326,14 @@ it("whatever differs in what is emitted, something is told", async () => {
       const paths = differing(await comparable(one), await comparable(other));
       if (paths.length === 0) return;
       differences += 1;
-      expect({ paths, told: isTold(one, other) && isTold(other, one) }).toEqual({ paths, told: true });
+      expect({ paths, shown: isShown(one, other) && isShown(other, one) }).toEqual({ paths, shown: true });
     }),
     { numRuns: 150, seed: 20261127 },
   );
   expect(differences).toBeGreaterThan(50);
 }, 300_000);
 
-it("levels that are left out of documents for an older libvirt are told", () => {
+it("levels that are left out of documents for an older libvirt are shown", () => {
   const fulls: Written = { schedule: [{ level: "full", at: ["@daily"] }] };
   const diff = diffPlans(
     held(compiled(fulls)),

@@ -44,7 +44,7 @@ it("plans are as their schema says", () => {
   expect([full.level, changes.level]).toEqual(["full", "incremental"]);
 });
 
-it("a full has no base, nothing that it stands on, and no bitmap to be read", () => {
+it("a full has no base, nothing that it builds on, and no bitmap to be read", () => {
   // @ts-expect-error a base
   const based: RunDisk = { ...full, level: "full", base: "p-20261010T000000Z", backing: null };
   // @ts-expect-error a backing file

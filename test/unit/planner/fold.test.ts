@@ -5,7 +5,7 @@ import { needsOf, POINTS, type Point } from "../../../src/planner/domain/point.j
 import { retainer } from "../../../src/planner/domain/retain.js";
 import type { Retention } from "../../../src/policy/policy.js";
 
-/** `F`, or `I<F`: a restore point of one disk and what it stands on; `I<F+G` of two disks. */
+/** `F`, or `I<F`: a restore point of one disk and what it builds on; `I<F+G` of two disks. */
 function chainOf(text: string): Point[] {
   return text.split(" ").map((item, index): Point => {
     const [point = "", under] = item.split("<");
@@ -49,7 +49,7 @@ it.each<[string, string, Retention, string]>([
     { keepLast: 1, keep: ["F"] },
     "I2,I1>I3 | F I3<F",
   ],
-  ["what two stand on stays, and is not there twice", "F D1<F D2<F", { keepLast: 2 }, " | F D1<F D2<F"],
+  ["what two build on stays, and is not there twice", "F D1<F D2<F", { keepLast: 2 }, " | F D1<F D2<F"],
   ["also under what is dead itself", "F D1<F D2<F I<D2", { keepLast: 1, keep: ["D1"] }, "D2>I | F D1<F I<F"],
   ["each disk keeps to its own chain", "F I1<F+F G<+F I2<I1+G", { keepLast: 1 }, "G,I1,F>I2 | I2"],
   ["nothing is dead, nothing is folded", "F I1<F", { keepLast: 2 }, " | F I1<F"],

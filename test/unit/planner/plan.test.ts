@@ -42,7 +42,7 @@ it("every base exists when it is used: its restore point is there, and its check
   );
 });
 
-it("no kept restore point ever lacks one that it stands on", () => {
+it("no kept restore point ever lacks one that it builds on", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
       for (const { after } of statesOf(planOf(written, found, A, C))) {
@@ -118,7 +118,7 @@ it("chains are no longer than maxChainLength, and the plan says how long they ge
   );
 });
 
-it("with consolidate, and no differentials, what no rule keeps is there only while several stand on it", () => {
+it("with consolidate, and no differentials, what no rule keeps is there only while several build on it", () => {
   fc.assert(
     fc.property(policy, disks, (written, found) => {
       fc.pre(written.schedule.every(({ level }) => level !== "differential"));
@@ -133,7 +133,7 @@ it("with consolidate, and no differentials, what no rule keeps is there only whi
   );
 });
 
-it("where a restore point was deleted by hand, nothing is built on what stood on it, and it costs no other", () => {
+it("where a restore point was deleted by hand, nothing is built on what built on it, and it costs no other", () => {
   fc.assert(
     fc.property(policy, disks, fc.nat(), (written, found, which) => {
       const first = planOf(written, found, A, B);
@@ -175,7 +175,7 @@ it("a checkpoint of a run that is past and was not verified keeps nobody from co
   );
 });
 
-/** Weeks in which a disk's first full, on a weekday, may be folded into what stands on it before a differential wants it. */
+/** Weeks in which a disk's first full, on a weekday, may be folded into what builds on it before a differential wants it. */
 const folding = fc
   .record({ keepLast: fc.integer({ min: 1, max: 3 }), keepDaily: fc.nat(3), keepWeekly: fc.nat(2) })
   .map((rules) =>

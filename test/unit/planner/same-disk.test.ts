@@ -89,7 +89,7 @@ it.each<readonly [string, Now]>([
     },
   ],
   [
-    "it was committed into what it stood on",
+    "it was committed into what it built on",
     { vda: MOVED, was: { backing: ["/images/other"] }, files: { vda: file("11") } },
   ],
   [

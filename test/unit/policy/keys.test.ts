@@ -117,9 +117,9 @@ const STREAM = { send: "send", receive: "receive" } as const;
 
 const all = (settings: NonNullable<WrittenPolicy["defaults"]>): Patch => ({ defaults: settings });
 const pull = (settings: NonNullable<WrittenPolicy["defaults"]> = {}): Patch => all({ ...PULL, ...settings });
-const told = (page: string, change: Change, says: RegExp): Decision => ({ page, diff: { change, says } });
+const shown = (page: string, change: Change, says: RegExp): Decision => ({ page, diff: { change, says } });
 /** From the policy as it is. */
-const set = (page: string, after: Patch, says: RegExp): Decision => told(page, [{}, after], says);
+const set = (page: string, after: Patch, says: RegExp): Decision => shown(page, [{}, after], says);
 const silent = (page: string, silent: string, change?: Change): Decision => ({
   page,
   diff: { silent, ...(change && { change }) },
@@ -158,7 +158,7 @@ const KEYS: Levels = {
     repository: set("fleet.md", { repository: "/elsewhere" }, /repository.*\/repo.*\/elsewhere/),
     sharedRepository: elsewhere("fleet.md", OF_A_FLEET),
     horizon: set("policy.md", { horizon: { from: "2026-10-10", for: "1w" } }, /ends earlier/),
-    versions: told("policy.md", olderLibvirt(), /levels in documents: of each disk → left out/),
+    versions: shown("policy.md", olderLibvirt(), /levels in documents: of each disk → left out/),
     schedule: set("schedule.md", incrementals({ at: "0 4 * * mon-sat" }), /schedule: /),
     except: set("schedule.md", except({ dates: "10-15" }), /blackouts: none → 10-15/),
     jitter: set("schedule.md", { jitter: "2h" }, /starts at another time/),
@@ -187,7 +187,7 @@ const KEYS: Levels = {
     hookTimeLimit: set("operations.md", { hookTimeLimit: "1h" }, /hookTimeLimit: 10 min → 1 h/),
     metrics: set("operations.md", { metrics: { directory: "/m" } }, /metrics: none → \/m/),
     defaults: set("fleet.md", all({ freeze: true }), /freeze: no → fail-on-failure/),
-    domains: told("fleet.md", [{ domains: { "*": null } }, { domains: { vm: null } }], /other/),
+    domains: shown("fleet.md", [{ domains: { "*": null } }, { domains: { vm: null } }], /other/),
   },
   horizon: {
     from: set("policy.md", { horizon: { from: "2026-10-12", until: "2026-10-24" } }, /[-+~!]/),
@@ -204,7 +204,7 @@ const KEYS: Levels = {
   blackout: {
     dates: set("schedule.md", except({ dates: "10-15" }), /blackouts: none → 10-15/),
     weekdays: set("schedule.md", except({ weekdays: "fri" }), /blackouts: none → fri/),
-    hours: told(
+    hours: shown(
       "schedule.md",
       [except({ weekdays: "fri" }), except({ weekdays: "fri", hours: "08:00-18:00" })],
       /blackouts: fri → fri 08:00-18:00/,
@@ -253,7 +253,7 @@ const KEYS: Levels = {
   },
   metrics: { directory: set("operations.md", { metrics: { directory: "/m" } }, /metrics: none → \/m/) },
   versions: {
-    libvirt: told("policy.md", olderLibvirt(), /levels in documents: of each disk → left out/),
+    libvirt: shown("policy.md", olderLibvirt(), /levels in documents: of each disk → left out/),
     qemu: silent("policy.md", "no document depends on QEMU's version; what it lacks is a diagnostic", [
       {},
       { versions: { qemu: "6.2.0" } },
@@ -269,14 +269,14 @@ const KEYS: Levels = {
     become: elsewhere("fleet.md", "as directory"),
   },
   systemd: {
-    directory: told("operations.md", systemd({ directory: "/d" }), /systemd: .* → \/d/),
-    connect: told("operations.md", systemd({ connect: "qemu:///x" }), /systemd: .*over qemu:\/\/\/x/),
-    persistent: told(
+    directory: shown("operations.md", systemd({ directory: "/d" }), /systemd: .* → \/d/),
+    connect: shown("operations.md", systemd({ connect: "qemu:///x" }), /systemd: .*over qemu:\/\/\/x/),
+    persistent: shown(
       "operations.md",
       systemd({ persistent: false }),
       /systemd: .*missed runs are not made up for/,
     ),
-    onFailure: told(
+    onFailure: shown(
       "operations.md",
       systemd({ onFailure: "x.service" }),
       /systemd: .*a failure starts x\.service/,
@@ -284,20 +284,20 @@ const KEYS: Levels = {
   },
   domain: {
     mode: set("how-it-works.md", pull(), /mode: push → pull/),
-    server: told(
+    server: shown(
       "policy.md",
       [pull(), pull({ server: { transport: "unix", socket: "/run/other/{domain}" } })],
       /server: unix \/run\/nbd\/vm → unix \/run\/other\/vm/,
     ),
-    stream: told("how-it-works.md", [pull(), pull({ stream: STREAM })], /stream send: none → send/),
+    stream: shown("how-it-works.md", [pull(), pull({ stream: STREAM })], /stream send: none → send/),
     description: set("policy.md", all({ description: "front" }), /description: none → front/),
     freeze: set("review.md", all({ freeze: true }), /freeze: no → fail-on-failure/),
-    onFreezeFailure: told(
+    onFreezeFailure: shown(
       "policy.md",
       [all({ freeze: true }), all({ freeze: true, onFreezeFailure: "continue" })],
       /freeze: fail-on-failure → continue-on-failure/,
     ),
-    freezePatience: told(
+    freezePatience: shown(
       "how-it-works.md",
       [all({ freeze: true }), all({ freeze: true, freezePatience: "5min" })],
       /freezePatience: 1 min → 5 min/,
@@ -305,7 +305,7 @@ const KEYS: Levels = {
     onStopped: set("how-it-works.md", { domains: { vm: { onStopped: "fail" } } }, /onStopped: skip → fail/),
   },
   domainEntry: {
-    where: told(
+    where: shown(
       "fleet.md",
       [{ domains: { "*": null } }, { domains: { "*": { where: { title: "x*" } } } }],
       /other/,
@@ -313,10 +313,10 @@ const KEYS: Levels = {
     disks: set("policy.md", { domains: { vm: { disks: { exclude: "vdb" } } } }, /vdb/),
   },
   selector: {
-    name: told("fleet.md", [where({ name: "*" }), where({ name: "vm" })], /other/),
+    name: shown("fleet.md", [where({ name: "*" }), where({ name: "vm" })], /other/),
     host: elsewhere("fleet.md", OF_A_FLEET),
-    title: told("fleet.md", [where({ name: "*" }), where({ name: "*", title: "x*" })], /other/),
-    metadata: told(
+    title: shown("fleet.md", [where({ name: "*" }), where({ name: "*", title: "x*" })], /other/),
+    metadata: shown(
       "fleet.md",
       [where({ name: "*" }), where({ name: "*", metadata: { "https://example.org/b": { tier: "gold" } } })],
       /other/,
@@ -333,19 +333,19 @@ const KEYS: Levels = {
       /vdb/,
     ),
     target: set("policy.md", all({ target: "/elsewhere/{domain}/{point}/{disk}" }), /\/elsewhere/),
-    scratch: told("how-it-works.md", [pull(), pull({ scratch: "/other" })], /scratch files go to \/other/),
-    exportName: told(
+    scratch: shown("how-it-works.md", [pull(), pull({ scratch: "/other" })], /scratch files go to \/other/),
+    exportName: shown(
       "policy.md",
       [pull(), { domains: { vm: { ...PULL, disks: { vda: { exportName: "x" } } } } }],
       /export(ed)?.* x/,
     ),
-    exportBitmap: told("policy.md", [pull(), pull({ exportBitmap: "x" })], /bitmap exported as x/),
+    exportBitmap: shown("policy.md", [pull(), pull({ exportBitmap: "x" })], /bitmap exported as x/),
     seclabels: set(
       "policy.md",
       all({ seclabels: [{ model: "dac", relabel: false }] }),
       /seclabels none → dac/,
     ),
-    scratchSecret: told(
+    scratchSecret: shown(
       "policy.md",
       [pull(), pull({ scratchSecret: { usage: "x" } })],
       /scratchSecret none → x/,
@@ -357,24 +357,24 @@ const KEYS: Levels = {
     ]),
   },
   server: {
-    transport: told(
+    transport: shown(
       "policy.md",
       [pull(), pull({ server: { transport: "tcp", host: "127.0.0.1", port: 10809 } })],
       /server: unix .* → tcp 127\.0\.0\.1:10809/,
     ),
-    socket: told(
+    socket: shown(
       "policy.md",
       [pull(), pull({ server: { transport: "unix", socket: "/run/other/{domain}" } })],
       /server: .*\/run\/other/,
     ),
-    host: told("policy.md", tcp({ host: "::1" }), /server: .*127\.0\.0\.1:10809 → .*::1/),
-    port: told("policy.md", tcp({ port: 10810 }), /server: .*10809 → .*10810/),
-    tls: told("policy.md", tcp({ tls: true }), /server: .*with TLS/),
+    host: shown("policy.md", tcp({ host: "::1" }), /server: .*127\.0\.0\.1:10809 → .*::1/),
+    port: shown("policy.md", tcp({ port: 10810 }), /server: .*10809 → .*10810/),
+    tls: shown("policy.md", tcp({ tls: true }), /server: .*with TLS/),
   },
   stream: {
-    send: told("how-it-works.md", streamed({ send: "x" }), /stream send: send → x/),
-    receive: told("policy.md", streamed({ receive: "x" }), /stream receive: receive → x/),
-    delete: told("how-it-works.md", streamed({ delete: "x" }), /stream delete: none → x/),
+    send: shown("how-it-works.md", streamed({ send: "x" }), /stream send: send → x/),
+    receive: shown("policy.md", streamed({ receive: "x" }), /stream receive: receive → x/),
+    delete: shown("how-it-works.md", streamed({ delete: "x" }), /stream delete: none → x/),
   },
   place: {
     block: set(
@@ -389,8 +389,8 @@ const KEYS: Levels = {
     label: set("policy.md", all({ seclabels: [{ model: "dac", label: "0:0" }] }), /seclabels none → dac 0:0/),
   },
   secret: {
-    usage: told("policy.md", [pull(), pull({ scratchSecret: { usage: "x" } })], /scratchSecret none → x/),
-    uuid: told(
+    usage: shown("policy.md", [pull(), pull({ scratchSecret: { usage: "x" } })], /scratchSecret none → x/),
+    uuid: shown(
       "policy.md",
       [pull(), pull({ scratchSecret: { uuid: UUID() } })],
       /scratchSecret none → 0a81f5b2/,

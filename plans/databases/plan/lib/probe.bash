@@ -2,22 +2,22 @@
 # A bitmap is found by its name only. A file that took the place of the disk's own while QEMU was down may bring a bitmap of the
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
-# Calls: chain (chain_node), host (v), journal (abort_own_job close_journal journal), json (json), manifest (disk_field),
+# Calls: chain (chain_node), host (v), journal (abort_journaled_job close_journal journal), json (json), manifest (disk_field),
 #   messages (die log note), nbd (limited), run (fault), xml (xml_escape)
 # Reads: BASE, FOUND
 # Sets: nothing
 
-# Bytes of a piece, and how many are taken of the whole disk and of what the newest image holds.
+# The size of a piece in bytes, the number of pieces all over the disk, and the number of pieces of the newest image.
 declare -ri PROBE_PIECE=65536 PROBE_SPREAD=24 PROBE_NEWEST=40
 declare -r NOT_COMPARED="its content could not be compared with the base's"
 
-# probe_disks TARGET…: settles PROBED[target]: "same", or what speaks against it
+# probe_disks TARGET…: sets PROBED[target] to "same", or to why the disk may be another one
 declare -A PROBED=()
 probe_disks() {
   local target folder
   for target in "$@"; do PROBED[$target]=$NOT_COMPARED; done
   folder=$(probe_folder) || return 0
-  log "compare ${*} with what the base holds"
+  log "compare ${*} with the base"
   if begin_probe "$folder" "$@"; then
     fault "probe"
     for target in "$@"; do PROBED[$target]=$(probed "$folder" "$target"); done
@@ -78,7 +78,7 @@ end_probe() {
   local folder=$1 target
   local -i patience=100
   shift
-  abort_own_job || die "the comparison of the disks could not be ended"
+  abort_journaled_job || die "the comparison of the disks could not be ended"
   for target in "$@"; do
     while [[ -e $folder/tidemark-$target.scratch ]] && ((patience-- > 0)); do sleep 0.1; done
     rm -f -- "$folder/tidemark-$target.scratch"
@@ -102,12 +102,12 @@ probed() {
     if ! read_piece "${served/\%s/}" "$offset" "$work/served" || ! read_piece "$chain" "$offset" "$work/base"; then
       said=$NOT_COMPARED
     elif ! cmp -s -- "$work/served" "$work/base"; then
-      said="at byte $offset it holds something else than the base, and no change is recorded there"
+      said="at byte $offset it differs from the base, although no change is recorded there"
     fi
     compared+=1
   done < <(clean_pieces "$served" "$chain" "$target" "$size")
   rm -rf -- "$work"
-  ((compared > 0)) || said="nothing of it is as it was when the base was made, so there is nothing to know it by"
+  ((compared > 0)) || said="everything on it has changed since the base was made, so it cannot be recognized"
   printf '%s' "${said:-same}"
 }
 
@@ -138,12 +138,12 @@ clean_pieces() {
   done < <(wanted_pieces "$2" "$size" | sort -nu)
 }
 
-# wanted_pieces CHAIN SIZE: in any order
+# wanted_pieces CHAIN SIZE: prints the offsets of the pieces, in any order
 wanted_pieces() {
   local -i size=$2 index step offset
   ((size >= PROBE_PIECE)) || return 0
   for ((index = 0; index < PROBE_SPREAD; index++)); do
-    # The first is at the beginning, the last at the end.
+    # The first piece is at the beginning of the disk, the last one at its end.
     offset=$(((size - PROBE_PIECE) * index / (PROBE_SPREAD - 1)))
     printf '%d\n' $((offset - offset % PROBE_PIECE))
   done
@@ -151,7 +151,7 @@ wanted_pieces() {
     sed -n 's/.*"start": \([0-9]*\), "length": \([0-9]*\), "depth": 0,.*"zero": false, "data": true.*/\1 \2/p' |
     shuf -n "$PROBE_NEWEST" |
     while read -r offset step; do
-      # One of each extent, anywhere in it.
+      # One piece is taken of each extent, at a random offset.
       step=$((step / PROBE_PIECE))
       offset=$((offset + (step > 1 ? RANDOM % step * PROBE_PIECE : 0)))
       offset=$((offset - offset % PROBE_PIECE))

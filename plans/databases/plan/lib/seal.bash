@@ -1,5 +1,5 @@
-# Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
-# What becomes a manifest is gathered in MANIFEST, where reading one would put it.
+# Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
+# point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
 #   (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give
 #   give_point), run (fault step), state (enter)
@@ -7,7 +7,7 @@
 #   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
 # Sets: MANIFEST
 
-# write_manifest: checksums first, the manifest last and whole
+# write_manifest: computes the checksums, then writes the manifest as a whole
 write_manifest() {
   step "write the manifest" || return 0
   local folder=${DOMAIN[folder]}/${POINT[name]} target
@@ -19,17 +19,17 @@ write_manifest() {
   fi
   forget_manifest "${POINT[name]}"
   for target in "${DISKS[@]}"; do
-    note_disk "$target" "disks.$place" || die "the image of $target could not be read"
+    set_disk "$target" "disks.$place" || die "the image of $target could not be read"
     place+=1
   done
   MANIFEST["${POINT[name]} disks"]=$place
-  note_run || die "libvirt does not tell what the run has made"
+  set_run || die "libvirt does not describe what the run has made"
   give_point "$folder"
   sync "$folder/domain.xml"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
   give "$folder/manifest.json.part"
   fault "seal"
-  # From here on nothing of the run is undone, whatever ends it: that the file is there says so.
+  # Once this file exists, nothing of the run is undone.
   mv -- "$folder/manifest.json.part" "$folder/manifest.json"
   sync "$folder"
   journal sealed
@@ -38,24 +38,24 @@ write_manifest() {
   keep_marks
 }
 
-# put_manifest ID FILE: what is gathered, printed and read back: what a later run could not read must not be sealed
+# put_manifest ID FILE: writes the gathered values and reads them again, because a later run must be able to read them
 put_manifest() {
-  claim_anew "$2" || die "$2 is in the way"
+  claim_anew "$2" || die "$2 cannot be written"
   print_manifest "$1" >"$2"
   sync "$2"
   forget_manifest "${1%/folded}"
-  load_manifest "$1" "$2" || die "the manifest is not written well: $MANIFEST_FAULT"
+  load_manifest "$1" "$2" || die "the manifest could not be read again: $MANIFEST_FAULT"
   forget_manifest "${1%/folded}"
 }
 
-# note_disk TARGET PATH: the disk's part of the manifest
-note_disk() {
+# set_disk TARGET PATH: sets the disk's part of the manifest
+set_disk() {
   local target=$1 id="${POINT[name]} $2" image=${IMAGE[$1]} sum size virtual key
   local -i index
   if [[ ${STREAM[send]} ]]; then
     sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target") || return 1
   else
-    # One by one: of several in a line only the last is asked for its status.
+    # These are separate assignments, because bash reports only the status of the last one of several.
     sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image" "${FORMAT[$target]}") || return 1
   fi
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
@@ -69,10 +69,10 @@ note_disk() {
   MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=${sum%% *}
 }
 
-# note_run: the rest of it
-note_run() {
+# set_run: sets the rest of the manifest
+set_run() {
   local id=${POINT[name]} key said sum time=""
-  # The checksums took their time, and the daemon may be restarting.
+  # The daemon may have been restarted while the checksums were computed.
   await_libvirt && said=$("${VIRSH[@]}" version </dev/null) && sum=$(sha256sum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
     time=$(checkpoint_time "$id")
@@ -92,7 +92,7 @@ note_run() {
   MANIFEST["$id domainXml.sha256"]=${sum%% *}
 }
 
-# print_manifest ID: the one place that knows the layout: a key a line, a disk a line
+# print_manifest ID: prints the manifest, with a line for each key and each disk. Only this function knows the layout.
 print_manifest() {
   local id=$1 key value targets="" disks=""
   local -i place count=${MANIFEST["$1 disks"]}
@@ -123,7 +123,7 @@ print_manifest() {
   printf ',\n  "domainXml": {"file":"domain.xml","sha256":%s}\n}\n' "$(json "${MANIFEST["$id domainXml.sha256"]}")"
 }
 
-# print_disk KEY: a disk as it stands below MANIFEST[KEY.…]
+# print_disk KEY: prints a disk from MANIFEST[KEY.…]
 print_disk() {
   local key value base=null device=null inode=null node=""
   value=${MANIFEST["$1.base"]:-}
@@ -144,7 +144,7 @@ print_disk() {
     "$(json "${MANIFEST["$1.sha256"]}")"
 }
 
-# json_list KEY: the texts at MANIFEST[KEY.0] and so on
+# json_list KEY: prints an array of the texts in MANIFEST[KEY.0], MANIFEST[KEY.1] and so on
 json_list() {
   local text=""
   local -i index

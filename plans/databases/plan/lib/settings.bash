@@ -1,8 +1,7 @@
-# What the policy says of how runs behave, by name. Sourced, never run.
-# plan.bash and domain.bash set it; a setting that they leave out is as below.
+# Settings of the policy about runs, by name. Sourced, never run. plan.bash and domain.bash set them; the defaults are below.
 #   file-mode, folder-mode      modes of what runs write, in octal digits
-#   owner, group                who owns what runs write; empty: the user that the run is, and its group
-#   space-percent, space-bytes  what must be free besides what a run is expected to write
+#   owner, group                owner and group of what runs write; empty: those of the run
+#   space-percent, space-bytes  space that must be free in addition to what a run is expected to write
 #   retry-times, retry-seconds  how often, and how long after the last try, a night with failed runs is tried again
 #   hook-seconds                how long a command of a hook may take
 #   freeze-seconds              how long freezing is tried again while the guest's agent does not answer
@@ -20,7 +19,7 @@ declare -A SETTING=(
 
 # setting NAME VALUE
 setting() {
-  [[ ${SETTING[$1]+known} ]] || die "there is no setting $1: the plan was compiled by another tidemark than its lib/"
+  [[ ${SETTING[$1]+known} ]] || die "there is no setting $1: the plan and its lib/ are from different versions of tidemark"
   SETTING[$1]=$2
 }
 

@@ -1,35 +1,35 @@
-# What stands on what, and whether all of it is there, by the manifests and by the images themselves.
+# Which restore point builds on which, and whether all of their images exist, by the manifests and by the images themselves.
 # Calls: chain (block_node fault_of_qcow2), json (json_read), manifest (find_field find_image points read_manifest), stream
 #   (is_streamed)
 # Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
 # Sets: nothing
 
-# What a restore would look for in vain, as the end of "… cannot be restored: …".
+# Why a restore point cannot be restored, as the end of the sentence "… cannot be restored: …".
 declare LACKS=""
-# Bytes by path, "" of what is not there; what an image's header names as its backing file, by path.
+# Sizes in bytes by path, "" if the file is missing; and the backing file that the header of an image names, by the image's path.
 declare -A IMAGE_BYTES=() BACKING=()
 
-# is_restorable POINT: each disk, down to its full; else LACKS says what is wrong
+# is_restorable POINT: whether each disk has all images of its chain; otherwise LACKS says what is wrong
 is_restorable() {
-  local -i place
+  local -i index
   LACKS=""
   if ! read_manifest "$1"; then
-    LACKS=${MANIFEST_FAULT:-"$1 is gone"}
+    LACKS=${MANIFEST_FAULT:-"$1 is missing"}
     return 1
   fi
-  for ((place = 0; place < ${MANIFEST["$1 disks"]}; place++)); do
-    has_chain "$1" "${MANIFEST["$1 disks.$place.target"]}" || return 1
+  for ((index = 0; index < ${MANIFEST["$1 disks"]}; index++)); do
+    has_chain "$1" "${MANIFEST["$1 disks.$index.target"]}" || return 1
   done
 }
 
-# has_chain POINT TARGET: the disk's image is as long as its manifest says, and so is each that it stands on; else LACKS
+# has_chain POINT TARGET: whether all images of the disk's chain have the size that the manifests say; otherwise LACKS says what is wrong
 has_chain() {
   local point=$1 target=$2 image
   LACKS=""
-  # An older one each time, so that this comes to an end.
+  # A base is always older, so the loop ends.
   while [[ $point ]]; do
     if ! read_manifest "$point"; then
-      LACKS=${MANIFEST_FAULT:-"$point is gone"}
+      LACKS=${MANIFEST_FAULT:-"$point is missing"}
       return 1
     fi
     if [[ ! ${MANIFEST["$point @$target"]:-} ]]; then
@@ -42,8 +42,8 @@ has_chain() {
       find_field "$point" "$target" size
       measure "$image"
       [[ ${IMAGE_BYTES["$image"]} == "$VALUE" ]] || {
-        LACKS="$image is gone"
-        [[ ! ${IMAGE_BYTES["$image"]} ]] || LACKS="$image has ${IMAGE_BYTES["$image"]} bytes, and its manifest says $VALUE"
+        LACKS="$image is missing"
+        [[ ! ${IMAGE_BYTES["$image"]} ]] || LACKS="$image has ${IMAGE_BYTES["$image"]} bytes, but its manifest says $VALUE"
         return 1
       }
     fi
@@ -52,7 +52,7 @@ has_chain() {
   done
 }
 
-# measure PATH…: those that are not known yet, in one process
+# measure PATH…: reads the sizes that are not known yet, with one process
 measure() {
   local path size
   local -a new=()
@@ -64,76 +64,76 @@ measure() {
   while IFS=' ' read -r -d '' size path; do IMAGE_BYTES["$path"]=$size; done < <(stat -L --printf '%s %n\0' -- "${new[@]}" 2>/dev/null)
 }
 
-# forget_images: after some were written, moved or removed
+# forget_images: to be called after images were written, moved or removed
 forget_images() { IMAGE_BYTES=() BACKING=(); }
 
-# measure_points: the images of all restore points at once
+# measure_points: reads the sizes of the images of all restore points at once
 measure_points() {
   local name
-  local -i place
+  local -i index
   local -a images=()
   while IFS= read -r name; do
     read_manifest "$name" && ! is_streamed "$name" || continue
-    for ((place = 0; place < ${MANIFEST["$name disks"]}; place++)); do
-      find_image "$name" "${MANIFEST["$name disks.$place.target"]}"
+    for ((index = 0; index < ${MANIFEST["$name disks"]}; index++)); do
+      find_image "$name" "${MANIFEST["$name disks.$index.target"]}"
       images+=("$VALUE")
     done
   done < <(points)
   ((${#images[@]} == 0)) || measure "${images[@]}"
 }
 
-# stands_on POINT: sets DEPENDANT to a restore point that stands on it by its manifest, or by the header of one of its images; status 1
-# if there is none, 2 if a header cannot be read (LACKS says which)
+# find_dependant POINT: sets DEPENDANT to a restore point that builds on it, according to the manifest or to the header of an image;
+# status 1 if there is none, 2 if a header cannot be read (LACKS says which)
 declare DEPENDANT=""
-stands_on() {
-  local point=$1 name image own
-  local -i place
+find_dependant() {
+  local point=$1 name image other
+  local -i index
   local -a images=()
   DEPENDANT="" LACKS=""
-  for ((place = 0; place < ${MANIFEST["$point disks"]:-0}; place++)); do
-    find_image "$point" "${MANIFEST["$point disks.$place.target"]}"
+  for ((index = 0; index < ${MANIFEST["$point disks"]:-0}; index++)); do
+    find_image "$point" "${MANIFEST["$point disks.$index.target"]}"
     images+=("$VALUE")
   done
   while IFS= read -r name; do
     [[ $name != "$point" ]] && read_manifest "$name" || continue
-    for ((place = 0; place < ${MANIFEST["$name disks"]}; place++)); do
-      find_field "$name" "${MANIFEST["$name disks.$place.target"]}" base
+    for ((index = 0; index < ${MANIFEST["$name disks"]}; index++)); do
+      find_field "$name" "${MANIFEST["$name disks.$index.target"]}" base
       [[ $VALUE != "$point" ]] || DEPENDANT=$name
-      [[ ${MANIFEST["$name disks.$place.format"]} == qcow2 ]] && ! is_streamed "$name" || continue
-      find_image "$name" "${MANIFEST["$name disks.$place.target"]}"
+      [[ ${MANIFEST["$name disks.$index.format"]} == qcow2 ]] && ! is_streamed "$name" || continue
+      find_image "$name" "${MANIFEST["$name disks.$index.target"]}"
       image=$VALUE
       [[ -e $image ]] || continue
       read_header "$image" || return 2
       [[ ${BACKING["$image"]} ]] || continue
-      # Its default folder is named after it; a target of the policy may lie anywhere.
+      # By default, an image is in the folder of its restore point; with `target` it may be anywhere.
       [[ ${BACKING["$image"]} != *"/$point/"* ]] || DEPENDANT=$name
-      for own in "${images[@]}"; do [[ ! ${BACKING["$image"]} -ef $own ]] || DEPENDANT=$name; done
+      for other in "${images[@]}"; do [[ ! ${BACKING["$image"]} -ef $other ]] || DEPENDANT=$name; done
     done
     [[ ! $DEPENDANT ]] || return 0
   done < <(points)
   return 1
 }
 
-# read_header IMAGE: keeps what it names as its backing file, as a path where it is a file's
+# read_header IMAGE: reads the backing file that the header names, as an absolute path if it is a file
 read_header() {
-  local image=$1 said
+  local image=$1 output
   [[ ! ${BACKING["$image"]+known} ]] || return 0
-  said=$(fault_of_qcow2 "$image")
-  [[ ! $said ]] || {
-    LACKS="$image $said"
+  output=$(fault_of_qcow2 "$image")
+  [[ ! $output ]] || {
+    LACKS="$image $output"
     return 1
   }
-  if ! said=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
-    LACKS="$image cannot be read: $said"
+  if ! output=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
+    LACKS="$image cannot be read: $output"
     return 1
   fi
-  json_read "$said" || {
-    LACKS="$image cannot be read: what qemu-img says of it is not JSON: $JSON_FAULT"
+  json_read "$output" || {
+    LACKS="$image cannot be read: the output of qemu-img is not JSON: $JSON_FAULT"
     return 1
   }
-  said=${JSON[backing-filename]:-}
-  [[ ! $said || $said == /* || $said =~ ^[a-z]+: ]] || said=${image%/*}/$said
-  BACKING["$image"]=$said
+  output=${JSON[backing-filename]:-}
+  [[ ! $output || $output == /* || $output =~ ^[a-z]+: ]] || output=${image%/*}/$output
+  BACKING["$image"]=$output
 }
 
 loaded standing

@@ -1,14 +1,14 @@
-# The domain that a restore defines on its images. The saved XML may be anybody's by now, so the new domain is made of what is
-# listed here and of nothing else: the guest's hardware, without what reaches into the host or would be shared with the old domain.
-# All that is left out is named, with the word by which --keep keeps it.
+# The domain that a restore defines on the restored images. Anybody who can write to the repository may have changed the saved XML, so
+# the new domain has only what is listed here: the guest's hardware, without anything of the host and without anything that it would
+# share with the old domain. A message names everything that is left out, with the option --keep that would keep it.
 # Calls: host (disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children xml_read_file
 #   xml_write)
 # Reads: DOMAIN, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
-# What libvirt is to define.
+# The XML of the new domain.
 declare NEW_DOMAIN=""
-# Element names that --keep was given, and whether there was such an element.
+# Element names of --keep, and whether the saved XML has such an element.
 declare -A HARDWARE_KEPT=()
 # Rules by the element's path below <domain>.
 declare -A HARDWARE=()
@@ -155,7 +155,7 @@ devices/nvram
 RULES
 }
 
-# new_domain POINT NAME FOLDER FORMAT "ELEMENT,…" TARGET…: sets NEW_DOMAIN to the document, and names what is not in it
+# new_domain POINT NAME FOLDER FORMAT "ELEMENT,…" TARGET…: sets NEW_DOMAIN to the XML, and prints what is left out
 new_domain() {
   need_tools virsh
   local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
@@ -176,7 +176,7 @@ new_domain() {
   done
 }
 
-# define_domain NAME: by libvirt, as new_domain has made it
+# define_domain NAME: lets libvirt define the XML of new_domain
 define_domain() {
   local xml
   xml=$(mktemp)
@@ -186,12 +186,12 @@ define_domain() {
   log "defined $1, with a UUID and MAC addresses of its own; it is not started"
 }
 
-# take_over_root NAME: all but the disks
+# take_over_root NAME: takes over everything but the disks
 take_over_root() {
   local child key keys="type"
   local -a kept=()
   for key in ${XML_KEYS[0]}; do
-    # Only what is kept by name can have use of a namespace.
+    # Only elements of --keep can need a namespace.
     if [[ $key == xmlns:* && ${#HARDWARE_KEPT[@]} -gt 0 ]]; then keys+=" $key"; fi
   done
   XML_KEYS[0]=$keys
@@ -209,7 +209,7 @@ take_over_root() {
   XML_CHILDREN[0]=${kept[*]}
 }
 
-# take_over N PATH: leaves of the element what the rules allow; status 1 if it is to go
+# take_over N PATH: removes from the element what the rules do not allow; status 1 if the element itself is to be removed
 take_over() {
   local number=$1 path=$2 rule child token key values
   local -a kept=() gone=()
@@ -228,7 +228,7 @@ take_over() {
         return 1
       }
       ;;
-    devices/tpm/backend) [[ ${XML_VALUE["$number type"]:-} != emulator ]] || warning "the TPM of the new domain begins empty: its state is in no backup" ;;
+    devices/tpm/backend) [[ ${XML_VALUE["$number type"]:-} != emulator ]] || warning "the TPM of the new domain is empty, because a backup does not hold its state" ;;
   esac
   if [[ $path == */address || $path == */alias ]]; then rule="*"; else rule=${HARDWARE[$path]-none}; fi
   case $rule in
@@ -256,7 +256,7 @@ take_over() {
   [[ $path != devices/graphics ]] || xml_set "$number" autoport yes
   kept=()
   for child in ${XML_CHILDREN[number]}; do
-    # The MAC address is a new one, as the UUID is.
+    # libvirt makes a new MAC address, as it makes a new UUID.
     [[ $path/${XML_NAME[child]} != devices/interface/mac ]] || continue
     if take_over "$child" "$path/${XML_NAME[child]}"; then
       kept+=("$child")
@@ -267,7 +267,7 @@ take_over() {
   XML_CHILDREN[number]=${kept[*]}
 }
 
-# is_kept N: --keep has its name, with or without prefix
+# is_kept N: whether --keep has the name of the element, with or without its prefix
 is_kept() {
   local name=${XML_NAME[$1]}
   [[ ${HARDWARE_KEPT[$name]:-} ]] || name=${name#*:}
@@ -275,7 +275,7 @@ is_kept() {
   HARDWARE_KEPT[$name]=yes
 }
 
-# left_out N PATH [ATTRIBUTES]: says so
+# left_out N PATH [ATTRIBUTES]: warns that the element, or some of its attributes, is left out
 left_out() {
   local what="<$2>" key child
   if [[ ${3:-} ]]; then
@@ -293,11 +293,11 @@ left_out() {
   warning "left out: ${what:0:200} (--keep ${XML_NAME[$1]} would keep it)"
 }
 
-# takes_default_emulator N: one that libvirt would choose as well needs no word
+# takes_default_emulator N: whether libvirt would choose this emulator anyway, so that no warning is needed
 takes_default_emulator() { [[ ${XML_TEXT[$1]} =~ ^/usr/(bin|libexec)/(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)$ ]]; }
 
-# take_over_firmware N PATH: firmware that the distribution has and nobody writes; its variables are made anew from their template,
-# as in the file of the old domain the new one would write, and undefining it would delete that
+# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM) are made anew from their
+# template: with the file of the old domain, the new one would write to it, and libvirt would delete it with the new domain.
 take_over_firmware() {
   local template
   if [[ $2 == os/loader ]]; then
@@ -315,7 +315,7 @@ take_over_firmware() {
   return 1
 }
 
-# disconnect N PATH: a port stays, and ends here: in a terminal of its own instead of the host's file, socket or device
+# disconnect N PATH: keeps a port, but connects it to a new terminal instead of a file, socket or device of the host
 disconnect() {
   local type=${XML_VALUE["$1 type"]:-} to=pty kept="pty unix spicevmc qemu-vdagent null" keys=${XML_KEYS[$1]}
   if [[ $2 == devices/audio ]]; then
@@ -327,7 +327,7 @@ disconnect() {
   left_out "$1" "$2"
   XML_KEYS[$1]=$keys
   xml_set "$1" type "$to"
-  # Each of its children would be named once more.
+  # The message names the children already.
   local child left=""
   for child in ${XML_CHILDREN[$1]}; do
     [[ ! ${XML_NAME[child]} =~ ^(source|protocol|log|input|output)$ ]] || continue

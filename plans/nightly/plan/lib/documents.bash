@@ -1,11 +1,11 @@
-# The documents that libvirt gets: the planned ones with what was settled on this host, read again and compared with the table of
-# runs before libvirt sees them.
+# The documents for libvirt. The planned documents are adapted to what was decided on this host, then read again and compared with the
+# table of runs before libvirt gets them.
 # Calls: host (xml_text), messages (refuse), seal (makes_checkpoint)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE, POINT, RUN,
 #   SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing
 
-# prepare_documents BACKUP CHECKPOINT: writes both; no checkpoint where no disk can have a bitmap
+# prepare_documents BACKUP CHECKPOINT: writes both files; no checkpoint if no disk can have a bitmap
 prepare_documents() {
   local planned=${POINT[documents]}
   [[ -f $planned.backup.xml ]] || refuse "$planned.backup.xml is not there: copy the whole plan here again"
@@ -17,17 +17,18 @@ prepare_documents() {
   hold_document checkpoint "$planned.checkpoint.xml" "$2"
 }
 
-# is_dropped TARGET: a disk of the plan that the domain no longer has, and that the full in its place leaves out
+# is_dropped TARGET: whether the domain no longer has this disk of the plan, so that the full leaves it out
 is_dropped() { [[ ${RUN[fallback]} && ! ${FOUND_TYPE[$1]:-} ]] && ((${#FOUND[@]} > 0)); }
 
-# shared_base: the one that all disks read changes since; nothing if they differ or one is a full
+# shared_base: prints the base of all disks; nothing if they have different ones or none
 shared_base() {
   local target shared=${BASE[${DISKS[0]}]}
   for target in "${DISKS[@]}"; do [[ ${BASE[$target]} == "$shared" ]] || return 0; done
   printf '%s' "$shared"
 }
 
-# settle_backup: from stdin to stdout, line by line as the compiler lays it out; a layout of another hand shows when it is held
+# settle_backup: copies the document from stdin to stdout line by line, in the layout of the compiler. If a person has changed the layout,
+# hold_document notices that.
 settle_backup() {
   local line name shared skip=""
   shared=$(shared_base)
@@ -46,7 +47,7 @@ settle_backup() {
   done
 }
 
-# settled_disk LINE TARGET: the beginning of a disk's element on its settled base, or as a full
+# settled_disk LINE TARGET: prints the start tag of a disk with the base that was decided, or as a full
 settled_disk() {
   if [[ ${BASE[$2]} ]]; then
     sed "s/ incremental='[^']*'/ incremental='${BASE[$2]}'/" <<<"$1"
@@ -67,7 +68,7 @@ settle_checkpoint() {
   done
 }
 
-# hold_document KIND PLANNED SETTLED: refuses one that does not say what was settled
+# hold_document KIND PLANNED SETTLED: refuses a document that contradicts the table
 hold_document() {
   local says should line
   local -a differences=()
@@ -75,17 +76,17 @@ hold_document() {
   should=$("settled_$1")
   [[ $says != "$should" ]] || return 0
   while IFS= read -r line; do
-    [[ $'\n'$says$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 does not say, as it should: $line")
+    [[ $'\n'$says$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 lacks: $line")
   done <<<"$should"
   while IFS= read -r line; do
-    [[ $'\n'$should$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 says, and should not: $line")
+    [[ $'\n'$should$'\n' == *$'\n'"$line"$'\n'* ]] || differences+=("$2 has, but the table has not: $line")
   done <<<"$says"
-  refuse "${differences[@]}" "the $1 document and the table of runs differ: nothing was given to libvirt; copy the whole plan here again"
+  refuse "${differences[@]}" "the $1 document and the table of runs contradict each other, so libvirt got neither: copy the whole plan here again"
 }
 
-# settled_backup and settled_checkpoint: what the documents are to say, a fact a line, in the order of the domain's disks
+# settled_backup and settled_checkpoint: print what the documents must say, one fact a line, in the order of the domain's disks
 settled_backup() {
-  local target base place
+  local target base store
   printf 'mode %s\n' "${DOMAIN[mode]}"
   case ${SERVER[transport]} in
     unix) printf 'server unix %s\n' "${SERVER[address]}" ;;
@@ -99,11 +100,11 @@ settled_backup() {
     }
     base=${BASE[$target]}
     if [[ ${DOMAIN[mode]} == pull ]]; then
-      place="export=${EXPORT[$target]}${base:+ bitmap=${EXPORT_BITMAP[$target]}} scratch ${SCRATCH_TYPE[$target]} qcow2 ${SCRATCH[$target]}"
+      store="export=${EXPORT[$target]}${base:+ bitmap=${EXPORT_BITMAP[$target]}} scratch ${SCRATCH_TYPE[$target]} qcow2 ${SCRATCH[$target]}"
     else
-      place="target ${IMAGE_TYPE[$target]} ${FORMAT[$target]} ${IMAGE[$target]}"
+      store="target ${IMAGE_TYPE[$target]} ${FORMAT[$target]} ${IMAGE[$target]}"
     fi
-    printf 'disk %s %s, %s\n' "$target" "${base:-full}" "$place"
+    printf 'disk %s %s, %s\n' "$target" "${base:-full}" "$store"
   done
 }
 
@@ -120,8 +121,8 @@ settled_checkpoint() {
   done
 }
 
-# each_element FILE FUNCTION: calls it as `FUNCTION open PATH` with ATTRIBUTE set, and `FUNCTION close PATH TEXT`; fails, and says
-# why, at anything else than elements, their attributes and text
+# each_element FILE FUNCTION: calls `FUNCTION open PATH` with ATTRIBUTE set, and `FUNCTION close PATH TEXT`, for each element. Anything but
+# elements, attributes and text is a fault, which is printed.
 each_element() {
   local document text path="" name single="'[^'<]*'" double='"[^"<]*"'
   local attribute="[[:space:]]+([a-z]+)=($single|$double)" attributes empty
@@ -160,7 +161,7 @@ each_element() {
   }
 }
 
-# backup_facts FILE: as settled_backup, of a document
+# backup_facts FILE: prints the facts of a document in the form of settled_backup
 backup_facts() {
   local shared="" disks=""
   local -A disk=()
@@ -189,18 +190,18 @@ backup_element() {
       ;;
     open:/domainbackup/disks/disk/driver) disk[format]=${ATTRIBUTE[type]:-} ;;
     open:/domainbackup/disks/disk/target | open:/domainbackup/disks/disk/scratch)
-      disk[path]=${ATTRIBUTE[file]:-}${ATTRIBUTE[dev]:-} disk[place]=${2##*/}
+      disk[path]=${ATTRIBUTE[file]:-}${ATTRIBUTE[dev]:-} disk[store]=${2##*/}
       ;;
     close:/domainbackup/disks/disk)
       if [[ ${disk[backup]} == no ]]; then
         disks+="disk ${disk[name]} is not backed up"$'\n'
         return
       fi
-      # As libvirt reads it: what a disk does not say, the whole says.
+      # A disk without a base of its own has the base of the document, as in libvirt.
       base=${disk[base]:-$shared}
       if [[ ${disk[mode]} == full ]]; then base=full; elif [[ ${disk[mode]} == incremental ]]; then base=${base:-nothing}; fi
       disks+="disk ${disk[name]} ${base:-full},${disk[export]:+ export=${disk[export]}}${disk[bitmap]:+ bitmap=${disk[bitmap]}}"
-      disks+=" ${disk[place]:-target} ${disk[type]} ${disk[format]} ${disk[path]}"$'\n'
+      disks+=" ${disk[store]:-target} ${disk[type]} ${disk[format]} ${disk[path]}"$'\n'
       ;;
     close:/domainbackup | open:/domainbackup/incremental | */domainbackup/disks | close:/domainbackup/server | close:/domainbackup/disks/disk/*) ;;
     open:/domainbackup/disks/disk/*/seclabel* | open:/domainbackup/disks/disk/*/encryption*) ;;

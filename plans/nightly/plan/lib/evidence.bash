@@ -1,5 +1,5 @@
-# Evidence: what tells that a disk, a checkpoint or a process is the very one that a run backed up, beyond its name. It is
-# gathered before the job begins, kept in the manifest, and compared when a later run is to build on it.
+# Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
+# manifest; a later run compares it before it builds on that restore point.
 # Calls: host (v xml_text)
 # Reads: DOMAIN, VIRSH
 # Sets: nothing
@@ -8,7 +8,7 @@
 # backing.0"…; "process boot", "process pid" and "process start". What is not known is empty.
 declare -A EVIDENCE=()
 
-# gather_evidence: of the domain as it is now
+# gather_evidence: sets EVIDENCE for the domain as it is now
 gather_evidence() {
   local local_host=""
   EVIDENCE=()
@@ -19,13 +19,13 @@ gather_evidence() {
   find_sources "$local_host"
 }
 
-# is_local: whether libvirt runs on this host. Paths and processes of another one mean nothing here.
+# is_local: whether libvirt runs on this host. Paths and processes of another host cannot be looked at.
 is_local() {
   local uri
   uri=$("${VIRSH[@]}" uri </dev/null 2>/dev/null) && [[ $uri =~ ^[a-z+]+:///[^/]*$ ]]
 }
 
-# find_process: QEMU's, whose command line must have the domain's UUID; nothing of a stopped domain
+# find_process: finds the QEMU of the domain, whose command line has the domain's UUID; a stopped domain has none
 find_process() {
   local file pid stat word boot
   local -a words=()
@@ -35,7 +35,7 @@ find_process() {
     mapfile -d '' -t words <"/proc/$pid/cmdline" || continue
     for word in "${words[@]}"; do
       [[ $word == "${DOMAIN[uuid]}" ]] || continue
-      # The command's name, which may hold anything, ends with the last parenthesis; what follows begins with field 3.
+      # The name of the command may hold anything. It ends with the last parenthesis, and field 3 follows.
       { read -r stat <"/proc/$pid/stat" && read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 0
       read -ra words <<<"${stat##*) }"
       EVIDENCE["process boot"]=$boot EVIDENCE["process pid"]=$pid EVIDENCE["process start"]=${words[19]}
@@ -46,23 +46,23 @@ find_process() {
 
 # find_sources LOCAL: of each disk, and where libvirt is on this host of its file
 find_sources() {
-  local line inside="" below="" type="" name node target source
+  local line inside="" element="" type="" name node target source
   local -a backing=()
   while IFS= read -r line; do
     if [[ $line =~ ^\ *\<disk\ (.*\ )?type=\'([a-z]+)\' ]]; then
-      inside=yes below="" type=${BASH_REMATCH[2]} name="" node="" target="" backing=()
+      inside=yes element="" type=${BASH_REMATCH[2]} name="" node="" target="" backing=()
     elif [[ ! $inside ]]; then
       continue
     elif [[ $line == *"</disk>"* ]]; then
       inside=""
       [[ ! $target ]] || keep_source "$1" "$target" "$type" "$name" "$node" "${backing[@]}"
     elif [[ $line =~ ^\ *\<(backingStore|mirror)[\ \>] ]]; then
-      below=${BASH_REMATCH[1]}
+      element=${BASH_REMATCH[1]}
     elif [[ $line == *"</mirror>"* ]]; then
-      below=""
+      element=""
     elif [[ $line =~ ^\ *\<source\  ]]; then
       source=$(source_name "$line")
-      case $below in
+      case $element in
         "")
           name=${name:-$source}
           [[ $node || ! $line =~ \ index=\'([1-9][0-9]*)\' ]] || node=${BASH_REMATCH[1]}
@@ -75,7 +75,7 @@ find_sources() {
   done < <(v dumpxml 2>/dev/null)
 }
 
-# source_name LINE: of a <source> as one text: a file, a device, pool/volume, or protocol:name
+# source_name LINE: prints a <source> as one text: a file, a device, pool/volume, or protocol:name
 source_name() {
   local text=""
   if [[ $1 =~ \ (file|dev|dir)=\'([^\']*)\' ]]; then
@@ -114,7 +114,7 @@ file_evidence() {
   printf '%s %s %s' "$device" "$inode" "$birth"
 }
 
-# checkpoint_time NAME: when libvirt made it, in seconds since 1970; nothing if there is none
+# checkpoint_time NAME: prints when libvirt made the checkpoint, in seconds since 1970; nothing if there is none
 checkpoint_time() {
   v checkpoint-dumpxml --checkpointname "$1" --no-domain 2>/dev/null | sed -n 's|^ *<creationTime>\([0-9]\{1,15\}\)</creationTime>.*|\1|p'
 }

@@ -1,13 +1,13 @@
-# Ownership: modes, owner and group of what a run writes, by the policy's permissions. QEMU, which writes the images, is another user
-# than the run on most hosts: it must be able to pass through the folders.
+# Modes, owner and group of the files that a run writes, by `permissions` of the policy. On most hosts QEMU, which writes the images,
+# runs as another user, who must be able to pass through the folders.
 # Calls: messages (die)
 # Reads: DISKS, EVIDENCE, IMAGE, IMAGE_TYPE, SETTING
 # Sets: nothing
 
-# take_umask: what the run makes from here on has the policy's modes
+# take_umask: lets all files and folders that the run makes have the modes of the policy
 take_umask() { umask "$(printf '%04o' $((0777 & ~8#${SETTING[folder-mode]})))"; }
 
-# make_folder FOLDER: with those of its parents that are missing; each new one is QEMU's to pass through
+# make_folder FOLDER: makes a folder with its parents; QEMU may pass through each new one
 make_folder() {
   local folder=$1
   local -a missing=()
@@ -22,21 +22,21 @@ make_folder() {
   done
 }
 
-# open_to_qemu FOLDER: by the group of the domain's QEMU; where that cannot be given or is not known, whoever knows the name may pass
+# open_to_qemu FOLDER: lets the group of the domain's QEMU pass through; if that is not possible, everybody who knows the name
 open_to_qemu() {
   local group=""
   [[ ! ${EVIDENCE["process pid"]:-} ]] || group=$(stat -c %g -- "/proc/${EVIDENCE["process pid"]}" 2>/dev/null) || group=""
   [[ $group ]] && chgrp -- "$group" "$1" 2>/dev/null || chmod o+x -- "$1"
 }
 
-# give PATH…: to the owner and the group that the policy names
+# give PATH…: sets the owner and the group of the policy
 give() {
   [[ ! ${SETTING[owner]}${SETTING[group]} ]] ||
     chown -h -- "${SETTING[owner]}${SETTING[group]:+:${SETTING[group]}}" "$@" ||
-    die "what the run writes cannot be given to ${SETTING[owner]}${SETTING[group]:+:${SETTING[group]}}: run as root, or correct permissions in the policy"
+    die "the files of the run cannot be given to ${SETTING[owner]}${SETTING[group]:+:${SETTING[group]}}: run as root, or correct permissions in the policy"
 }
 
-# give_point FOLDER: the files of a restore point, before its manifest counts
+# give_point FOLDER: sets modes, owner and group of the files of a restore point, before its manifest is written
 give_point() {
   local file target
   local -a files=()

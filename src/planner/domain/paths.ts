@@ -4,10 +4,10 @@ import type { BackupServer } from "../../libvirt/backup.js";
 import { type AbsolutePath, fillPath, type PathValues } from "../../policy/path.js";
 import {
   type ImageFormat,
+  located,
   type Mode,
-  type PlaceSetting,
+  type PathSetting,
   type Policy,
-  placed,
   type ServerSetting,
   type StreamSetting,
 } from "../../policy/policy.js";
@@ -16,10 +16,10 @@ import type { ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
 import { type BackedUpChoice, type DiskChoice, isBackedUp } from "./disks.js";
 
-/** What is sent lies here for a moment, and once received again under the same name beside its predecessor. */
-const STREAMED: PlaceSetting = { type: "file", path: "{repository}/{domain}/{point}/{disk}.stream" };
+/** The file in which changes are gathered before they are sent; a stream that is received again gets the same name. */
+const STREAMED: PathSetting = { type: "file", path: "{repository}/{domain}/{point}/{disk}.stream" };
 
-/** Stand for what differs from run to run: a domain may be called {point}, and no name holds these. */
+/** Placeholders for what differs from run to run. They hold a NUL, which no name does; a domain may be called {point}. */
 const LATER = { point: "\u0000point", slot: "\u0000slot" } as const;
 
 /** What differs between the runs of one disk. */
@@ -29,32 +29,32 @@ export interface RunNames {
   readonly slot: string;
 }
 
-export interface Place {
+export interface ImagePath {
   readonly type: "file" | "block";
   readonly path: AbsolutePath;
 }
 
-/** The place of one run's image or scratch. */
-type PlaceOf = (names: RunNames) => Place;
+/** The path of the image or scratch file of a run. */
+type PathOfRun = (names: RunNames) => ImagePath;
 
 /** A disk that is backed up, and where its images go. */
-export interface PlacedDisk {
+export interface DiskPaths {
   readonly choice: BackedUpChoice;
   /** Format of a full's image; one that holds changes is always qcow2. */
   readonly format: ImageFormat;
-  readonly image: PlaceOf;
+  readonly image: PathOfRun;
 }
 
 /** A disk that is served to be read. */
-export interface ServedDisk extends PlacedDisk {
-  readonly scratch: PlaceOf;
+export interface ServedDisk extends DiskPaths {
+  readonly scratch: PathOfRun;
   readonly exportName: string;
   readonly exportBitmap: string;
 }
 
 /** Where a domain's images, scratch files and server are. */
-export type Places =
-  | { readonly mode: "push"; readonly disks: readonly PlacedDisk[] }
+export type DomainPaths =
+  | { readonly mode: "push"; readonly disks: readonly DiskPaths[] }
   | {
       readonly mode: "pull";
       readonly server: BackupServer;
@@ -69,18 +69,18 @@ export function isStreamed({ settings }: ResolvedDomain): boolean {
 
 /**
  * Settles mode, server, formats and paths of a domain; reports settings that the mode lacks, forbids or cannot serve.
- * @returns no places where a domain in pull mode has no server, or one of its disks no scratch
+ * @returns no `paths` if a domain in pull mode has no server, or if one of its disks has no scratch file
  */
-export function settlePlaces(
+export function settlePaths(
   policy: Policy,
   domain: ResolvedDomain,
   choices: readonly DiskChoice[],
-): { places?: Places; diagnostics: readonly Diagnostic[] } {
+): { paths?: DomainPaths; diagnostics: readonly Diagnostic[] } {
   const mode = domain.settings.mode ?? DEFAULT_SETTINGS.mode;
   const backedUp = choices.filter(isBackedUp);
-  const places = placesOf(policy, domain, mode, backedUp);
+  const paths = pathsOf(policy, domain, mode, backedUp);
   return {
-    ...(places && { places }),
+    ...(paths && { paths }),
     diagnostics: [
       ...checkMode(policy, domain, mode),
       ...checkConsolidate(policy, domain, backedUp),
@@ -89,15 +89,15 @@ export function settlePlaces(
   };
 }
 
-function placesOf(
+function pathsOf(
   policy: Policy,
   domain: ResolvedDomain,
   mode: Mode,
   backedUp: readonly BackedUpChoice[],
-): Places | undefined {
+): DomainPaths | undefined {
   const { name, uuid } = domain.facts.domain;
   const fixed = { repository: policy.repository, policy: policy.name, domain: directoryOf(name), uuid };
-  const place = ({ type, path: template }: PlaceSetting, disk: BackedUpChoice): PlaceOf => {
+  const pathOf = ({ type, path: template }: PathSetting, disk: BackedUpChoice): PathOfRun => {
     // What does not change from run to run is filled in once.
     const values = { ...fixed, disk: disk.resolved.target, format: formatOf(disk), ...LATER };
     const path = fillPath(template, values);
@@ -106,18 +106,18 @@ function placesOf(
       path: path.replaceAll(LATER.point, point).replaceAll(LATER.slot, slot) as AbsolutePath,
     });
   };
-  const placed = (choice: BackedUpChoice): PlacedDisk =>
+  const diskPaths = (choice: BackedUpChoice): DiskPaths =>
     isStreamed(domain)
-      ? { choice, format: "raw", image: place(STREAMED, choice) }
-      : { choice, format: formatOf(choice), image: place(targetOf(choice), choice) };
-  if (mode === "push") return { mode, disks: backedUp.map(placed) };
+      ? { choice, format: "raw", image: pathOf(STREAMED, choice) }
+      : { choice, format: formatOf(choice), image: pathOf(targetOf(choice), choice) };
+  if (mode === "push") return { mode, disks: backedUp.map(diskPaths) };
   const { server, stream } = domain.settings;
   const disks = backedUp.flatMap((choice): ServedDisk | [] => {
     const { target, settings } = choice.resolved;
     if (settings.scratch === undefined) return [];
     return {
-      ...placed(choice),
-      scratch: place(settings.scratch, choice),
+      ...diskPaths(choice),
+      scratch: pathOf(settings.scratch, choice),
       exportName: settings.exportName ?? target,
       exportBitmap: settings.exportBitmap ?? `backup-${target}`,
     };
@@ -130,7 +130,7 @@ function formatOf(disk: BackedUpChoice): ImageFormat {
   return disk.resolved.settings.format ?? DEFAULT_SETTINGS.format;
 }
 
-function targetOf(disk: BackedUpChoice): PlaceSetting {
+function targetOf(disk: BackedUpChoice): PathSetting {
   return disk.resolved.settings.target ?? DEFAULT_SETTINGS.target;
 }
 
@@ -153,7 +153,7 @@ function checkConsolidate(
     severity: "error",
     message: `the restore points of "${name}" cannot be folded (consolidate): ${why}`,
     hint: "put this domain into another policy without consolidate, and limit its chains with maxChainLength",
-    ...placed(policy, pointer),
+    ...located(policy, pointer),
   });
   if (isStreamed(domain)) return [refuse("they are streamed", domain.origins.of("stream"))];
   return disks
@@ -175,20 +175,21 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
         severity: "error",
         message: `pull mode needs a server, but domain "${name}" has none`,
         hint: 'add server: { transport: unix, socket: "/run/tidemark/{domain}.sock" } to the domain or to defaults',
-        ...placed(policy, domain.origins.of("mode")),
+        ...located(policy, domain.origins.of("mode")),
       },
     ];
   }
   return (["server", "stream"] as const).flatMap((setting): Diagnostic[] => {
-    const own = domain.origins.of(setting);
-    if (mode === "pull" || domain.settings[setting] === undefined || own.startsWith("/defaults/")) return [];
+    const pointer = domain.origins.of(setting);
+    if (mode === "pull" || domain.settings[setting] === undefined || pointer.startsWith("/defaults/"))
+      return [];
     return [
       {
         code: "TM114",
         severity: "error",
         message: `domain "${name}" is in push mode, which has no ${setting}`,
         hint: `remove ${setting}, or set mode: pull`,
-        ...placed(policy, own),
+        ...located(policy, pointer),
       },
     ];
   });
@@ -197,58 +198,58 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
 function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice, mode: Mode): Diagnostic[] {
   const { settings, origins, target } = disk.resolved;
   const who = `disk "${target}" of "${domain.facts.domain.name}"`;
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   if (mode === "pull" && settings.scratch === undefined) {
-    found.push({
+    diagnostics.push({
       code: "TM115",
       severity: "error",
       message: `pull mode needs a scratch path, but ${who} has none`,
       hint: "add scratch: /a/folder/with/space to the domain or to defaults",
-      ...placed(policy, domain.origins.of("mode")),
+      ...located(policy, domain.origins.of("mode")),
     });
   }
   for (const setting of ["scratch", "exportName", "exportBitmap", "scratchSecret"] as const) {
     if (mode === "push" && settings[setting] !== undefined && !origins.of(setting).startsWith("/defaults/")) {
-      found.push({
+      diagnostics.push({
         code: "TM114",
         severity: "error",
         message: `${setting} belongs to pull mode, but ${who} is backed up in push mode`,
         hint: `remove ${setting}, or set mode: pull`,
-        ...placed(policy, origins.of(setting)),
+        ...located(policy, origins.of(setting)),
       });
     }
   }
   if (isStreamed(domain)) {
     for (const setting of ["target", "format"] as const) {
       if (settings[setting] === undefined) continue;
-      found.push({
+      diagnostics.push({
         code: "TM114",
         severity: "error",
         message: `${who} is streamed, so it has no image and no ${setting}`,
         hint: `remove ${setting}, or remove stream`,
-        ...placed(policy, origins.of(setting)),
+        ...located(policy, origins.of(setting)),
       });
     }
-    return found;
+    return diagnostics;
   }
   if (formatOf(disk) === "raw" && disk.backup === "changes") {
-    found.push({
+    diagnostics.push({
       code: "TM405",
       severity: "error",
       message: `${who} has incrementals in raw images, which do not record which blocks have changed`,
       hint: ADVICE.TM405,
-      ...placed(policy, origins.of("format")),
+      ...located(policy, origins.of("format")),
     });
   }
   const { path } = targetOf(disk);
   if (!/\{(?:point|slot)\}/.test(path)) {
-    found.push({
+    diagnostics.push({
       code: "TM306",
       severity: "error",
       message: `every run of ${who} would write to ${path} and overwrite the restore point before`,
       hint: "put {point} or {slot} into the target's path",
-      ...placed(policy, origins.of("target")),
+      ...located(policy, origins.of("target")),
     });
   }
-  return found;
+  return diagnostics;
 }

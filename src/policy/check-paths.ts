@@ -11,7 +11,7 @@ const PLACEHOLDERS: Readonly<Record<"repository" | "target" | "scratch" | "socke
   socket: ["policy", "domain", "uuid"],
 };
 
-export function checkPlace({ key, parent, siblings, value, say }: Visit): void {
+export function checkPath({ key, parent, siblings, value, say }: Visit): void {
   if (typeof value !== "string") return;
   const kind = key === "block" ? parent : key;
   if (kind === "directory" && ["ansible", "systemd", "metrics"].includes(parent)) {
@@ -25,7 +25,7 @@ export function checkPlace({ key, parent, siblings, value, say }: Visit): void {
   for (const [, name = ""] of value.matchAll(/\{([^{}]*)\}/g)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
-    // Else a repository's braces are its own.
+    // Other braces are a part of the repository's name.
     if (kind === "repository" && !PLACEHOLDERS.target.includes(name) && nearest(name, ["host"]) === undefined)
       continue;
     say(
@@ -64,14 +64,14 @@ export function checkServer({ key, parent, value, siblings, say }: Visit): void 
   );
 }
 
-/** A host's plan is a folder beside the files of the whole. */
+/** The plan of a host is a folder beside the files of the fleet, so their names must differ. */
 export function checkHostName({ key, parent, value, siblings, say }: Visit): void {
   if (parent !== "hosts" || (typeof value !== "object" && value !== undefined)) return;
   const wrong = hostNameTrouble(key, Object.keys(siblings));
   if (wrong !== undefined) say("TM108", wrong.message, wrong.hint);
 }
 
-/** Why a host cannot be called that among the others; the second of two that are too much alike is told of. */
+/** Why a host cannot have that name among the others. Of two names that are too similar, the second one is reported. */
 export function hostNameTrouble(
   name: string,
   names: readonly string[],
@@ -85,7 +85,7 @@ export function hostNameTrouble(
     ? undefined
     : {
         message: `the hosts "${twin}" and "${name}" differ in upper and lower case only`,
-        hint: "call one of them otherwise: both plans would be in one folder where a file system does not tell case apart",
+        hint: "rename one of them: on a file system that ignores case, both plans would be in one folder",
       };
 }
 

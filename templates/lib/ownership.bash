@@ -18,14 +18,15 @@ make_folder() {
   mkdir -p -- "$1"
   for folder in "${missing[@]}"; do
     give "$folder"
-    [[ ${SETTING[group]} ]] || open_to_qemu "$folder"
+    open_to_qemu "$folder"
   done
 }
 
-# open_to_qemu FOLDER: lets the group of the domain's QEMU pass through; if that is not possible, everybody who knows the name
+# open_to_qemu FOLDER: lets the group of the domain's QEMU pass through; where the policy names another group, or that is not
+# possible, everybody who knows the name
 open_to_qemu() {
   local group=""
-  [[ ! ${EVIDENCE["process pid"]:-} ]] || group=$(stat -c %g -- "/proc/${EVIDENCE["process pid"]}" 2>/dev/null) || group=""
+  [[ ${SETTING[group]} || ! ${EVIDENCE["process pid"]:-} ]] || group=$(stat -c %g -- "/proc/${EVIDENCE["process pid"]}" 2>/dev/null) || group=""
   [[ $group ]] && chgrp -- "$group" "$1" 2>/dev/null || chmod o+x -- "$1"
 }
 

@@ -287,14 +287,20 @@ describe("a guest's agent", () => {
   });
 });
 
-it("a virsh that hangs ends the run within its limit, and the next one goes on", () => {
-  const { nights } = begin(() => ({ top: "timeLimit: 1min" }));
-  const output = troubled("virsh", `[[ " $* " != *" domblkinfo "* ]] || exec sleep 600`, nights, "any");
-  expect(output).toMatch(/virsh domblkinfo did not end within 30 s/);
-  expect(output).not.toMatch(/Z +done:/);
-  nights.run();
-  nights.compareAll();
-});
+it.each([
+  ["virsh", `[[ " $* " != *" domblkinfo "* ]] || exec sleep 600`, /virsh domblkinfo did not end within 30 s/],
+  ["qemu-img", `[[ $1 != check ]] || exec sleep 600`, /qemu-img check did not end within 60 s/],
+] as const)(
+  "a %s that hangs ends the run within its limit, and the next one goes on",
+  (program, hangs, says) => {
+    const { nights } = begin(() => ({ top: "timeLimit: 1min" }));
+    const output = troubled(program, hangs, nights, "any");
+    expect(output).toMatch(says);
+    expect(output).not.toMatch(/Z +done:/);
+    nights.run();
+    nights.compareAll();
+  },
+);
 
 describe("sealed is sealed", () => {
   it.each([

@@ -27,6 +27,7 @@ export const LIBRARY = [
   "host",
   "evidence",
   "ownership",
+  "marks",
   "seal",
   "locks",
   "journal",

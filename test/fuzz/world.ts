@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -67,7 +67,7 @@ export interface World {
 
 /** All that scripts may run; the machinery's first lines name them. Others are not there, so a word taken for one shows. */
 const PROGRAMS =
-  "awk bash cat chmod cp cut date df dirname env flock grep head ln mkdir mkfifo mktemp mv od paste realpath rm rmdir sed setpriv sha256sum sleep sort stat sync tail tee timeout wc";
+  "awk bash cat chmod cp cut date df dirname env flock grep head ln mkdir mkfifo mktemp mv od paste realpath rm rmdir sed setpriv setsid sha256sum sleep sort stat sync tail tee timeout wc";
 const SHIMS = fileURLToPath(new URL("bin/", import.meta.url));
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -98,7 +98,7 @@ export function makeWorld(mode: (typeof MODES)[number], made: Names): World {
   writeFileSync(at("images", "raw"), Buffer.alloc(65536));
   const disk = (target: string, format: string, path: string) => `    <disk type='file' device='disk'>
       <driver name='qemu' type='${format}'/>
-      <source file='${escapeXml(path)}'/>
+      <source file='${escapeXml(path)}' index='${target === "vda" ? 1 : 2}'/>
       <target dev='${target}' bus='virtio'/>
     </disk>
 `;
@@ -114,6 +114,15 @@ ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw",
   writeFileSync(at("fake", "name"), `${made.domain}\n`);
   writeFileSync(at("fake", "state"), mode === "offline" ? "shut off\n" : "running\n");
   writeFileSync(at("fake", "checkpoints"), "");
+  // What stands in for QEMU while the domain runs: a process with the domain's UUID among its words, and libvirt's file of its number.
+  const qemu =
+    mode === "offline"
+      ? undefined
+      : spawn("bash", ["-c", "read", UUID], { stdio: ["pipe", "ignore", "ignore"] });
+  mkdirSync(at("fake", "libvirt", "qemu", "run"), { recursive: true });
+  // libvirt has no domain of another name.
+  if (qemu !== undefined && !/[/\0]/.test(made.domain))
+    writeFileSync(at("fake", "libvirt", "qemu", "run", `${made.domain}.pid`), `${qemu.pid}\n`);
   writeFileSync(at("inventory", "vm.xml"), xml);
   writeFileSync(at("inventory", "host.json"), '{"libvirt":"9.0.0","qemu":"7.2.22"}');
   writeFileSync(at("policy.yaml"), JSON.stringify(policyOf(mode, made, repository, folder)));
@@ -122,6 +131,8 @@ ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw",
     PATH: at("bin"),
     HOME: at("tmp"),
     TMPDIR: at("tmp"),
+    XDG_RUNTIME_DIR: at("fake"),
+    STATE_DIRECTORY: at("tmp", "marks"),
     LANG: "de_DE.UTF-8",
     FAKE: at("fake"),
     VAULT: at("vault"),
@@ -129,7 +140,7 @@ ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw",
     TIDEMARK_LOCK_WAIT: "1",
   };
   const outputs: string[] = [];
-  const spawn = (program: string, args: readonly string[]) => {
+  const call = (program: string, args: readonly string[]) => {
     const done = spawnSync(program, args, {
       cwd: at("cwd"),
       encoding: "utf8",
@@ -151,10 +162,10 @@ ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw",
     repository,
     plan: at("plan", segment),
     stored: join(repository, segment),
-    tidemark: (...args) => spawn(process.execPath, [TIDEMARK, ...args]),
+    tidemark: (...args) => call(process.execPath, [TIDEMARK, ...args]),
     run: (script, ...args) => {
       before ??= outside();
-      return spawn(at("bin", "bash"), [script, ...args]);
+      return call(at("bin", "bash"), [script, ...args]);
     },
     mischief: () => {
       if (existsSync(at("fake", "canary")))
@@ -174,7 +185,10 @@ ${disk("vda", "qcow2", image)}${mode === "consolidate" ? "" : disk("vdb", "raw",
     },
     calls: () =>
       existsSync(at("fake", "calls")) ? readFileSync(at("fake", "calls"), "utf8").trimEnd().split("\n") : [],
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      qemu?.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -173,6 +173,7 @@ export class World {
         FAKE_PORT: String(this.#port),
         XDG_RUNTIME_DIR: join(this.folder, "run"),
         XDG_CONFIG_HOME: join(this.folder, "config"),
+        STATE_DIRECTORY: join(this.folder, "marks"),
         TIDEMARK_LOCK_WAIT: "1",
         ...env,
       },

@@ -1,8 +1,8 @@
 # Sealing a restore point: its manifest is written last, when all that it tells of is on the disk. From then on it counts.
 # What becomes a manifest is gathered in MANIFEST, where reading one would put it.
 # Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
-#   (journal), json (json), manifest (forget_manifest load_manifest), messages (die), ownership (give give_point), run (fault
-#   step), state (enter)
+#   (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give
+#   give_point), run (fault step), state (enter)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
 #   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
 # Sets: MANIFEST
@@ -35,6 +35,7 @@ write_manifest() {
   journal sealed
   enter sealed
   fault "sealed"
+  keep_marks
 }
 
 # put_manifest ID FILE: what is gathered, printed and read back: what a later run could not read must not be sealed

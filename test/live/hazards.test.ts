@@ -82,7 +82,7 @@ describe("a program that is killed fails the run, and the next one loses nothing
     // Another file has no bitmap, and is copied whole.
     for (const target of program === "qemu-img" ? ["vda", "vdb"] : [])
       sh("bash", ["-c", 'cp "$1" "$1.new" && mv "$1.new" "$1"', "-", host.image(target)]);
-    expect(killing(program, program === "qemu-img" ? "convert\\ *" : "*", nights)).toMatch(
+    expect(killing(program, program === "qemu-img" ? "convert\\ -U\\ -n*" : "*", nights)).toMatch(
       /undone: the checkpoint/,
     );
     nights.compareAll();

@@ -315,6 +315,27 @@ describe("a disk of a stopped domain that is not the one that was backed up", ()
     expectWhole(nights);
   });
 
+  it.each([
+    ["is gone", "has lost its checkpoint"],
+    ["was made again by somebody", "has a checkpoint that was made by somebody else"],
+  ])("a disk whose checkpoint %s is copied whole", (what, says) => {
+    const { host, nights } = begin();
+    host.virsh("checkpoint-delete", "--checkpointname", SECOND);
+    if (what !== "is gone") {
+      // libvirt notes the second.
+      sh("sleep", ["1.1"]);
+      const file = join(host.folder, "checkpoint.xml");
+      writeFileSync(file, `<domaincheckpoint><name>${SECOND}</name></domaincheckpoint>`);
+      host.virsh("checkpoint-create", file);
+    }
+    host.write("vda", "write -P 7 0 64k");
+    host.virsh("destroy");
+    const { output, point } = nights.run();
+    expect(output).toContain(`disk vda is copied whole: ${SECOND} ${says}`);
+    expect(basesOf(nights, point)).toEqual([null, null]);
+    nights.compareRestored();
+  });
+
   it("a snapshot's image, whose bitmap of the same name began anew, is copied whole", () => {
     const { host, nights } = begin();
     host.write("vda", "write -P 77 0 64k");
@@ -486,6 +507,14 @@ describe("a disk that is a volume of a storage pool", () => {
     });
     nights.run();
     expectWhole(nights);
+    cpSync(host.image("vda"), join(host.folder, "images/other.qcow2"));
+    sh("virsh", ["-c", URI, "pool-refresh", POOL]);
+    const xml = readFileSync(file, "utf8");
+    writeFileSync(file, xml.replace("volume='vda.qcow2'", "volume='other.qcow2'"));
+    sh("virsh", ["-c", URI, "define", file]);
+    expect(nights.run({ status: 3 }).output).toMatch(/disk vda is tmlive-stopped-pool\/other\.qcow2, not/);
+    writeFileSync(file, xml);
+    sh("virsh", ["-c", URI, "define", file]);
     sh("virsh", ["-c", URI, "pool-destroy", POOL]);
     expect(nights.run({ status: 3 }).output).toMatch(
       /disk vda \(volume tmlive-stopped-pool\/vda\.qcow2\) is no file or block device that is here/,

@@ -5,7 +5,8 @@
 # Sets: nothing
 
 # "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
-# backing.0"…; of a stopped domain "TARGET written.boot", "TARGET written.files" (a number) and "TARGET written.files.0"…; "process boot", "process pid" and "process start". What is not known is empty.
+# backing.0"…; of a stopped domain "TARGET written.boot", "TARGET written.files" (a number) and "TARGET written.files.0"…; "process
+# boot", "process pid" and "process start". What is not known is empty.
 declare -A EVIDENCE=()
 
 # gather_evidence: of the domain as it is now

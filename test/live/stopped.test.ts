@@ -1,13 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/inventory/manifest.js";
@@ -199,10 +190,11 @@ describe("what is copied of a stopped domain", () => {
   it("what a file's times do not say is not believed", () => {
     const { host, nights } = beginStopped();
     const third = nights.run();
-    // Written to, and its time of writing put back.
-    const before = statSync(host.image("vda"));
-    sh("qemu-io", ["-f", "qcow2", "-c", "write -P 55 3M 64k", host.image("vda")]);
-    utimesSync(host.image("vda"), before.atimeMs / 1000, before.mtimeMs / 1000);
+    // Written to where it holds something already, and its time of writing put back.
+    const before = join(host.folder, "before");
+    sh("touch", ["-r", host.image("vda"), before]);
+    sh("qemu-io", ["-f", "qcow2", "-c", "write -P 55 1M 64k", host.image("vda")]);
+    sh("touch", ["-r", before, host.image("vda")]);
     const fourth = nights.run();
     expect(basesOf(nights, fourth.point)).toEqual([SECOND, third.point]);
     // The times of another boot may have been lost in a crash.
@@ -441,6 +433,19 @@ describe("a domain that is not let alone while it is copied", () => {
     expect(night.output).toMatch(says);
     expect(pointsOf(nights.folder)).toEqual([FIRST, SECOND]);
     expect(readdirSync(nights.folder).sort()).toEqual([".tidemark", FIRST, SECOND]);
+    nights.run();
+    expectWhole(nights);
+  });
+
+  it("is not kept from starting while a disk of it is read", () => {
+    const { host, nights } = beginStopped();
+    const slot = nights.left()[0] ?? "";
+    const start = `[[ -e '${host.folder}/tried' ]] || { : >'${host.folder}/tried'; virsh -c ${URI} start ${host.uuid} >&2; }`;
+    const { stderr } = withProgram(host, "qemu-io", start, () =>
+      sh("bash", [nights.script, slot, "-c", URI], { status: 1 }),
+    );
+    expect(stderr).toMatch(/was started while it was copied/);
+    expect(host.virsh("domstate")).toMatch(/^running/);
     nights.run();
     expectWhole(nights);
   });

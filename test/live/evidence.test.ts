@@ -230,7 +230,7 @@ describe("a checkpoint is this run's, or it is not touched", () => {
       whileStopped: () => foreign(nights.guest, point),
     });
     count("faults");
-    expect(output).toMatch(new RegExp(`the checkpoint ${point} is not this run's`));
+    expect(output).toMatch(new RegExp(`the checkpoint ${point} was not made by this run`));
     expect(checkpointsOf(nights.guest)).toContain(point);
     nights.guest.virsh("checkpoint-delete", "--checkpointname", point);
     nights.run();

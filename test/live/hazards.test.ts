@@ -65,7 +65,7 @@ describe("a program that is killed fails the run, and the next one loses nothing
   it.each([
     ["qemu-io", "*", "pull", /the changes of vda could not be copied: qemu-io ended with exit status 137/],
     ["sha256sum", '""', "push", /the image of vda could not be read/],
-    ["virsh", "*version*", "push", /libvirt does not tell what the run has made/],
+    ["virsh", "*version*", "push", /libvirt does not describe what the run has made/],
   ] as const)("%s", (program, matching, mode, says) => {
     const { nights } = begin((folder) => (mode === "pull" ? { defaults: pullMode(folder) } : {}));
     const output = killing(program, matching, nights);
@@ -296,7 +296,11 @@ describe("a guest's agent", () => {
 });
 
 it.each([
-  ["virsh", `[[ " $* " != *" domblkinfo "* ]] || exec sleep 600`, /virsh domblkinfo did not end within 30 s/],
+  [
+    "virsh",
+    `[[ " $* " != *" --connect "*" domstate "* ]] || exec sleep 600`,
+    /virsh domstate did not end within 30 s/,
+  ],
   ["qemu-img", `[[ $1 != check ]] || exec sleep 600`, /qemu-img check did not end within 60 s/],
 ] as const)(
   "a %s that hangs ends the run within its limit, and the next one goes on",

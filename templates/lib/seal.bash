@@ -83,7 +83,8 @@ set_disk() {
 set_run() {
   local id=${POINT[name]} key said sum time=""
   # The daemon may have been restarted while the checksums were computed.
-  await_libvirt && said=$("${VIRSH[@]}" version </dev/null) && sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
+  said=$("${VIRSH[@]}" version </dev/null 2>/dev/null) || { await_libvirt && said=$("${VIRSH[@]}" version </dev/null); } || return 1
+  sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
     time=$(checkpoint_time "$id")
     [[ $time ]] || return 1

@@ -63,6 +63,7 @@ export const CODES = {
   TM319: "damage in the repository stops deletions",
   TM320: "a disk or a checkpoint is not the one that was backed up",
   TM321: "a path is too long for a file system",
+  TM322: "a disk that cannot be copied while its domain is stopped",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -36,7 +36,7 @@ export interface CaptureOptions {
   /** Whether to ask how much has changed since each checkpoint; this number differs in each capture. */
   readonly sizes?: boolean;
   /** Looks at a domain's disks and process; called only where libvirt is on this host. */
-  readonly look?: (domain: Domain) => Evidence;
+  readonly look?: (domain: Domain, volumes: ReadonlyMap<string, string>) => Evidence;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -121,7 +121,7 @@ async function captureDomain(
   const path = `domains/${segment}`;
   const domain = look && readDomain(new TextEncoder().encode(dump.stdout), `${path}.xml`).domain;
   if (look !== undefined && domain !== undefined)
-    files.push({ path: `${path}.json`, text: `${JSON.stringify(look(domain), null, 2)}\n` });
+    files.push({ path: `${path}.json`, text: jsonText(look(domain, await volumesOf(virsh, domain))) });
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
   const names = list.stdout.split("\n").filter((each) => each !== "");
@@ -145,6 +145,20 @@ async function captureDomain(
     });
   }
   return { files, diagnostics: [] };
+}
+
+/** Paths of the disks that are volumes, by target; one whose pool is not active has none. */
+async function volumesOf(virsh: Virsh, { disks }: Domain): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>();
+  for (const { target, type, source } of disks) {
+    if (type !== "volume" || source === undefined) continue;
+    // libvirt allows no slash in the name of a pool (seen on libvirt 9.0).
+    const at = source.indexOf("/");
+    const asked = await virsh(["vol-path", "--pool", source.slice(0, at), "--vol", source.slice(at + 1)]);
+    const path = asked.stdout.trim();
+    if (asked.status === 0 && path.startsWith("/")) paths.set(target, path);
+  }
+  return paths;
 }
 
 /** Paths and processes of another host mean nothing here. */
@@ -187,7 +201,11 @@ function hostJson(version: string): string {
   const daemon = /^Running against daemon: (\S+)/m.exec(version)?.[1];
   const library = /^Using library: \S+ (\S+)/m.exec(version)?.[1];
   const qemu = /^Running hypervisor: \S+ (\S+)/m.exec(version)?.[1];
-  return `${JSON.stringify({ libvirt: daemon ?? library, qemu }, null, 2)}\n`;
+  return jsonText({ libvirt: daemon ?? library, qemu });
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function unanswered({ stderr, status }: Answer): Diagnostic {

@@ -3,10 +3,17 @@ import type { Domain } from "../libvirt/domain.js";
 import type { Evidence, FileEvidence } from "./evidence.js";
 import type { QemuProcess } from "./manifest.js";
 
-/** Looks at what a domain's disks and its QEMU are on this host; `templates/lib/evidence.bash` gathers the same. */
-export function lookAt({ name, uuid, disks }: Domain): Evidence {
+/**
+ * Looks at what a domain's disks and its QEMU are on this host; `templates/lib/evidence.bash` gathers the same.
+ * @param volumes paths of the disks that are volumes of a storage pool, by target
+ */
+export function lookAt(
+  { name, uuid, disks }: Domain,
+  volumes: ReadonlyMap<string, string> = new Map(),
+): Evidence {
   const files = disks.flatMap(({ target, type, source }) => {
-    const evidence = type === "file" && source !== undefined ? fileAt(source) : undefined;
+    const path = type === "file" ? source : volumes.get(target);
+    const evidence = path === undefined ? undefined : fileAt(path);
     return evidence === undefined ? [] : [[target, evidence] as const];
   });
   return { formatVersion: "1.0", process: processOf(name, uuid) ?? null, files: Object.fromEntries(files) };
@@ -14,7 +21,10 @@ export function lookAt({ name, uuid, disks }: Domain): Evidence {
 
 function fileAt(path: string): FileEvidence | undefined {
   try {
-    const { dev, ino, birthtimeMs } = statSync(path, { bigint: true });
+    const found = statSync(path, { bigint: true });
+    // A block device's node is made anew at each boot, so its numbers say nothing.
+    if (!found.isFile()) return undefined;
+    const { dev, ino, birthtimeMs } = found;
     const birth = birthtimeMs / 1000n;
     return { device: `${dev}`, inode: `${ino}`, birth: birth > 0n ? Number(birth) : null };
   } catch {

@@ -79,4 +79,11 @@ export interface ManifestSource {
   readonly node?: string;
   /** The sources below, the nearest first, as far as libvirt named them. */
   readonly backing: readonly string[];
+  /** Of a stopped domain's disk, where all that it is read from are files: by which a later run knows that nobody has written. */
+  readonly written?: {
+    /** The kernel's id of the boot. */
+    readonly boot: string;
+    /** Of each file, the disk's own first: device, inode, bytes, and the seconds of its last write and change. */
+    readonly files: readonly string[];
+  };
 }

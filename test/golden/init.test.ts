@@ -71,6 +71,7 @@ describe("a first policy", () => {
     expectSound(place, 2);
     expect(policy).toMatch(/domains:\n {2}# Every domain .*\n {2}"\*": \{\}\n$/);
     expect(done.stdout).toMatch(/not protected {2}sda of mail: empty cdrom/);
+    expect(policy).toMatch(/^# A domain that does not run is skipped\..*\n# onStopped: offline-copy$/m);
     expect(readdirSync(place).sort()).toEqual(["inventory", "policy.schema.json", "policy.yaml", "xml"]);
     expect(readFileSync(join(place, "policy.schema.json"), "utf8")).toBe(
       readFileSync(join(ROOT, "schemas/policy.schema.json"), "utf8"),

@@ -112,8 +112,8 @@ it("a host that is not as planned is refused, a busy domain is said to be busy, 
   expect(at("2027-01-10T00:00:00Z", { status: 2, args: ["-d", "nobody"] })).toMatch(
     /the plan has no domain "nobody"/,
   );
-  // Its folder is gone, and with it what had been done.
-  rmSync(nights.folder, { recursive: true });
+  // Its restore points are gone, and with them what had been done.
+  for (const point of pointsOf(nights.folder)) rmSync(join(nights.folder, point), { recursive: true });
   sh("qemu-img", ["create", "-q", "-f", "qcow2", join(nights.guest.folder, "images/vdz.qcow2"), "1M"]);
   nights.guest.virsh(
     "attach-disk",

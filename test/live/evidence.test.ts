@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
@@ -30,6 +38,16 @@ function begin(text: (folder: string) => PolicyText = () => ({}), name = "tmlive
   nights.run();
   nights.run();
   return nights;
+}
+
+/** The document of a job in pull mode that is none of the policy's. */
+function otherJob(host: Guest): string {
+  const xml = join(host.folder, "other.xml");
+  writeFileSync(
+    xml,
+    `<domainbackup mode='pull'><server transport='unix' socket='${host.folder}/other'/><disks><disk name='vda' backup='yes' type='file'><scratch file='${host.folder}/other.scratch'/></disk><disk name='vdb' backup='no'/></disks></domainbackup>`,
+  );
+  return xml;
 }
 
 const stop = (host: Guest) => void sh("virsh", ["-c", "qemu:///system", "destroy", host.uuid]);
@@ -203,6 +221,22 @@ describe("a checkpoint is this run's, or it is not touched", () => {
     expect(checkpointsOf(nights.guest)).toContain("nightly-20261208T010000Z");
   });
 
+  it("one that somebody else makes right before the begin: libvirt refuses, and undoing leaves it alone", () => {
+    const nights = begin();
+    const point = "nightly-20261208T010000Z";
+    const { output } = nights.run({
+      status: 1,
+      fault: "job:stop",
+      whileStopped: () => foreign(nights.guest, point),
+    });
+    count("faults");
+    expect(output).toMatch(new RegExp(`the checkpoint ${point} was not made by this run`));
+    expect(checkpointsOf(nights.guest)).toContain(point);
+    nights.guest.virsh("checkpoint-delete", "--checkpointname", point);
+    nights.run();
+    nights.compareAll();
+  });
+
   it("one of the base's name that was made anew is no base", () => {
     const nights = begin();
     const host = nights.guest;
@@ -232,14 +266,25 @@ describe("a job is this run's, by its targets and by what is heard of its end", 
     nights.compareAll();
   });
 
+  it("another's job that is at work while this run is undone is left alone", () => {
+    const nights = begin();
+    const host = nights.guest;
+    nights.run({
+      status: 1,
+      fault: "waited:stop,verify the images:fail",
+      whileStopped: () => host.virsh("backup-begin", "--backupxml", otherJob(host)),
+    });
+    count("faults");
+    expect(host.virsh("domjobinfo")).toMatch(/Backup/);
+    host.virsh("domjobabort");
+    nights.run();
+    nights.compareAll();
+  });
+
   it("another's job begins as soon as this run's has ended", () => {
     const nights = begin();
     const host = nights.guest;
-    const xml = join(host.folder, "other.xml");
-    writeFileSync(
-      xml,
-      `<domainbackup mode='pull'><server transport='unix' socket='${host.folder}/other'/><disks><disk name='vda' backup='yes' type='file'><scratch file='${host.folder}/other.scratch'/></disk><disk name='vdb' backup='no'/></disks></domainbackup>`,
-    );
+    const xml = otherJob(host);
     nights.run({
       fault: "wait:stop",
       whileStopped: () => {
@@ -312,6 +357,29 @@ describe("two plans of one domain", () => {
       folder: join(repository, host.name),
     };
   }
+
+  it("with names of their own the one waits for the other", () => {
+    const nights = begin();
+    const offsite = second(nights, "offsite");
+    const log = join(nights.guest.folder, "offsite.log");
+    nights.run({
+      fault: "begun:stop",
+      whileStopped: () => {
+        // It comes to its turn when this night goes on.
+        sh("bash", [
+          "-c",
+          `bash "$0" -c qemu:///system "$1" >"$2" 2>&1 &`,
+          offsite.run,
+          "20261208T010000Z",
+          log,
+        ]);
+        while (!existsSync(log) || !/waits/.test(readFileSync(log, "utf8"))) sh("sleep", ["0.05"]);
+      },
+    });
+    while (!/Z +done:|error:/.test(readFileSync(log, "utf8"))) sh("sleep", ["0.1"]);
+    expect(readFileSync(log, "utf8")).toMatch(/Z +done:/);
+    nights.compareRestored();
+  });
 
   it("with names of their own they may fire at the same instant, and each keeps what is right", () => {
     const nights = begin();

@@ -7,6 +7,8 @@ export interface Choice {
   readonly disk: RunDisk;
   readonly base: string | null;
   readonly bitmap: boolean;
+  /** What is not the planned level. */
+  readonly level?: "incremental";
 }
 
 interface Settled {
@@ -30,6 +32,37 @@ export function chooseBases(host: Host, domain: DomainPlan, run: Run): Settled |
   if (choices.every(({ disk, base }) => base === null || host.isProven(disk.target, base)))
     return { choices, fallback: false };
   return domain.onMissingBase === "fail" ? "refused" : allFull(run);
+}
+
+/** The bases of a run of a stopped domain: `offline.bash`. */
+export function chooseStoppedBases(host: Host, domain: DomainPlan, run: Run): readonly Choice[] | "refused" {
+  const choices = run.disks.map((disk): Choice => {
+    const base = stoppedBase(host, run, disk);
+    return { disk, base, bitmap: false, ...(base !== null && { level: "incremental" }) };
+  });
+  const isProven = ({ disk: { target }, base }: Choice) =>
+    base === null || host.isUnwritten(target, base) || host.isProven(target, base);
+  if (choices.every(isProven)) return choices;
+  if (domain.onMissingBase === "fail") return "refused";
+  return choices.map(({ disk }) => ({ disk, base: null, bitmap: false }));
+}
+
+function stoppedBase(host: Host, run: Run, { target, base, bitmap }: RunDisk): string | null {
+  const earlier = [...host.catalog.keys()].filter((point) => slotOf(point) < slotOf(run.point)).sort(bySlot);
+  const lying = earlier.find((point) => host.isUnwritten(target, point) && isWhole(host, point, target));
+  if (lying !== undefined) return lying;
+  const found = [...(base === null ? [] : [base]), ...earlier.reverse()].find(
+    (point) =>
+      bitmap &&
+      hasBitmap(host, point, target) &&
+      isWhole(host, point, target) &&
+      host.isRecorded(point) &&
+      host.isOnSameFile(target, point) &&
+      host.bitmap(point, target) !== undefined,
+  );
+  // In place of a full only where nothing has changed.
+  if (found === undefined || (base === null && host.bitmap(found, target)?.size !== 0)) return null;
+  return found;
 }
 
 function allFull({ disks }: Run): Settled {

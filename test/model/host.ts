@@ -19,6 +19,8 @@ interface Record {
   readonly process: number | undefined;
   readonly files: ReadonlyMap<string, number>;
   readonly checkpoint: number | undefined;
+  /** Of a stopped domain: its disks, and how often QEMU had been started. */
+  readonly lying?: { readonly disks: ReadonlyMap<string, Disk>; readonly starts: number };
 }
 
 interface Image {
@@ -57,17 +59,20 @@ export class Host {
   readonly #records = new Map<string, Record>();
   /** By name: how many were made before it. */
   readonly #made = new Map<string, number>();
+  readonly #raw: ReadonlySet<string>;
   #process = 0;
   #writes = 0;
 
-  constructor(targets: readonly string[]) {
+  /** @param raw those of the targets whose files are raw */
+  constructor(targets: readonly string[], raw: ReadonlySet<string> = new Set()) {
+    this.#raw = raw;
     for (const [file, target] of targets.entries())
       this.disks.set(target, { file, blocks: Array<number>(BLOCKS).fill(0), bitmaps: new Map() });
   }
 
   /** The same host once more: what is done to one the other does not see. */
   clone(): Host {
-    const copy = new Host([]);
+    const copy = new Host([], this.#raw);
     for (const [target, disk] of this.disks) copy.disks.set(target, disk);
     for (const [point, record] of this.#records) copy.#records.set(point, record);
     for (const [name, made] of this.#made) copy.#made.set(name, made);
@@ -156,7 +161,7 @@ export class Host {
   isProven(target: string, base: string): boolean {
     const { file, blocks } = this.#disk(target);
     const record = this.#records.get(base);
-    if (record?.process === this.#process && record.files.get(target) === file) return true;
+    if (this.isRunning && record?.process === this.#process && record.files.get(target) === file) return true;
     const newest =
       [...this.catalog.keys()].sort((a, b) => (a.slice(-16) < b.slice(-16) ? -1 : 1)).at(-1) ?? "";
     for (const [other, was] of this.#records.get(newest)?.files ?? [])
@@ -215,13 +220,40 @@ export class Host {
     }
   }
 
-  /** A copy of the stopped domain's disk, whole. */
-  copyOffline(point: string, target: string, path: string): void {
+  /** A copy of the stopped domain's disk: whole, or what its bitmap of a checkpoint says, or nothing of one that is as it was. */
+  copyOffline(point: string, target: string, path: string, base: string | null): void {
     const { blocks } = this.#disk(target);
-    this.images.set(path, { blocks: new Map(blocks.entries()), backing: null });
+    const read =
+      base === null ? blocks.keys() : this.isUnwritten(target, base) ? [] : this.bitmap(base, target);
+    this.images.set(path, {
+      blocks: new Map([...(read ?? [])].map((block) => [block, blocks[block] ?? 0])),
+      backing: base === null ? null : (this.imageOf(base, target) ?? null),
+    });
     const truth = new Map(this.#truths.get(point) ?? []);
     this.#truths.set(point, truth.set(target, [...blocks]));
-    this.#records.set(point, { process: undefined, files: this.#files(), checkpoint: undefined });
+    this.#records.set(point, {
+      process: undefined,
+      files: this.#files(),
+      checkpoint: undefined,
+      lying: { disks: new Map(this.disks), starts: this.#process },
+    });
+  }
+
+  /** Whether a disk's file is as it was when the stopped domain was copied. QEMU writes to a qcow2 file whenever it is started. */
+  isUnwritten(target: string, point: string): boolean {
+    const { file, blocks } = this.#disk(target);
+    const lying = this.#records.get(point)?.lying;
+    const was = lying?.disks.get(target);
+    return (
+      was?.file === file &&
+      was.blocks === blocks &&
+      (this.#raw.has(target) || lying?.starts === this.#process)
+    );
+  }
+
+  /** Whether the disk's file is the one that a restore point was made of. */
+  isOnSameFile(target: string, point: string): boolean {
+    return this.#records.get(point)?.files.get(target) === this.#disk(target).file;
   }
 
   deleteCheckpoint(name: string): void {

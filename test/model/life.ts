@@ -62,7 +62,8 @@ export class Life {
     this.#scene = scene;
     this.#tally = tally;
     this.#targets = scene.world.machine.disks.map(({ target }) => target);
-    this.#twin = new Host(this.#targets);
+    const raw = scene.world.machine.disks.filter(({ format }) => format === "raw");
+    this.#twin = new Host(this.#targets, new Set(raw.map(({ target }) => target)));
   }
 
   /** @returns what is wrong after the first night that ends so */

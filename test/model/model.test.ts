@@ -125,7 +125,10 @@ function live(
   events: readonly NightEvent[],
   calm: boolean,
 ): string[] {
-  const host = new Host(found.map(({ target }) => target));
+  const host = new Host(
+    found.map(({ target }) => target),
+    new Set(found.flatMap(({ target, format }) => (format === "raw" ? target : []))),
+  );
   const plan = (from: number): DomainPlan | undefined => {
     const horizon = { from: instant(from), until: instant(FROM + DAYS * DAY) };
     const compiled = compile(written, capture(host, found), horizon);

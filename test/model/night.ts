@@ -2,7 +2,7 @@ import type { Manifest } from "../../src/inventory/manifest.js";
 import { backupDocument, checkpointDocument, fallbackDocument } from "../../src/plan/documents.js";
 import type { DomainPlan, Run, RunDisk, Step } from "../../src/plan/plan.js";
 import { manifestDisk, manifestOf } from "../support/plans.js";
-import { bySlot, type Choice, chooseBases, slotOf } from "./bases.js";
+import { bySlot, type Choice, chooseBases, chooseStoppedBases, slotOf } from "./bases.js";
 import { finishFolding, finishPruning, fold, prune, retire } from "./deletions.js";
 import type { Host } from "./host.js";
 
@@ -226,15 +226,20 @@ class Night {
       throw new Ended("skipped");
     }
     if (this.#domain.onStopped === "fail") throw new Ended("refused");
+    const choices = chooseStoppedBases(host, this.#domain, this.#run);
+    if (choices === "refused") throw new Ended("refused");
     this.#act();
     host.journal = { point: this.#run.point, images: [] };
-    return this.#run.disks.map((disk): Choice => {
+    for (const { disk, base } of choices) {
       this.#act();
       host.journal = { point: this.#run.point, images: [...(host.journal?.images ?? []), disk.image] };
       this.#act();
-      host.copyOffline(this.#run.point, disk.target, disk.image);
-      return { disk, base: null, bitmap: false };
-    });
+      host.images.set(disk.image, { blocks: new Map(), backing: this.#backing(disk, base) });
+      this.#act(`create ${disk.target}`);
+      host.copyOffline(this.#run.point, disk.target, disk.image, base);
+      this.#act(`copied ${disk.target} offline`);
+    }
+    return choices;
   }
 
   #afterManifest(step: Step): void {
@@ -322,12 +327,14 @@ class Night {
 function settledManifest(domain: DomainPlan, run: Run, choices: readonly Choice[]): Manifest {
   return {
     ...manifestOf(domain, run),
-    level: choices.every(({ base }) => base === null) ? "full" : run.level,
+    level: choices.every(({ base }) => base === null)
+      ? "full"
+      : (choices.find((each) => each.level)?.level ?? run.level),
     checkpoint: choices.some(({ bitmap }) => bitmap) ? { creationTime: Date.parse(run.slot) / 1000 } : null,
     targets: choices.map(({ disk }) => disk.target),
-    disks: choices.map(({ disk, base, bitmap }) => ({
+    disks: choices.map(({ disk, base, bitmap, level }) => ({
       ...manifestDisk(disk),
-      level: base === null ? "full" : disk.level,
+      level: base === null ? "full" : (level ?? disk.level),
       base,
       bitmap,
       image: disk.image,

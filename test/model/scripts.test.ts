@@ -66,7 +66,7 @@ const event: fc.Arbitrary<NightEvent> = fc
         { weight: 5, arbitrary: fc.constant(undefined) },
         { weight: 2, arbitrary: fc.constantFrom(...MISCHANCES) },
       ),
-      stopped: rarely(12),
+      stopped: rarely(4),
       crash: rarely(20),
       recompile: rarely(9),
       again: rarely(6),

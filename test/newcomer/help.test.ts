@@ -25,6 +25,8 @@ const examples = createProgram("0", () => {}).commands.flatMap((command) =>
 );
 
 const scratch = mkdtempSync("/dev/shm/tidemark-help-");
+// QEMU, which is another user, goes through it.
+chmodSync(scratch, 0o711);
 const bin = join(scratch, "bin");
 const guests: Guest[] = [];
 

@@ -125,8 +125,9 @@ it("means the paths that the policy names, whatever they hold", () => {
   expect(told("OnFailure")).toMatch(/^notify@tidemark-nightly\.service\.service /);
   // As systemd prints words: quoted for a shell; a dollar still stands twice, as it does until the command is run.
   const commands = [...own.matchAll(/^\s*Command Line: (.*)$/gm)].map(([, line = ""]) => wordsOf(line));
-  expect(commands.slice(0, 2)).toEqual([
+  expect(commands.slice(0, 3)).toEqual([
     ["/usr/bin/env", "mkdir", "-p", "--", vault, repository],
+    ["/usr/bin/env", "grep", "-qx", "}", "/opt/tide mark/100% $x/run-due.sh"],
     [
       "/usr/bin/env",
       "bash",

@@ -84,7 +84,7 @@ guest sees: the images in the repository are not encrypted, and neither is the s
 \`scratchSecret\`. Keep them on an encrypted file system. In pull mode you can also set \`stream\`, which pipes the disks through
 a command that encrypts.
 
-While the domain is stopped, no program has the key, so \`onStopped: offline-copy\` fails for this disk.`,
+While the domain is stopped, no program has the key, so \`onStopped: offline-copy\` is refused for its domain (TM322).`,
 
   TM318: `The newest restore point of this domain in the catalog was made when the domain had another name; the UUID is the
 same. A domain's restore points are in the folder of its name, and images name their backing files in that folder. So the chain
@@ -111,4 +111,12 @@ The plan then compares only the names of the sources, and the run compares the r
 metrics and folders are composed of those of the policy, the domain, the disk and the slot, and a letter outside of ASCII takes two to
 four bytes. While an image is not complete, runs also append an ending to its name. Without this error, the first night would fail.
 The folder of a domain is never too long: if the name is longer than 200 bytes, the end is replaced by a hash.`,
+
+  TM322: `With \`onStopped: offline-copy\`, a run copies the disks of a stopped domain with qemu-img, without libvirt. So it can copy a disk
+that is a file or a block device of the host, or a volume of a storage pool that is one of these. It cannot copy a disk that QEMU
+reaches over the network (\`type='network'\`): the address, the user and the key are known to libvirt alone. It cannot copy an
+encrypted disk either: nobody but QEMU has the key, so the copy would hold something else than a backup of the running domain.
+
+Set \`onStopped: skip\` or \`onStopped: fail\` for this domain, or leave the disk out with \`disks.exclude\`. While the domain runs, such
+a disk is backed up like any other.`,
 } as const;

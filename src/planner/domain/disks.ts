@@ -72,7 +72,7 @@ function chooseDisk(question: Question): Choice<DiskChoice> {
   const why = unfit(disk);
   if (why !== undefined) return leave(why, cannotBackUp(question, why));
   const { choice, diagnostics } = chooseCheckpoint(question);
-  return { choice, diagnostics: [...plainBackup(question), ...diagnostics] };
+  return { choice, diagnostics: [...plainBackup(question), ...outOfReach(question), ...diagnostics] };
 }
 
 /** Whether checkpoints cover a disk that is backed up. */
@@ -162,6 +162,28 @@ function plainBackup(question: Question): readonly Diagnostic[] {
       severity: "warning",
       says: "is encrypted, and its backup will not be: QEMU reads the disk as the guest does",
       hint: "keep the repository on encrypted storage, or stream the disk through a command that encrypts",
+    }),
+  ];
+}
+
+/** A disk that an offline copy (`templates/lib/offline.bash`) cannot read, which is asked for its domain (TM322). */
+function outOfReach(question: Question): readonly Diagnostic[] {
+  const { policy, domain, disk } = question;
+  if ((domain.settings.onStopped ?? policy.onStopped) !== "offline-copy") return [];
+  const why =
+    disk.type === "network"
+      ? "it is a network disk, which only QEMU reaches"
+      : disk.encrypted
+        ? "it is encrypted, and only QEMU has the key"
+        : undefined;
+  if (why === undefined) return [];
+  const isOwn = domain.settings.onStopped !== undefined;
+  return [
+    finding(question, isOwn ? domain.origins.of("onStopped") : "/onStopped", {
+      code: "TM322",
+      severity: "error",
+      says: `cannot be copied while the domain is stopped: ${why}`,
+      hint: `set onStopped: skip for the domain, or add "${disk.target}" to its disks.exclude`,
     }),
   ];
 }

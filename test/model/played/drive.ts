@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import { CLUSTER, Qcow2 } from "./qcow2.js";
 
 /** A disk as the domain's XML has it. */
@@ -93,6 +93,24 @@ export class Drive {
     }
     this.#qcow2?.close();
     if (this.#raw !== undefined) closeSync(this.#raw);
+  }
+}
+
+/** What a disk holds that no QEMU has open; its file is not touched. */
+export function lyingContent({ source, format }: GuestDisk): number[] {
+  if (format === "raw") {
+    const bytes = readFileSync(source);
+    return Array.from({ length: Math.ceil(bytes.length / CLUSTER) }, (_, cluster) =>
+      versionOf(bytes.subarray(cluster * CLUSTER, (cluster + 1) * CLUSTER)),
+    );
+  }
+  const image = new Qcow2(source, "r");
+  try {
+    return Array.from({ length: Math.ceil(image.size / CLUSTER) }, (_, cluster) =>
+      versionOf(image.read(cluster) ?? Buffer.alloc(CLUSTER)),
+    );
+  } finally {
+    image.close();
   }
 }
 

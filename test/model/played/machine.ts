@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { statSync } from "node:fs";
 import type { Backup, BackupDiskYes } from "../../../src/libvirt/backup.js";
 import type { Checkpoint, CheckpointDocument } from "../../../src/libvirt/checkpoint.js";
-import { Drive, type GuestDisk } from "./drive.js";
+import { Drive, type GuestDisk, lyingContent } from "./drive.js";
 import { type Ended, type Job, type Part, pullJob, pushJob } from "./job.js";
 import { Qcow2 } from "./qcow2.js";
 
@@ -76,10 +76,7 @@ export class Machine extends EventEmitter {
   content(): Map<string, readonly number[]> {
     if (this.running !== undefined)
       return new Map([...this.running.drives].map(([target, drive]) => [target, drive.content]));
-    this.start();
-    const content = this.content();
-    this.stop();
-    return content;
+    return new Map(this.disks.map((disk) => [disk.target, lyingContent(disk)]));
   }
 
   /** `backup-begin`: checkpoint and job in one transaction. */

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { capture } from "../../../src/inventory/capture.js";
 import { currentOf, inTreeOrder, mergeDumps } from "../../../src/inventory/checkpoints.js";
 import { directoryOf } from "../../../src/inventory/directory.js";
+import { lookAt } from "../../../src/inventory/look.js";
 import { readInventory } from "../../../src/inventory/read.js";
 import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
 import { compile } from "../../../src/planner/compile.js";
@@ -134,4 +139,36 @@ describe("a domain's folder", () => {
       { numRuns: 2000, seed: 5 },
     );
   });
+});
+
+it("a captured volume is looked at where its pool says that it is; a block device, or what no pool has, tells nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-volumes-"));
+  const file = join(folder, "web.qcow2");
+  writeFileSync(file, "");
+  const disks = ["web.qcow2", "tty", "gone"].map(
+    (volume, index) =>
+      `<disk type='volume'><source pool='p' volume='${volume}'/><target dev='vd${"abc"[index]}'/></disk>`,
+  );
+  const answers: Record<string, string> = {
+    version: "Using library: libvirt 9.0.0\nRunning hypervisor: QEMU 7.2.22\n",
+    list: `${UUID} web\n`,
+    uri: "qemu:///system\n",
+    dumpxml: `<domain><name>web</name><uuid>${UUID}</uuid><devices>${disks.join("")}</devices></domain>`,
+    "checkpoint-list": "",
+    "vol-path --pool p --vol web.qcow2": `${file}\n`,
+    "vol-path --pool p --vol tty": "/dev/tty\n",
+  };
+  const { capture: captured, diagnostics } = await capture(
+    async (args) => {
+      const stdout = answers[args.join(" ")] ?? answers[args[0] ?? ""];
+      return { status: stdout === undefined ? 1 : 0, stdout: stdout ?? "", stderr: "" };
+    },
+    { look: lookAt },
+  );
+  expect(diagnostics).toEqual([]);
+  const evidence = captured?.files.find(({ path }) => path === "domains/web.json");
+  const inode = `${statSync(file, { bigint: true }).ino}`;
+  expect(JSON.parse(evidence?.text ?? "")).toMatchObject({ process: null, files: { vda: { inode } } });
+  expect(Object.keys(JSON.parse(evidence?.text ?? "").files)).toEqual(["vda"]);
+  rmSync(folder, { recursive: true });
 });

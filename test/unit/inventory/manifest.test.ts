@@ -59,6 +59,14 @@ const plain = {
   domainXml: { file: "domain.xml", sha256: "f".repeat(64) },
 } satisfies Omit<Manifest, "disks"> & { disks: object[] };
 
+const written = {
+  boot: UUID,
+  files: [
+    "64768 18446744073709551615 458784 1795781872.308235626 1795781872.308235626",
+    "27 11 0 -1.000000000 0.000000000",
+  ],
+};
+
 /** With all that may be absent, and none of what may be null. */
 const rich = {
   ...plain,
@@ -67,7 +75,15 @@ const rich = {
   process: null,
   disks: ["vda", "vdb"].map((target) => ({
     ...disk(target, { bitmap: false }),
-    source: { type: "volume", name: "pool/volume", device: null, inode: null, birth: null, backing: [] },
+    source: {
+      type: "volume",
+      name: "pool/volume",
+      device: null,
+      inode: null,
+      birth: null,
+      backing: [],
+      ...(target === "vda" && { written }),
+    },
   })),
   stream: { receive: 'cat "$VAULT/$TIDEMARK_NAME"', delete: "rm -r \\ '$TIDEMARK_NAME'" },
   deviation: "base missing: nightly-20261205T010000Z",
@@ -264,6 +280,23 @@ const DAMAGE: Readonly<Record<string, readonly (string | Uint8Array)[]>> = {
     text.replace('"policy"', '"":1,"policy"'),
     text.replace('"pid"', '"p.id"'),
   ],
+  "when a disk was written last, not as it is told": [
+    null,
+    {},
+    { boot: UUID },
+    { files: written.files },
+    { ...written, more: 1 },
+    { ...written, boot: "" },
+    { ...written, files: [] },
+    { ...written, files: written.files[0] },
+    ...[
+      "",
+      "1 2 3 4 5",
+      "1 2 3 4.000000000",
+      ` ${written.files[0]}`,
+      written.files[0]?.replace(" ", "  "),
+    ].map((file) => ({ ...written, files: [written.files[0], file] })),
+  ].map((each) => withSource({ written: each })),
   "a key twice": [
     text.replace('"mode"', '"level":"incremental","mode"'),
     text.replace('"mode"', '"\\u006cevel":"incremental","mode"'),

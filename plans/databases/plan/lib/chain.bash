@@ -1,9 +1,18 @@
 # The images that a disk of a restore point is read from. The manifests decide which images these are, and QEMU gets each of them by
 # name. The header of an image decides nothing: anybody who can write to the repository can let it name any file or server. Each
 # header is checked against its manifest nevertheless, because qemu-img alone goes by the headers.
-# Calls: images (seen_from), json (json json_read), manifest (disk_field has_manifest image_path is_damaged)
-# Reads: DOMAIN, JSON, JSON_TYPE, MANIFEST_FAULT, RUN
+# Calls: images (seen_from), json (json json_read), manifest (disk_field has_manifest image_path is_damaged), messages (error)
+# Reads: ANSWER, DOMAIN, JSON, JSON_TYPE, MANIFEST_FAULT, RUN
 # Sets: nothing
+
+# qemu-img COMMAND…: each call has the policy's time limit, so that storage that hangs costs this domain its run, and no other domain
+# its. A restore, which has no policy, may take its time.
+qemu-img() {
+  local status=0
+  timeout --foreground --kill-after=10 "${ANSWER[time-limit]:-0}" qemu-img "$@" || status=$?
+  ((status != 124)) || error "qemu-img $1 did not end within ${ANSWER[time-limit]} s"
+  return "$status"
+}
 
 declare -a CHAIN=()
 declare CHAIN_FAULT="" IMAGE_FAULT=""

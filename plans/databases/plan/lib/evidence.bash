@@ -1,11 +1,12 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
-# Calls: host (v xml_text)
-# Reads: DOMAIN, VIRSH
+# Calls: host (disk_path v xml_text), offline (note_written)
+# Reads: DOMAIN, FOUND, RUN, VIRSH
 # Sets: nothing
 
 # "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
-# backing.0"…; "process boot", "process pid" and "process start". What is not known is empty.
+# backing.0"…; of a stopped domain "TARGET written.boot", "TARGET written.files" (a number) and "TARGET written.files.0"…; "process
+# boot", "process pid" and "process start". What is not known is empty.
 declare -A EVIDENCE=()
 
 # gather_evidence: sets EVIDENCE for the domain as it is now
@@ -17,6 +18,10 @@ gather_evidence() {
     find_process
   fi
   find_sources "$local_host"
+  if [[ ${RUN[state]} == offline ]]; then
+    local target
+    for target in "${FOUND[@]}"; do note_written "$target"; done
+  fi
 }
 
 # is_local: whether libvirt runs on this host. Paths and processes of another host cannot be looked at.
@@ -100,7 +105,8 @@ keep_source() {
     count+=1
   done
   EVIDENCE["$target backing"]=$count
-  [[ $1 && $3 == file ]] && found=$(file_evidence "$4") || return 0
+  [[ ! $1 || ! $3 =~ ^(file|volume)$ ]] && return
+  found=$(file_evidence "$(disk_path "$3" "$4")") || return 0
   read -r device inode birth <<<"$found"
   EVIDENCE["$target device"]=$device EVIDENCE["$target inode"]=$inode EVIDENCE["$target birth"]=$birth
 }
@@ -109,7 +115,7 @@ keep_source() {
 # each boot, so its numbers say nothing.
 file_evidence() {
   local device inode birth
-  read -r device inode birth < <(stat -L -c '%d %i %W' -- "$1" 2>/dev/null) && [[ $inode ]] || return 1
+  [[ -f $1 ]] && read -r device inode birth < <(stat -L -c '%d %i %W' -- "$1" 2>/dev/null) && [[ $inode ]] || return 1
   [[ $birth =~ ^[1-9][0-9]*$ ]] || birth=""
   printf '%s %s %s' "$device" "$inode" "$birth"
 }

@@ -3,8 +3,8 @@
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
 # Calls: chain (chain_node), host (v), journal (abort_journaled_job close_journal journal), json (json), manifest (disk_field),
-#   messages (die log note), nbd (limited), run (fault), xml (xml_escape)
-# Reads: BASE, FOUND
+#   messages (die log note), nbd (limited), offline (probe_stopped), run (fault), xml (xml_escape)
+# Reads: BASE, FOUND, RUN
 # Sets: nothing
 
 # The size of a piece in bytes, the number of pieces all over the disk, and the number of pieces of the newest image.
@@ -16,11 +16,15 @@ declare -A PROBED=()
 probe_disks() {
   local target folder
   for target in "$@"; do PROBED[$target]=$NOT_COMPARED; done
-  folder=$(probe_folder) || return 0
   log "compare ${*} with the base"
+  if [[ ${RUN[state]} == offline ]]; then
+    for target in "$@"; do probe_stopped "$target"; done
+    return
+  fi
+  folder=$(probe_folder) || return 0
   if begin_probe "$folder" "$@"; then
     fault "probe"
-    for target in "$@"; do PROBED[$target]=$(probed "$folder" "$target"); done
+    for target in "$@"; do PROBED[$target]=$(probed "$folder/tidemark.socket" tidemark "$target"); done
   fi
   end_probe "$folder" "$@"
 }
@@ -87,11 +91,11 @@ end_probe() {
   close_journal
 }
 
-# probed FOLDER TARGET: "same", or why the disk cannot be what its base is of
+# probed SOCKET BITMAP TARGET: "same", or why the disk that is served there cannot be what its base is of
 probed() {
-  local folder=$1 target=$2 served chain work said=""
+  local bitmap=$2 target=$3 served chain work said=""
   local -i size offset compared=0
-  served="{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":$(json "$folder/tidemark.socket")},\"export\":$(json "$target")%s}"
+  served="{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":$(json "$1")},\"export\":$(json "$target")%s}"
   chain=$(chain_node "${BASE[$target]}" "$target") || {
     printf '%s' "$NOT_COMPARED"
     return
@@ -105,7 +109,7 @@ probed() {
       said="at byte $offset it differs from the base, although no change is recorded there"
     fi
     compared+=1
-  done < <(clean_pieces "$served" "$chain" "$target" "$size")
+  done < <(clean_pieces "$served" "$chain" "$bitmap" "$size")
   rm -rf -- "$work"
   ((compared > 0)) || said="everything on it has changed since the base was made, so it cannot be recognized"
   printf '%s' "${said:-same}"
@@ -118,13 +122,13 @@ read_piece() {
   limited qemu-img dd -O raw "if=json:$1" "of=$3" "bs=$PROBE_PIECE" "skip=$(($2 / PROBE_PIECE))" count=1 >/dev/null 2>&1
 }
 
-# clean_pieces SERVED CHAIN TARGET SIZE: offsets of pieces of which the bitmap says that nothing has changed, in order: some all
+# clean_pieces SERVED CHAIN BITMAP SIZE: offsets of pieces of which the bitmap says that nothing has changed, in order: some all
 # over the disk, and some of what the base's own image holds, by which a disk differs from its siblings
 clean_pieces() {
-  local target=$3
+  local bitmap=$3
   local -i size=$4 from=0 to=0 offset
   local line dirty
-  exec {dirty}< <(limited qemu-img map --output=json -- "json:${1/\%s/",\"x-dirty-bitmap\":\"qemu:dirty-bitmap:tidemark\""}" && echo end)
+  exec {dirty}< <(limited qemu-img map --output=json -- "json:${1/\%s/",\"x-dirty-bitmap\":\"qemu:dirty-bitmap:$bitmap\""}" && echo end)
   while IFS= read -r offset; do
     # The next extent that reaches as far; QEMU tells what is dirty as what has no data (block/nbd.c, x-dirty-bitmap).
     while ((to <= offset)); do

@@ -61,9 +61,12 @@ set_disk() {
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
   MANIFEST["$id.bitmap"]=false
   [[ ${BITMAP[$target]} != yes ]] || MANIFEST["$id.bitmap"]=true
-  for key in type name device inode birth node backing; do MANIFEST["$id.source.$key"]=${EVIDENCE["$target $key"]:-}; done
+  for key in type name device inode birth node backing written.boot written.files; do MANIFEST["$id.source.$key"]=${EVIDENCE["$target $key"]:-}; done
   for ((index = 0; index < ${EVIDENCE["$target backing"]:-0}; index++)); do
     MANIFEST["$id.source.backing.$index"]=${EVIDENCE["$target backing.$index"]}
+  done
+  for ((index = 0; index < ${EVIDENCE["$target written.files"]:-0}; index++)); do
+    MANIFEST["$id.source.written.files.$index"]=${EVIDENCE["$target written.files.$index"]}
   done
   MANIFEST["$id.image"]=$(relative_image "$target")
   MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=${sum%% *}
@@ -125,7 +128,7 @@ print_manifest() {
 
 # print_disk KEY: prints a disk from MANIFEST[KEY.…]
 print_disk() {
-  local key value base=null device=null inode=null node=""
+  local key value base=null device=null inode=null node="" written=""
   value=${MANIFEST["$1.base"]:-}
   [[ ! $value ]] || base=$(json "$value")
   value=${MANIFEST["$1.source.device"]:-}
@@ -137,8 +140,10 @@ print_disk() {
   value=${MANIFEST["$1.source.node"]:-}
   [[ ! $value ]] || node=,\"node\":$(json "$value")
   value=${MANIFEST["$1.source.birth"]:-}
-  printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s%s,"backing":%s}' \
-    "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$node" "$(json_list "$1.source.backing")"
+  [[ ! ${MANIFEST["$1.source.written.boot"]:-} ]] ||
+    written=",\"written\":{\"boot\":$(json "${MANIFEST["$1.source.written.boot"]}"),\"files\":$(json_list "$1.source.written.files")}"
+  printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s%s,"backing":%s%s}' \
+    "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$node" "$(json_list "$1.source.backing")" "$written"
   printf ',"image":%s,"format":%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
     "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
     "$(json "${MANIFEST["$1.sha256"]}")"

@@ -20,16 +20,12 @@ gather_evidence() {
     local_host=yes
     find_process
   fi
-<<<<<<< HEAD
   [[ $xml ]] || xml=$(v dumpxml 2>/dev/null) || xml=""
   find_sources "$local_host" "$xml"
-=======
-  find_sources "$local_host"
   if [[ ${RUN[state]} == offline ]]; then
     local target
     for target in "${FOUND[@]}"; do note_written "$target"; done
   fi
->>>>>>> main
 }
 
 # is_local: whether libvirt runs on this host. Paths and processes of another host cannot be looked at.

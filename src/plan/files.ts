@@ -23,6 +23,7 @@ export const LIBRARY = [
   "standing",
   "xml",
   "files",
+  "checksum",
   "chain",
   "host",
   "evidence",

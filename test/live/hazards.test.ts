@@ -61,10 +61,59 @@ function troubled(
 const killing = (program: string, matching: string, nights: Nights) =>
   troubled(program, `[[ "$*" != ${matching} ]] || kill -9 $$`, nights, 1);
 
+/** Puts an openssl on the PATH that prints something else than sha256. @returns what takes it off again */
+function withWrongOpenssl({ guest: host }: Nights): () => void {
+  const bin = join(host.folder, "wrong openssl");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "openssl"), `#!/bin/bash\ncat >/dev/null\nprintf '%064d *stdin\\n' 0\n`, {
+    mode: 0o755,
+  });
+  const path = process.env["PATH"];
+  process.env["PATH"] = `${bin}:${path}`;
+  return () => {
+    process.env["PATH"] = path;
+  };
+}
+
+it("checksums are the same with openssl and without it", () => {
+  const { nights } = begin();
+  const compareSums = (point: string) => {
+    const manifest = readFileSync(join(nights.folder, point, "manifest.json"), "utf8");
+    for (const target of ["vda", "vdb"]) {
+      const image = join(nights.folder, point, `${target}.qcow2`);
+      expect(manifest).toContain(`"sha256":"${sh("sha256sum", ["--", image]).stdout.slice(0, 64)}"`);
+    }
+  };
+  compareSums("nightly-20261206T010000Z");
+  const restorePath = withWrongOpenssl(nights);
+  try {
+    compareSums(nights.run().point);
+    nights.compareAll();
+  } finally {
+    restorePath();
+  }
+  nights.compareAll();
+});
+
 describe("a program that is killed fails the run, and the next one loses nothing", () => {
+  it("sha256sum, where openssl does not give the right checksum", () => {
+    const { nights } = begin();
+    const restorePath = withWrongOpenssl(nights);
+    try {
+      expect(killing("sha256sum", '"" || ! -f /dev/stdin', nights)).toMatch(
+        /the image of vda could not be read/,
+      );
+    } finally {
+      restorePath();
+    }
+    nights.run();
+    nights.compareAll();
+  });
+
   it.each([
     ["qemu-io", "*", "pull", /the changes of vda could not be copied: qemu-io ended with exit status 137/],
-    ["sha256sum", '""', "push", /the image of vda could not be read/],
+    // Which program computes checksums is tried first, on a text that comes through a pipe.
+    ["openssl", "dgst* || ! -f /dev/stdin", "push", /the image of vda could not be read/],
     ["virsh", "*version*", "push", /libvirt does not describe what the run has made/],
   ] as const)("%s", (program, matching, mode, says) => {
     const { nights } = begin((folder) => (mode === "pull" ? { defaults: pullMode(folder) } : {}));

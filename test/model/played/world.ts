@@ -34,7 +34,19 @@ const SHIM = (name: string) => fileURLToPath(new URL(`bin/${name}`, import.meta.
 const PLAYED = ["virsh", "sleep"];
 
 /** Tools whose calls are instants of a night. */
-const WATCHED = ["sync", "mv", "rm", "rmdir", "mkdir", "cp", "sha256sum", "qemu-img", "stat", "flock"];
+const WATCHED = [
+  "sync",
+  "mv",
+  "rm",
+  "rmdir",
+  "mkdir",
+  "cp",
+  "sha256sum",
+  "openssl",
+  "qemu-img",
+  "stat",
+  "flock",
+];
 
 /** What befalls a script at one of its calls of a tool, counted from its start or from the renaming of its manifest. */
 export interface Instant {

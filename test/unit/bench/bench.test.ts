@@ -43,3 +43,18 @@ describe("npm run bench", () => {
     expect(done.stderr).toMatch(/^--domains many: whole numbers of at least 1/);
   });
 });
+
+describe("npm run bench:run", () => {
+  const benchRun = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(ROOT, "bench/run-cost.mjs"), ...args], { encoding: "utf8" });
+
+  it.each([
+    [["--size", "many"], /^--size many: whole numbers of at least 1/],
+    [["--size", "64", "--data", "65"], /^--data 65: more than a disk of 64 MiB holds/],
+    [["--only", "nothing"], /^--only nothing: there is no such case/],
+  ])("refuses %j before it makes a guest", (args, says) => {
+    const done = benchRun(...args);
+    expect(done.status).toBe(1);
+    expect(done.stderr).toMatch(says);
+  });
+});

@@ -9,15 +9,19 @@
 # boot", "process pid" and "process start". What is not known is empty.
 declare -A EVIDENCE=()
 
-# gather_evidence: sets EVIDENCE for the domain as it is now
+# The URI of libvirt, once it is known.
+declare CONNECTION=""
+
+# gather_evidence [XML]: sets EVIDENCE for the domain as it is now, by its live XML if that was just read
 gather_evidence() {
-  local local_host=""
+  local local_host="" xml=${1:-}
   EVIDENCE=()
   if is_local; then
     local_host=yes
     find_process
   fi
-  find_sources "$local_host"
+  [[ $xml ]] || xml=$(v dumpxml 2>/dev/null) || xml=""
+  find_sources "$local_host" "$xml"
   if [[ ${RUN[state]} == offline ]]; then
     local target
     for target in "${FOUND[@]}"; do note_written "$target"; done
@@ -26,8 +30,9 @@ gather_evidence() {
 
 # is_local: whether libvirt runs on this host. Paths and processes of another host cannot be looked at.
 is_local() {
-  local uri
-  uri=$("${VIRSH[@]}" uri </dev/null 2>/dev/null) && [[ $uri =~ ^[a-z+]+:///[^/]*$ ]]
+  # A run keeps its connection, so this is asked once.
+  [[ $CONNECTION ]] || CONNECTION=$("${VIRSH[@]}" uri </dev/null 2>/dev/null) || return 1
+  [[ $CONNECTION =~ ^[a-z+]+:///[^/]*$ ]]
 }
 
 # find_process: finds the QEMU of the domain, whose command line has the domain's UUID; a stopped domain has none
@@ -49,7 +54,7 @@ find_process() {
   done
 }
 
-# find_sources LOCAL: of each disk, and where libvirt is on this host of its file
+# find_sources LOCAL XML: of each disk, and where libvirt is on this host of its file
 find_sources() {
   local line inside="" element="" type="" name node target source
   local -a backing=()
@@ -77,7 +82,7 @@ find_sources() {
     elif [[ $line =~ ^\ *\<target\ dev=\'([^\']+)\' ]]; then
       target=${BASH_REMATCH[1]}
     fi
-  done < <(v dumpxml 2>/dev/null)
+  done <<<"$2"
 }
 
 # source_name LINE: prints a <source> as one text: a file, a device, pool/volume, or protocol:name
@@ -122,7 +127,11 @@ file_evidence() {
 
 # checkpoint_time NAME: prints when libvirt made the checkpoint, in seconds since 1970; nothing if there is none
 checkpoint_time() {
-  v checkpoint-dumpxml --checkpointname "$1" --no-domain 2>/dev/null | sed -n 's|^ *<creationTime>\([0-9]\{1,15\}\)</creationTime>.*|\1|p'
+  local xml
+  xml=$(v checkpoint-dumpxml --checkpointname "$1" --no-domain 2>/dev/null) && time_in "$xml"
 }
+
+# time_in XML: prints when the checkpoint of this document was made
+time_in() { [[ ! $1 =~ (^|$'\n')\ *"<creationTime>"([0-9]{1,15})"</creationTime>" ]] || printf '%s' "${BASH_REMATCH[2]}"; }
 
 loaded evidence

@@ -1,10 +1,10 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
-# Calls: evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size virtual_size), journal
-#   (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give
-#   give_point), run (fault step), state (enter)
+# Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size
+#   virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die),
+#   ownership (give give_point), run (fault step), state (enter)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
-#   STREAM, STREAM_SIZE, STREAM_SUM, VIRSH
+#   STREAM, STREAM_SIZE, STREAM_SUM, SUM, VIRSH
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -18,6 +18,7 @@ write_manifest() {
     return
   fi
   forget_manifest "${POINT[name]}"
+  sum_images
   for target in "${DISKS[@]}"; do
     set_disk "$target" "disks.$place" || die "the image of $target could not be read"
     place+=1
@@ -48,6 +49,15 @@ put_manifest() {
   forget_manifest "${1%/folded}"
 }
 
+# sum_images: computes the checksums of the images; those of streams were computed while these were sent
+sum_images() {
+  local target
+  local -a images=()
+  [[ ! ${STREAM[send]} ]] || return 0
+  for target in "${DISKS[@]}"; do images+=("${IMAGE[$target]}"); done
+  sum_files "${images[@]}"
+}
+
 # set_disk TARGET PATH: sets the disk's part of the manifest
 set_disk() {
   local target=$1 id="${POINT[name]} $2" image=${IMAGE[$1]} sum size virtual key
@@ -56,7 +66,7 @@ set_disk() {
     sum=${STREAM_SUM[$target]} size=${STREAM_SIZE[$target]} virtual=$(disk_size "$target") || return 1
   else
     # These are separate assignments, because bash reports only the status of the last one of several.
-    sum=$(sha256sum <"$image") && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image" "${FORMAT[$target]}") || return 1
+    sum=${SUM["$image"]} && [[ $sum ]] && size=$(stat -L -c %s -- "$image") && virtual=$(virtual_size "$image" "${FORMAT[$target]}") || return 1
   fi
   MANIFEST["$id.target"]=$target MANIFEST["$id.level"]=${LEVEL[$target]} MANIFEST["$id.base"]=${BASE[$target]}
   MANIFEST["$id.bitmap"]=false
@@ -69,14 +79,15 @@ set_disk() {
     MANIFEST["$id.source.written.files.$index"]=${EVIDENCE["$target written.files.$index"]}
   done
   MANIFEST["$id.image"]=$(relative_image "$target")
-  MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=${sum%% *}
+  MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=$sum
 }
 
 # set_run: sets the rest of the manifest
 set_run() {
   local id=${POINT[name]} key said sum time=""
   # The daemon may have been restarted while the checksums were computed.
-  await_libvirt && said=$("${VIRSH[@]}" version </dev/null) && sum=$(sha256sum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
+  said=$("${VIRSH[@]}" version </dev/null 2>/dev/null) || { await_libvirt && said=$("${VIRSH[@]}" version </dev/null); } || return 1
+  sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
     time=$(checkpoint_time "$id")
     [[ $time ]] || return 1
@@ -92,7 +103,7 @@ set_run() {
   MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
   MANIFEST["$id deviation"]=${RUN[deviation]}
-  MANIFEST["$id domainXml.sha256"]=${sum%% *}
+  MANIFEST["$id domainXml.sha256"]=$sum
 }
 
 # print_manifest ID: prints the manifest, with a line for each key and each disk. Only this function knows the layout.

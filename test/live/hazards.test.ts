@@ -114,7 +114,7 @@ describe("a program that is killed fails the run, and the next one loses nothing
     ["qemu-io", "*", "pull", /the changes of vda could not be copied: qemu-io ended with exit status 137/],
     // Which program computes checksums is tried first, on a text that comes through a pipe.
     ["openssl", "dgst* || ! -f /dev/stdin", "push", /the image of vda could not be read/],
-    ["virsh", "*version*", "push", /libvirt does not tell what the run has made/],
+    ["virsh", "*version*", "push", /libvirt does not describe what the run has made/],
   ] as const)("%s", (program, matching, mode, says) => {
     const { nights } = begin((folder) => (mode === "pull" ? { defaults: pullMode(folder) } : {}));
     const output = killing(program, matching, nights);

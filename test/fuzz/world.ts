@@ -67,7 +67,7 @@ export interface World {
 
 /** All that scripts may run; the machinery's first lines name them. Others are not there, so a word taken for one shows. */
 const PROGRAMS =
-  "awk bash cat chmod cp cut date df dirname env flock grep head ln mkdir mkfifo mktemp mv nproc od paste realpath rm rmdir sed setpriv setsid sha256sum sleep sort stat sync tail tee timeout tr wc";
+  "awk bash cat chmod chown cp cut date df dirname env flock grep head id ln ls mkdir mkfifo mktemp mv nproc od paste realpath rm rmdir sed setpriv setsid sha256sum sleep sort stat sync tail tee timeout tr wc";
 const SHIMS = fileURLToPath(new URL("bin/", import.meta.url));
 /** In memory: the runs sync after each line of their journal, and here nothing has to survive a power cut. */
 const scratch = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();

@@ -69,18 +69,13 @@ export function tidemark(cwd: string, ...args: readonly string[]): string {
   return sh(process.execPath, [TIDEMARK, ...args], { cwd }).stdout;
 }
 
-/** The user that QEMU runs as: the distribution's own; with TIDEMARK_QEMU=root undefined, and root by the daemon's settings. */
-const QEMU = process.env["TIDEMARK_QEMU"] === "root" ? undefined : qemuUser();
+/** The user that QEMU runs as: the distribution's own; null, and root by the daemon's settings, with TIDEMARK_QEMU=root. */
+const QEMU = process.env["TIDEMARK_QEMU"] === "root" ? null : qemuUser();
 
 function qemuUser(): { uid: number; gid: number } {
   const [, uid, gid] = /^libvirt-qemu:[^:]*:(\d+):(\d+):/m.exec(readFileSync("/etc/passwd", "utf8")) ?? [];
   return { uid: Number(uid), gid: Number(gid) };
 }
-
-const SECLABEL =
-  QEMU === undefined
-    ? ""
-    : `<seclabel type='static' model='dac' relabel='yes'><label>+${QEMU.uid}:+${QEMU.gid}</label></seclabel>`;
 
 /** Ends and forgets a domain, whatever state it is in; one that is not there is fine. */
 function discard(domain: string): void {
@@ -88,12 +83,20 @@ function discard(domain: string): void {
   sh("virsh", ["-c", URI, "undefine", "--domain", domain, "--checkpoints-metadata"], { status: "any" });
 }
 
-/** Defines and starts a domain on fresh disks, in the place of one that a suite cut short has left. */
-export function startGuest(name: string, disks: readonly GuestDisk[], folderName = "tidemark live "): Guest {
+/**
+ * Defines and starts a domain on fresh disks, in the place of one that a suite cut short has left.
+ * @param user null for root
+ */
+export function startGuest(
+  name: string,
+  disks: readonly GuestDisk[],
+  folderName = "tidemark live ",
+  user = QEMU,
+): Guest {
   discard(name);
   const folder = mkdtempSync(join(SCRATCH, folderName));
   // QEMU goes through it, and makes sockets in it.
-  if (QEMU !== undefined) chownSync(folder, QEMU.uid, QEMU.gid);
+  if (user !== null) chownSync(folder, user.uid, user.gid);
   mkdirSync(join(folder, "images"));
   const image = (disk: GuestDisk | string) => {
     const found = typeof disk === "string" ? own.find(({ target }) => target === disk) : disk;
@@ -105,7 +108,7 @@ export function startGuest(name: string, disks: readonly GuestDisk[], folderName
     <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
     <devices>${own.map((disk) => diskXml(disk, image(disk))).join("")}
     <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices>
-    ${SECLABEL}</domain>`;
+    ${user === null ? "" : `<seclabel type='static' model='dac' relabel='yes'><label>+${user.uid}:+${user.gid}</label></seclabel>`}</domain>`;
   writeFileSync(join(folder, "domain.xml"), xml);
   sh("virsh", ["-c", URI, "define", join(folder, "domain.xml")]);
   const uuid = sh("virsh", ["-c", URI, "domuuid", "--domain", name]).stdout.trim();

@@ -320,8 +320,11 @@ describe("a guest's agent", () => {
 
   it("one that does not answer costs the guest its freeze, and not the night", () => {
     const { host, nights } = begin(() => ({ ...WITH_AGENT, top: "timeLimit: 1min" }));
-    const hangs = `case " $* " in *" domfsfreeze "*) exec sleep 600 ;; *" domfsthaw "*) exit 0 ;; esac`;
-    expect(troubled("virsh", hangs, nights, 0)).toMatch(/its agent did not answer within \d+ s/);
+    const hangs = `case " $* " in *" domfsfreeze "*) exec sleep 600 ;;
+      *" domfsthaw "*) echo "error: Guest agent is not responding" >&2; exit 1 ;; esac`;
+    const output = troubled("virsh", hangs, nights, 0);
+    expect(output).toMatch(/its agent did not answer within \d+ s/);
+    expect(output).toMatch(/If it still freezes the guest, a process thaws it/);
     expect(
       readFileSync(
         join(host.folder, "the repository", NAME, "nightly-20261207T010000Z/manifest.json"),
@@ -342,7 +345,11 @@ describe("a guest's agent", () => {
 });
 
 it.each([
-  ["virsh", `[[ " $* " != *" domblkinfo "* ]] || exec sleep 600`, /virsh domblkinfo did not end within 30 s/],
+  [
+    "virsh",
+    `[[ " $* " != *" --connect "*" domstate "* ]] || exec sleep 600`,
+    /virsh domstate did not end within 30 s/,
+  ],
   ["qemu-img", `[[ $1 != check ]] || exec sleep 600`, /qemu-img check did not end within 60 s/],
 ] as const)(
   "a %s that hangs ends the run within its limit, and the next one goes on",

@@ -11,11 +11,13 @@ let guest: Guest;
 let domain: string;
 
 beforeAll(() => {
-  guest = startGuest("tidemark-normalize", [
+  // Documents may say that libvirt is not to give a file to QEMU's user, so that user is root here.
+  const disks = [
     { target: "vda", format: "qcow2", size: "192M" },
     { target: "vdb", format: "qcow2", size: "1M" },
     { target: "vdc", format: "raw", size: "1M" },
-  ]);
+  ] as const;
+  guest = startGuest("tidemark-normalize", disks, "tidemark live ", null);
   // Enough for a push backup to be still under way when it is asked about.
   guest.write("vda", "write -P 7 0 192M");
   domain = join(guest.folder, "dump.xml");

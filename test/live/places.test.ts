@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { TIDEMARK } from "../support/tidemark.js";
@@ -34,6 +34,7 @@ it("disks of a network are backed up, a qcow2 incrementally; of a domain that is
     const args = ["-t", "-f", "raw", "-k", socket, "-x", "e&x", host.image(target)];
     servers.push(spawn("qemu-nbd", args, { stdio: "ignore" }));
     while (!existsSync(socket)) sh("sleep", ["0.05"]);
+    chmodSync(socket, 0o666);
     xml = xml.replace(
       new RegExp(
         `<disk type='file' device='disk'>(\\s*<driver [^>]*>\\s*)<source file='[^']*${target}\\.${format}'/>`,

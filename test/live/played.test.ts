@@ -28,6 +28,7 @@ it("the played virsh answers as libvirt's does", async () => {
     NAME,
     ["vda", "vdb"].map((target) => ({ target, format: "qcow2" as const, size: String(SIZE) })),
     "tidemark-played-",
+    null,
   );
   guest = real;
   mkdirSync(join(real.folder, "played"));

@@ -81,6 +81,9 @@ if [[ ! -e $certificates/client-key.pem ]]; then
   changed=yes
 fi
 
+# QEMU, which serves the disks, is another user than the run.
+chown libvirt-qemu -- "$certificates/server-key.pem"
+
 answers() { timeout 5 virsh --connect "$uri" version >/dev/null 2>&1; }
 
 if [[ $changed ]] && answers && [[ -z $(virsh --connect "$uri" list --name) ]]; then

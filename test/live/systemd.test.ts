@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
@@ -38,6 +38,9 @@ function service(mode: string): Service {
   mkdirSync(metrics);
   const top = `systemd: { directory: ${JSON.stringify(`${host.folder}/plan`)}, connect: "qemu:///system" }
 metrics: { directory: ${JSON.stringify(metrics)} }`;
+  // The unit would make it as root's, and QEMU makes the socket in it.
+  mkdirSync(join(host.folder, "scratch"));
+  chownSync(join(host.folder, "scratch"), statSync(host.folder).uid, 0);
   const defaults = mode === "pull" ? pullMode(join(host.folder, "scratch")) : "{ mode: push }";
   const nights = underPolicy(host, { top, defaults });
   nights.compile();
@@ -45,7 +48,9 @@ metrics: { directory: ${JSON.stringify(metrics)} }`;
   const unit = readFileSync(file, "utf8");
   const analyzed = sh("systemd-analyze", ["verify", file], { env: { SYSTEMD_LOG_LEVEL: "debug" } }).stdout;
   // As systemd prints words they can be typed into a shell.
-  const [make = "", run = ""] = [...analyzed.matchAll(/Command Line: (.*)$/gm)].map(([, line = ""]) => line);
+  const [make = "", look = "", run = ""] = [...analyzed.matchAll(/Command Line: (.*)$/gm)].map(
+    ([, line = ""]) => line,
+  );
   const writable = [...unit.matchAll(/^ReadWritePaths=(.*)$/gm)]
     .flatMap(([, line = ""]) => line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [])
     .map((word) =>
@@ -69,9 +74,11 @@ metrics: { directory: ${JSON.stringify(metrics)} }`;
         script,
         `set -euo pipefail
 ${make}
+${look}
 mount --bind -- "${host.folder}" "${host.folder}"
 for folder in "$@"; do mount --bind -- "$folder" "$folder"; done
 ${/^RuntimeDirectory=(\w+)$/m.exec(unit)?.[1] === undefined ? "" : "mkdir -m 700 -p /run/tidemark && mount --bind /run/tidemark /run/tidemark"}
+${/^StateDirectory=(.+)$/m.exec(unit)?.[1] === undefined ? "" : "mkdir -p /var/lib/tidemark/.marks && mount --bind /var/lib/tidemark/.marks /var/lib/tidemark/.marks"}
 mount -o remount,bind,ro -- "${host.folder}"
 mount -o remount,bind,ro /
 mount -t tmpfs tmpfs /tmp

@@ -130,6 +130,7 @@ class Night {
   }
 
   #online(): readonly Choice[] {
+    if (this.#run.disks.some(({ base }) => base !== null)) this.#probe();
     const settled = chooseBases(this.#host, this.#domain, this.#run);
     if (settled === "refused") throw new Ended("refused");
     const { choices, fallback } = settled;
@@ -150,6 +151,14 @@ class Night {
     };
     for (const step of this.#run.steps) steps[step.do]?.();
     return choices;
+  }
+
+  /** A disk may be compared with its base, by a job without a restore point; what is left of it is undone like any other. */
+  #probe(): void {
+    this.#act();
+    this.#host.journal = { point: "", images: [] };
+    this.#act();
+    this.#host.journal = undefined;
   }
 
   #create(choices: readonly Choice[]): void {
@@ -307,8 +316,10 @@ class Night {
     this.#act();
     host.job = undefined;
     this.#act();
-    if (host.isRunning) host.deleteCheckpoint(journal.point);
-    else host.leaveCheckpoint(journal.point);
+    if (journal.point !== "") {
+      if (host.isRunning) host.deleteCheckpoint(journal.point);
+      else host.leaveCheckpoint(journal.point);
+    }
     for (const image of journal.images) {
       this.#act();
       host.images.delete(image);

@@ -58,12 +58,18 @@ make_socket_folder() {
 # find_qemu_user: of the domain's process; status 1 where it is root, or not on this host
 declare -A QEMU_USER=([name]="" [id]="" [groups]="")
 find_qemu_user() {
-  local file=/proc/${EVIDENCE["process pid"]:-none}/status
-  [[ -r $file ]] || return 1
-  QEMU_USER[id]=$(sed -n 's/^Uid:\t[0-9]*\t\([0-9]*\).*/\1/p' "$file")
-  QEMU_USER[groups]=" $(sed -n 's/^Gid:\t[0-9]*\t\([0-9]*\).*/\1/p; s/^Groups:\t//p' "$file" | tr '\n' ' ') "
+  local key first effective rest groups=""
+  [[ -r /proc/${EVIDENCE["process pid"]:-none}/status ]] || return 1
+  while read -r key first effective rest; do
+    case $key in
+      Uid:) QEMU_USER[id]=$effective ;;
+      Gid:) groups+=" $effective" ;;
+      Groups:) groups+=" $first $effective $rest" ;;
+    esac
+  done <"/proc/${EVIDENCE["process pid"]}/status"
+  QEMU_USER[groups]="$groups "
+  [[ ${QEMU_USER[id]} =~ ^[1-9][0-9]*$ ]] || return 1
   QEMU_USER[name]=$(id -nu -- "${QEMU_USER[id]}" 2>/dev/null) || QEMU_USER[name]=${QEMU_USER[id]}
-  [[ ${QEMU_USER[id]} =~ ^[1-9][0-9]*$ ]]
 }
 
 # closed_to_qemu FOLDER [socket]: says which folder keeps QEMU out; status 1 if none does

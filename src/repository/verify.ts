@@ -2,12 +2,14 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { DiagnosticCode } from "../diagnostics/codes.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { ManifestDisk } from "../inventory/manifest.js";
 import type { Level } from "../policy/policy.js";
+import { HashThread, LEAST_BYTES } from "./hash-thread.js";
 import { alone, faultOfFacts, faultOfFile, faultOfHeader, type Predecessor, qemuImg } from "./header.js";
 import { imageOf, type Repository, type StoredDomain, type StoredPoint } from "./repository.js";
 
@@ -63,8 +65,8 @@ export interface VerifyOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
-/** Images that are read at the same time: one keeps the disk busy while the structure of another one is checked. */
-const AT_ONCE = 2;
+/** Images that are read at the same time, at most; two where there is one processor, so that it is busy while the disk is. */
+const AT_ONCE = Math.min(4, Math.max(2, availableParallelism()));
 
 interface Item {
   readonly domain: StoredDomain;
@@ -94,8 +96,14 @@ export async function verify(
     for (const point of domain.points) problems.set(point, await verifyDomainXml(domain, point));
   const queue = items.values();
   const work = async () => {
-    for (const item of queue) {
-      problems.set(item.disk, await verifyImage(item, options.quick === true ? undefined : onBytes));
+    const thread = new HashThread();
+    try {
+      for (const item of queue) {
+        const sum = (image: string) => checksum(item, image, thread, onBytes);
+        problems.set(item.disk, await verifyImage(item, options.quick === true ? undefined : sum));
+      }
+    } finally {
+      await thread.close();
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -172,7 +180,7 @@ async function verifyDomainXml(
 
 async function verifyImage(
   item: Item,
-  onBytes: ((bytes: number) => void) | undefined,
+  sumOf: ((image: string) => Promise<string | undefined>) | undefined,
 ): Promise<Diagnostic[]> {
   const { domain, point, disk } = item;
   const diagnostics: Diagnostic[] = [];
@@ -214,8 +222,8 @@ async function verifyImage(
     const predecessor = base && baseDisk && { image: imageOf(base, baseDisk), format: baseDisk.format };
     await verifyStructure(disk, image, facts.isBlockDevice(), predecessor, damaged, say);
   }
-  if (onBytes !== undefined) {
-    const sum = await checksum(item, image, onBytes);
+  if (sumOf !== undefined) {
+    const sum = await sumOf(image);
     if (sum === undefined) damaged("its image could not be read to the end");
     else if (sum !== disk.sha256) damaged("the checksum of its image differs from the manifest");
   }
@@ -263,6 +271,7 @@ async function verifyStructure(
 async function checksum(
   { domain, point, disk }: Item,
   image: string,
+  thread: HashThread,
   onBytes: (bytes: number) => void,
 ): Promise<string | undefined> {
   const hash = createHash("sha256");
@@ -274,6 +283,9 @@ async function checksum(
   };
   const { stream } = point.manifest;
   try {
+    if (stream === undefined && disk.size >= LEAST_BYTES) {
+      return await thread.sum(image, onBytes);
+    }
     if (stream === undefined) {
       await digest(createReadStream(image, { highWaterMark: 1 << 20 }));
     } else {

@@ -46,6 +46,9 @@ enter_systemd() {
   enter
   mount --bind -- "$folder/units" /etc/systemd/system
   mount --bind -- "$folder/state" /var/lib/systemd
+  # StateDirectory= of the service.
+  mkdir -p -- "$folder/tidemark" /var/lib/tidemark
+  mount --bind -- "$folder/tidemark" /var/lib/tidemark
   mkdir -p -- "$folder/libvirt"
   mount --bind /run/libvirt "$folder/libvirt"
   for own in /run /tmp /var/tmp /root; do mount -t tmpfs tmpfs "$own"; done

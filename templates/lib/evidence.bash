@@ -1,6 +1,6 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
-# Calls: host (disk_path v xml_text), offline (note_written)
+# Calls: host (disk_path v xml_text), job (process_start), offline (note_written)
 # Reads: DOMAIN, FOUND, RUN, VIRSH
 # Sets: nothing
 
@@ -37,7 +37,7 @@ is_local() {
 
 # find_process: finds the QEMU of the domain, whose command line has the domain's UUID; a stopped domain has none
 find_process() {
-  local file pid stat word boot
+  local file pid start word boot
   local -a words=()
   for file in "/run/libvirt/qemu/${DOMAIN[name]}.pid" "${XDG_RUNTIME_DIR:-/nonexistent}/libvirt/qemu/run/${DOMAIN[name]}.pid"; do
     [[ -r $file ]] && read -r pid <"$file" || [[ ${pid:-} ]] || continue
@@ -45,10 +45,8 @@ find_process() {
     mapfile -d '' -t words <"/proc/$pid/cmdline" || continue
     for word in "${words[@]}"; do
       [[ $word == "${DOMAIN[uuid]}" ]] || continue
-      # The name of the command may hold anything. It ends with the last parenthesis, and field 3 follows.
-      { read -r stat <"/proc/$pid/stat" && read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 0
-      read -ra words <<<"${stat##*) }"
-      EVIDENCE["process boot"]=$boot EVIDENCE["process pid"]=$pid EVIDENCE["process start"]=${words[19]}
+      start=$(process_start "$pid") && [[ $start ]] && { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || return 0
+      EVIDENCE["process boot"]=$boot EVIDENCE["process pid"]=$pid EVIDENCE["process start"]=$start
       return 0
     done
   done

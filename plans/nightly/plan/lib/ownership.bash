@@ -22,6 +22,13 @@ make_folder() {
   done
 }
 
+# existing_parent FOLDER: prints the folder, or the nearest one above it that exists
+existing_parent() {
+  local folder=$1
+  while [[ ! -d $folder ]]; do folder=${folder%/*} folder=${folder:-/}; done
+  printf '%s' "$folder"
+}
+
 # open_to_qemu FOLDER: lets the group of the domain's QEMU pass through; where the policy names another group, or that is not
 # possible, everybody who knows the name
 open_to_qemu() {
@@ -74,11 +81,9 @@ find_qemu_user() {
 
 # closed_to_qemu FOLDER [socket]: says which folder keeps QEMU out; status 1 if none does
 closed_to_qemu() {
-  local folder=$1 path mode owner group stat
+  local path mode owner group stat
   local -a parents=() stats=()
-  while [[ ! -d $folder ]]; do folder=${folder%/*} folder=${folder:-/}; done
-  folder=$(realpath -- "$folder")
-  path=$folder
+  path=$(realpath -- "$(existing_parent "$1")")
   while [[ $path && $path != / ]]; do parents=("$path" "${parents[@]}") path=${path%/*}; done
   mapfile -t stats < <(stat -c '%a %u %g %n' -- / "${parents[@]}")
   for stat in "${stats[@]}"; do

@@ -75,6 +75,9 @@ describe("the record of verifications", () => {
     symlinkSync(other, RECORD());
     expect(record("2026-12-02T09:00:00Z", true, true)).toEqual([]);
     expect(readFileSync(other, "utf8")).toBe("precious");
+    symlinkSync(other, `${RECORD()}.part.${process.pid}`);
+    expect(record("2026-12-03T09:00:00Z", true, true)).toMatchObject([{ code: "TM512" }]);
+    expect(readFileSync(other, "utf8")).toBe("precious");
     rmSync(join(folder, ".tidemark"), { recursive: true });
     mkdirSync(join(folder, "elsewhere"));
     symlinkSync(join(folder, "elsewhere"), join(folder, ".tidemark"));

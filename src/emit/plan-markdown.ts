@@ -3,6 +3,7 @@ import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { FleetHost } from "../plan/fleet.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
+import { pinText } from "../plan/pin-text.js";
 import type { DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
@@ -45,6 +46,7 @@ interface DomainView {
   readonly deletions: number;
   readonly bytes: typeof humanBytes;
   readonly plural: typeof plural;
+  readonly pinText: typeof pinText;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
@@ -85,6 +87,7 @@ export function domainMarkdown(domain: DomainPlan, timezone: string): string {
     deletions: domain.runs.reduce((sum, run) => sum + prunedBy(run).length, 0),
     bytes: humanBytes,
     plural,
+    pinText,
     runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
 }

@@ -32,6 +32,10 @@ export interface Manifest {
   readonly planned?: Level;
   /** Whether the guest's file systems were frozen; absent where the policy does not ask for it, or the domain did not run. */
   readonly frozen?: boolean;
+  /** It was made outside of the schedule. */
+  readonly onDemand?: boolean;
+  /** It is kept whatever the rules say: for good, with a reason, or until an instant. */
+  readonly pin?: Pin;
   /** The images went through these commands and are not here. */
   readonly stream?: { readonly receive: string; readonly delete?: string };
   /** When others were last folded into this one, and which, newest first. */
@@ -39,6 +43,11 @@ export interface Manifest {
   /** Domain XML at the time of the run: a file beside the manifest. */
   readonly domainXml: { readonly file: "domain.xml"; readonly sha256: string };
 }
+
+/** Why a restore point is kept for good, or until when (an instant). */
+export type Pin =
+  | { readonly reason: string; readonly until?: never }
+  | { readonly until: string; readonly reason?: never };
 
 /** What tells one process of one boot from every other. */
 export interface QemuProcess {

@@ -12,6 +12,7 @@ import {
   type Pair,
 } from "./diff-runs.js";
 import { changed, changes, type Danger, type DomainDiff, type WeakenedSetting } from "./difference.js";
+import { pinText } from "./pin-text.js";
 import { type DomainPlan, domainLabel, type PlanHeader } from "./plan.js";
 import { isWeaker } from "./protection.js";
 
@@ -77,7 +78,10 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   found: shown((pair) => {
     const { forgotten: points } = pair.lives;
     const reason = forgottenBecause(pair.was, pair.is);
-    return points.length > 0 ? { dangers: [{ kind: "restore-points-forgotten", points, reason }] } : {};
+    return {
+      ...(points.length > 0 && { dangers: [{ kind: "restore-points-forgotten", points, reason }] }),
+      settings: changed("pinned", pinned(pair.was), pinned(pair.is), (all) => all.join("; ")),
+    };
   }),
   figures: notShown("they are sums over runs and restore points, and are shown beside these"),
   runs: within((pair, round) => {
@@ -97,6 +101,12 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   }),
   kept: notShown("what runs leave and what they delete is shown with the runs"),
 };
+
+/** The restore points that their manifests keep, with the reasons; undefined if there are none. */
+function pinned({ found }: DomainPlan): readonly string[] | undefined {
+  const all = found.flatMap(({ point, pin }) => (pin ? `${point} (${pinText(pin)})` : []));
+  return all.length > 0 ? all : undefined;
+}
 
 /** Stands for the policy itself, whose name is shown with the plan. */
 const ITSELF = "";

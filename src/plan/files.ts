@@ -37,6 +37,7 @@ export const LIBRARY = [
   "probe",
   "bases",
   "documents",
+  "demand",
   "job",
   "nbd",
   "stream",

@@ -1,4 +1,5 @@
 import type { Move } from "../inventory/inventory.js";
+import type { Pin } from "../inventory/manifest.js";
 import type { BackupServer } from "../libvirt/backup.js";
 import type {
   HookSettings,
@@ -155,6 +156,10 @@ export interface FoundPoint {
   readonly level: Level;
   /** Restore points that it builds on directly. */
   readonly needs: readonly string[];
+  /** It was made outside of the schedule. */
+  readonly onDemand?: true;
+  /** It is kept whatever the rules say: for good, or until an instant. */
+  readonly pin?: Pin;
 }
 
 /** What the plan costs. */

@@ -101,7 +101,7 @@ function statusOf(
 }
 
 function pointStatus(manifest: Manifest, present: Present | undefined, life: Life | undefined): PointStatus {
-  const { point, slot, level, finished, disks, deviation, planned, frozen } = manifest;
+  const { point, slot, level, finished, disks, deviation, planned, frozen, onDemand, pin } = manifest;
   const record = present?.verified.get(point);
   const verified = record !== undefined && isOfImages(record, manifest) ? record : undefined;
   return {
@@ -113,6 +113,8 @@ function pointStatus(manifest: Manifest, present: Present | undefined, life: Lif
     ...(deviation !== undefined && { deviation }),
     ...(planned !== undefined && { planned }),
     ...(frozen !== undefined && { frozen }),
+    ...(onDemand !== undefined && { onDemand }),
+    ...(pin && { pin }),
     ...(verified && {
       verified: { at: verified.at, checksums: verified.checksums, restorable: verified.restorable },
     }),

@@ -1,5 +1,7 @@
 import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
+import type { Pin } from "../inventory/manifest.js";
 import { wallClock } from "../plan/local-time.js";
+import { pinText } from "../plan/pin-text.js";
 import { deviationText } from "./domain-status.js";
 import type { DomainStatus, PointStatus, Status } from "./status.js";
 
@@ -20,7 +22,7 @@ export function factsOf(domain: DomainStatus, status: Status): Fact[] {
     "last point",
     last === undefined
       ? "none"
-      : `${time(last.slot)}, ${last.level}, ${humanDuration(age)} old${last.frozen === undefined ? "" : last.frozen ? ", guest frozen" : ", guest not frozen"}`,
+      : `${time(last.slot)}, ${last.level}${last.onDemand === true ? " on demand" : ""}, ${humanDuration(age)} old${last.frozen === undefined ? "" : last.frozen ? ", guest frozen" : ", guest not frozen"}`,
   ]);
   if (slots !== undefined) facts.push(["slots", slotsText(slots)]);
   if (status.plan !== undefined)
@@ -43,6 +45,9 @@ export function factsOf(domain: DomainStatus, status: Status): Fact[] {
     `${points.length} ${plural(points.length, "restore point")}, ${humanBytes(domain.bytes)}${points[0] === undefined ? "" : `, since ${time(points[0].slot)}`}`,
   ]);
   facts.push(["verified", verifiedText(points, time)]);
+  const pinned = points.filter(({ pin }) => pin !== undefined);
+  for (const point of pinned)
+    facts.push([point === pinned[0] ? "pinned" : "", `${time(point.slot)}, ${pinText(point.pin as Pin)}`]);
   const ending = points.filter(({ end }) => end !== undefined);
   const first = [...ending].sort((a, b) => ((a.end?.slot ?? "") < (b.end?.slot ?? "") ? -1 : 1))[0];
   if (first !== undefined)
@@ -80,12 +85,17 @@ function verifiedText(points: readonly PointStatus[], time: (instant: string) =>
 }
 
 /** How a restore point ends, as the end of a sentence. */
-export function endText({ end, keptBy }: PointStatus, at: string, time: (instant: string) => string): string {
+export function endText(
+  { end, keptBy, pin }: PointStatus,
+  at: string,
+  time: (instant: string) => string,
+): string {
   if (end !== undefined) {
     const what = end.foldedInto === undefined ? "deleted" : `folded into ${end.foldedInto}`;
     return end.slot <= at
       ? `was to be ${what} by the run of ${time(end.slot)}; the next run that is done does it`
       : `${what} by the run of ${time(end.slot)}`;
   }
+  if (pin !== undefined) return pinText(pin);
   return keptBy === undefined ? "not in this plan" : `kept: ${keptBy.join(", ")}`;
 }

@@ -1,3 +1,4 @@
+import type { Pin } from "../inventory/manifest.js";
 import type { Level } from "../policy/policy.js";
 import type { Outcome } from "../repository/outcomes.js";
 
@@ -95,6 +96,10 @@ export interface PointStatus {
   /** The level that the plan had, where the run made another. */
   readonly planned?: Level;
   readonly frozen?: boolean;
+  /** It was made outside of the schedule. */
+  readonly onDemand?: boolean;
+  /** It is kept whatever the rules say: for good, or until an instant. */
+  readonly pin?: Pin;
   readonly verified?: {
     readonly at: string;
     readonly checksums: boolean;

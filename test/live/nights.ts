@@ -21,6 +21,8 @@ export interface Nights {
   readonly left: () => string[];
   /** Lets the guest write, keeps the truth, and runs the next night. */
   readonly run: (options?: NightOptions) => Night;
+  /** Lets the guest write, keeps the truth, and makes a restore point on demand; `point` is "" if there is none after it. */
+  readonly demand: (options?: NightOptions) => Night;
   /** Restores every restore point there is and compares it with the truth. */
   readonly compareRestored: () => readonly string[];
   /** Restores every restore point there is and compares it with the truth; checks that nothing else is left behind. */
@@ -50,6 +52,8 @@ export interface PolicyText {
   readonly retention?: string;
   readonly domain?: string;
   readonly days?: number;
+  /** The first day of the horizon. */
+  readonly from?: string;
 }
 
 const WEEK = `
@@ -78,7 +82,7 @@ export function underPolicy(guest: Guest, text: PolicyText = {}, repositoryName 
     `version: 1
 name: nightly
 repository: ${JSON.stringify(repository)}
-horizon: { from: 2026-12-06, for: ${text.days ?? 14}d }
+horizon: { from: ${text.from ?? "2026-12-06"}, for: ${text.days ?? 14}d }
 schedule: ${text.schedule ?? WEEK}
 retention: ${text.retention ?? "{ keepLast: 6 }"}
 ${text.top ?? ""}
@@ -127,6 +131,15 @@ domains:
       truths.set(point, guest.truth());
       const ended = runScript(nights.script, [slot, "-c", "qemu:///system", ...args], fault, whileStopped);
       if (status !== "any") expect(ended.status, ended.output).toBe(status);
+      return { point, ...ended };
+    },
+    demand: ({ fault, status = 0, args = [], whileStopped } = {}) => {
+      if (guest.virsh("domstate").startsWith("running")) writeAtRandom();
+      const [truth, before] = [guest.truth(), pointsOf(folder)];
+      const ended = runScript(nights.script, ["--now", "-c", "qemu:///system", ...args], fault, whileStopped);
+      if (status !== "any") expect(ended.status, ended.output).toBe(status);
+      const [point = ""] = pointsOf(folder).filter((name) => !before.includes(name));
+      if (point !== "") truths.set(point, truth);
       return { point, ...ended };
     },
     compareRestored: () => {

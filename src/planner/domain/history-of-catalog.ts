@@ -55,7 +55,7 @@ export function fromCatalog(
 
 function pointsOf(manifests: readonly Manifest[], { lacking }: CatalogImages): Point[] {
   const lacked = new Map([...lacking].map(([{ point }, { what }]) => [point, what]));
-  return manifests.map(({ point, slot, level, disks }) => {
+  return manifests.map(({ point, slot, level, disks, onDemand, pin }) => {
     const lacks = lacked.get(point);
     return {
       point,
@@ -64,6 +64,8 @@ function pointsOf(manifests: readonly Manifest[], { lacking }: CatalogImages): P
       needs: needsOf(disks),
       disks,
       ...(lacks !== undefined && { lacks }),
+      ...(onDemand !== undefined && { onDemand }),
+      ...(pin && { pin }),
     };
   });
 }

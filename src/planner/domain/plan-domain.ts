@@ -124,9 +124,17 @@ export function plannedDisks({ domain, choices }: JudgedDomain): readonly Planne
   return choices.map((choice) => asPlannedDisk(choice, domain.settings.mode ?? DEFAULT_SETTINGS.mode));
 }
 
-function asFound({ point, time, level, needs }: Point, timezone: string): FoundPoint {
+function asFound({ point, time, level, needs, onDemand, pin }: Point, timezone: string): FoundPoint {
   const { utc, local } = slotAt(time, level, timezone);
-  return { point, slot: utc, localTime: local, level, needs };
+  return {
+    point,
+    slot: utc,
+    localTime: local,
+    level,
+    needs,
+    ...(onDemand === true && { onDemand }),
+    ...(pin && { pin }),
+  };
 }
 
 function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPoint[] {

@@ -5,6 +5,8 @@ import type { RetainablePoint } from "./retain.js";
 
 /** A restore point as the planner sees it. */
 export interface Point extends RetainablePoint {
+  /** It was made outside of the schedule. */
+  readonly onDemand?: boolean;
   readonly disks: readonly {
     readonly target: string;
     readonly base: string | null;

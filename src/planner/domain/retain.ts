@@ -1,4 +1,6 @@
 import { DateTime } from "luxon";
+import type { Pin } from "../../inventory/manifest.js";
+import { pinText } from "../../plan/pin-text.js";
 import type { Level, Retention } from "../../policy/policy.js";
 import type { Span } from "../../policy/span.js";
 
@@ -12,6 +14,8 @@ export interface RetainablePoint {
   readonly needs: readonly string[];
   /** One that it builds on, and that is gone: not all of its disks can be restored. */
   readonly lacks?: string;
+  /** Its manifest keeps it whatever the rules say, and it takes no other's place in them. */
+  readonly pin?: Pin;
 }
 
 export interface Verdict {
@@ -60,7 +64,11 @@ export function retainer(retention: Retention, timezone: string, sparesNewestFul
     const reasons = new Map<string, string[]>(points.map(({ point }) => [point, []]));
     const keep = ({ point }: RetainablePoint, why: string) => reasons.get(point)?.push(why);
     const newestFirst = [...points].sort((a, b) => b.time - a.time);
-    const whole = newestFirst.filter(({ lacks }) => lacks === undefined);
+    const present = newestFirst.filter(({ lacks }) => lacks === undefined);
+    const now = present[0]?.time ?? 0;
+    const isPinned = ({ pin }: RetainablePoint) =>
+      pin !== undefined && (pin.until === undefined || Date.parse(pin.until) > now);
+    const whole = present.filter((point) => !isPinned(point));
 
     if (ruleless) for (const point of points) keep(point, "no rule");
     for (const rule of counts) applyCount(rule, whole, keep);
@@ -68,10 +76,11 @@ export function retainer(retention: Retention, timezone: string, sparesNewestFul
     keepLevels(retention, whole, keep);
     for (const point of points) {
       if (pins.has(point.point) || pins.has(calendar.day(point))) keep(point, "pinned");
+      if (point.pin !== undefined && isPinned(point)) keep(point, pinText(point.pin));
       if (point.lacks !== undefined) keep(point, `lacks ${point.lacks}`);
     }
-    const newest = whole[0];
-    const newestFull = sparesNewestFull ? whole.find((point) => point.level === "full") : undefined;
+    const newest = present[0];
+    const newestFull = sparesNewestFull ? present.find((point) => point.level === "full") : undefined;
     for (const safe of [newest, newestFull]) {
       if (safe !== undefined && reasons.get(safe.point)?.length === 0) {
         keep(safe, safe === newest ? "newest" : "newest full");

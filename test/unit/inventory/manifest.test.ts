@@ -89,6 +89,8 @@ const rich = {
   deviation: "base missing: nightly-20261205T010000Z",
   planned: "incremental",
   frozen: false,
+  onDemand: true,
+  pin: { reason: "before the upgrade" },
   consolidated: { at: "2026-12-08T01:00:03Z", of: [BASE, "nightly-20261205T010000Z"] },
 };
 

@@ -1,0 +1,220 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Manifest } from "../../src/inventory/manifest.js";
+import { TIDEMARK } from "../support/tidemark.js";
+import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
+import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+
+/*
+ * Restore points on demand, beside the nights of a plan: what they build on, what builds on them, and what deletes neither. They have
+ * the time of today, so the plan begins some days before; the nights of coming days are run today as well.
+ */
+
+let guest: Guest;
+let nights: Nights;
+afterEach(() => guest.remove());
+
+const day = (offset: number) => new Date(Date.now() + offset * 86_400_000);
+const cronDay = (offset: number) => `${day(offset).getUTCDate()} ${day(offset).getUTCMonth() + 1}`;
+
+/** A plan of a night a day, with a full in three days; it has begun three days ago, and all nights that have come are run. */
+function begin(
+  text: (folder: string) => PolicyText = () => ({}),
+  formats: readonly ("qcow2" | "raw")[] = ["qcow2"],
+): void {
+  const disks = formats.map((format, index) => ({ target: `vd${"ab"[index]}`, format, size: "4M" }));
+  guest = startGuest("tmlive-demand", disks);
+  nights = underPolicy(guest, {
+    from: day(-2).toISOString().slice(0, 10),
+    schedule: `
+  - { level: full, at: "0 1 ${cronDay(3)} *" }
+  - { level: incremental, at: "0 1 * * *" }`,
+    retention: "{ keepLast: 2 }",
+    ...text(guest.folder),
+  });
+  nights.compile();
+  while ((nights.left()[0] ?? "") < new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")) nights.run();
+}
+
+const manifestOf = (point: string): Manifest =>
+  JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
+const basesOf = (point: string) => manifestOf(point).disks.map(({ base }) => base);
+const newest = () => pointsOf(nights.folder).at(-1) ?? "";
+const tidemark = (...args: readonly string[]) =>
+  sh(process.execPath, [TIDEMARK, ...args], { cwd: guest.folder, status: "any" });
+
+it("builds on the newest night, deletes nothing, and stays while the nights after it go their planned way", () => {
+  begin();
+  const last = newest();
+  const there = pointsOf(nights.folder);
+  const { point } = nights.demand({ args: ["--pin", "before the upgrade"] });
+  expect(point).toMatch(/^nightly-\d{8}T\d{4}(?!00)\d\dZ$/);
+  expect(pointsOf(nights.folder)).toEqual([...there, point]);
+  expect(manifestOf(point)).toMatchObject({
+    level: "incremental",
+    onDemand: true,
+    pin: { reason: "before the upgrade" },
+  });
+  expect(basesOf(point)).toEqual([last]);
+  expect(checkpointsOf(guest)).toEqual(expect.arrayContaining([last, point]));
+
+  // The night after it has its planned base, whose checkpoint is there, and takes the checkpoint on demand away.
+  const after = nights.run();
+  expect(basesOf(after.point)).toEqual([last]);
+  expect(manifestOf(after.point).deviation).toBeUndefined();
+  expect(checkpointsOf(guest)).toEqual([after.point]);
+
+  // The old chain is deleted when two nights have a younger full, but for what the pinned restore point needs.
+  const outputs = [nights.run(), nights.run(), nights.run()].map(({ output }) => output).join();
+  expect(outputs).toContain(`${last} is kept, because ${point} builds on it`);
+  expect(pointsOf(nights.folder)).toEqual(expect.arrayContaining([...there, point]));
+  expect(pointsOf(nights.folder)).not.toContain(after.point);
+  nights.compareAll();
+  expect(tidemark("verify", nights.repository).status).toBe(0);
+
+  // A plan that knows of it keeps it and all that it needs, and says so.
+  sh("cp", ["-r", join(guest.folder, "plan"), join(guest.folder, "before")]);
+  nights.compile();
+  expect(readFileSync(join(guest.folder, "plan/PLAN.md"), "utf8")).toContain(
+    `${point} (incremental) is pinned: before the upgrade.`,
+  );
+  expect(tidemark("diff", "before", "plan").stdout).toContain(
+    `pinned: none → ${point} (pinned: before the upgrade)`,
+  );
+  for (let night = 0; night < 3; night++) nights.run();
+  expect(pointsOf(nights.folder)).toEqual(expect.arrayContaining([...there, point]));
+  nights.compareAll();
+});
+
+it("is what a plan that is compiled after it builds on", () => {
+  begin();
+  const { point } = nights.demand();
+  expect(manifestOf(point)).not.toHaveProperty("pin");
+  nights.compile();
+  expect(basesOf(nights.run().point)).toEqual([point]);
+  nights.run();
+  nights.compareAll();
+});
+
+it("is built on by a night whose planned base was never made", () => {
+  begin();
+  nights.run({ fault: "begun:fail", status: 1 });
+  const { point } = nights.demand({ args: ["--keep", "6w"] });
+  expect(Date.parse(manifestOf(point).pin?.until ?? "")).toBeGreaterThan(day(41).getTime());
+  const after = nights.run();
+  expect(basesOf(after.point)).toEqual([point]);
+  expect(manifestOf(after.point).deviation).toMatch(/^base missing/);
+  for (let night = 0; night < 3; night++) nights.run();
+  nights.compareAll();
+});
+
+it("takes a full if it is asked to, and each one may follow another", () => {
+  begin();
+  const full = nights.demand({ args: ["--full"] });
+  expect(basesOf(full.point)).toEqual([null]);
+  expect(manifestOf(full.point)).toMatchObject({ level: "full", onDemand: true });
+  expect(manifestOf(full.point)).not.toHaveProperty("planned");
+  const second = nights.demand();
+  const third = nights.demand();
+  expect(basesOf(second.point)).toEqual([full.point]);
+  expect(basesOf(third.point)).toEqual([second.point]);
+  nights.run();
+  nights.run();
+  nights.compareAll();
+});
+
+it("is the first restore point where there is none yet", () => {
+  begin(() => ({ from: day(1).toISOString().slice(0, 10) }));
+  expect(pointsOf(nights.folder)).toEqual([]);
+  const { point } = nights.demand();
+  expect(manifestOf(point)).toMatchObject({ level: "full" });
+  expect(manifestOf(point)).not.toHaveProperty("deviation");
+  nights.run();
+  nights.compareAll();
+});
+
+describe.each([
+  ["pull mode, qcow2 and raw", (folder: string) => ({ defaults: pullMode(folder) }), ["qcow2", "raw"]],
+  ["raw beside qcow2", () => ({}), ["qcow2", "raw"]],
+  [
+    "folds",
+    () => ({
+      top: "consolidate: true\nmaxChainLength: 40",
+      schedule: `\n  - { level: incremental, at: "0 1 * * *" }`,
+    }),
+    ["qcow2"],
+  ],
+] as const)("%s", (_, text, formats) => {
+  it("goes on, before and after it", () => {
+    begin(text, formats);
+    const { point } = nights.demand({ args: ["--pin", "here"] });
+    nights.demand();
+    for (let night = 0; night < 4; night++) nights.run();
+    expect(pointsOf(nights.folder)).toContain(point);
+    nights.compareAll();
+    nights.compile();
+    nights.run();
+    nights.run();
+    expect(pointsOf(nights.folder)).toContain(point);
+    nights.compareAll();
+  });
+});
+
+it("a stopped domain has one too", () => {
+  begin(() => ({ top: "onStopped: offline-copy" }));
+  guest.virsh("destroy");
+  const { point } = nights.demand({ args: ["--pin", "off"] });
+  expect(manifestOf(point)).toMatchObject({ checkpoint: null, deviation: "offline copy", onDemand: true });
+  guest.virsh("start");
+  nights.run();
+  nights.compareAll();
+});
+
+it("is undone if it fails or is killed, and the next night finds nothing of it", () => {
+  begin();
+  const before = [pointsOf(nights.folder), checkpointsOf(guest)];
+  expect(nights.demand({ fault: "begun:fail", status: 1 }).point).toBe("");
+  expect([pointsOf(nights.folder), checkpointsOf(guest)]).toEqual(before);
+  nights.demand({ fault: "begun:kill", status: "signal" });
+  nights.run();
+  nights.compareAll();
+});
+
+it("is kept by its pin at run time, whatever the plan lists", () => {
+  begin();
+  const { point } = nights.demand({ args: ["--full", "--keep", "30d"] });
+  // A plan that was compiled before the pin was set wants it deleted.
+  const manifest = join(nights.folder, point, "manifest.json");
+  const pinned = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, pinned.replace(/\n {2}"pin": .*,/, ""));
+  nights.compile();
+  writeFileSync(manifest, pinned);
+  const outputs = Array.from({ length: 6 }, () => nights.run().output).join();
+  expect(outputs).toContain(`${point} is kept, because it is pinned`);
+  nights.compareAll();
+  // Once its time is over, a plan deletes it.
+  writeFileSync(manifest, pinned.replace(/"until":"\d{4}/, '"until":"2020'));
+  nights.compile();
+  for (let night = 0; night < 3; night++) nights.run();
+  expect(pointsOf(nights.folder)).not.toContain(point);
+  nights.compareAll();
+});
+
+it("says what is wrong on its command line, and what it would do", () => {
+  begin(() => ({ from: day(1).toISOString().slice(0, 10) }));
+  for (const [args, message] of [
+    [["--full"], "--full, --keep and --pin belong to --now"],
+    [["--now", "2026-12-06T01:00:00Z"], "--now takes no slot"],
+    [["--now", "--keep", "1d", "--pin", "x"], "--keep and --pin exclude each other"],
+    [["--now", "--keep", "soonish"], "--keep soonish is no time"],
+    [["--now", "--keep", "2020-01-01"], "--keep 2020-01-01 is over already"],
+    [["--now", "--pin", ""], "--pin needs a value"],
+    [["--now", "--pin", "\u0085"], "--pin takes a line of text"],
+  ] as const) {
+    expect(sh("bash", [nights.script, ...args], { status: 2 }).stderr).toContain(message);
+  }
+  const shown = sh("bash", [nights.script, "--now", "--dry-run", "-c", "qemu:///system"]);
+  expect(shown.stdout).toMatch(/qemu-img create/);
+  expect(pointsOf(nights.folder)).toEqual([]);
+});

@@ -27,29 +27,33 @@ read_model() {
 # name with other seconds is no slot's.
 name_demanded() {
   local former=${POINT[name]: -16} now target
-  while :; do
+  # The model of the tests has days of its own.
+  now=${TIDEMARK_NOW:-}
+  while [[ ! $now || ($now == *00Z || -e ${DOMAIN[folder]}/${PLAN[policy]}-$now) && ! ${TIDEMARK_NOW:-} ]]; do
+    [[ ! $now ]] || sleep 0.2
     TZ=UTC printf -v now '%(%Y%m%dT%H%M%SZ)T' -1
-    [[ $now == *00Z || -e ${DOMAIN[folder]}/${PLAN[policy]}-$now ]] || break
-    sleep 0.2
   done
   POINT[name]=${PLAN[policy]}-$now
   POINT[slot]=$(instant "$now")
   for target in "${DISKS[@]}"; do
-    IMAGE[$target]=$(path_of_run "${IMAGE[$target]}" "$former" "$now")
-    SCRATCH[$target]=$(path_of_run "${SCRATCH[$target]}" "$former" "$now")
+    IMAGE[$target]=$(as_demanded "${IMAGE[$target]}" "$former" "$now")
+    SCRATCH[$target]=$(as_demanded "${SCRATCH[$target]}" "$former" "$now")
   done
 }
 
-# path_of_run PATH SLOT OTHER-SLOT: prints the path that the other slot's run has; the domain's own folder stays what it is
-path_of_run() {
-  local folder=""
-  [[ $1 != "${DOMAIN[folder]}"/* ]] || folder=${DOMAIN[folder]}
-  printf '%s%s' "$folder" "${1#"$folder"}" | sed "s/$2/$3/g"
+# as_demanded TEXT SLOT OTHER-SLOT: prints the text with the other slot in the place of the first; the domain's folder keeps its name
+as_demanded() {
+  local text=${1//"$2"/"$3"} folder=${DOMAIN[folder]}
+  printf '%s' "${text//"${folder//"$2"/"$3"}"/"$folder"}"
 }
 
 # planned_document FILE: prints the document of the plan; that of a model as the restore point on demand has it
 planned_document() {
-  if [[ ${RUN[demand]} ]]; then sed "s/${POINT[documents]##*/}/${POINT[name]: -16}/g" <"$1"; else cat <"$1"; fi
+  if [[ ${RUN[demand]} ]]; then
+    printf '%s\n' "$(as_demanded "$(<"$1")" "${POINT[documents]##*/}" "${POINT[name]: -16}")"
+  else
+    cat -- "$1"
+  fi
 }
 
 # demand_bases: settles the base of each disk of which the model reads changes: the newest that was verified, or else a full of it

@@ -171,6 +171,18 @@ it("a stopped domain has one too", () => {
   nights.compareAll();
 });
 
+it("has the time at which its turn comes", () => {
+  begin();
+  const held = join(guest.folder, "held");
+  sh("bash", [
+    "-c",
+    `exec >/dev/null 2>&1; flock '${nights.folder}/.tidemark/lock' bash -c 'touch "$0"; sleep 3; date -u +%Y%m%dT%H%M%SZ >"$0"' '${held}' & until [[ -e '${held}' ]]; do sleep 0.05; done`,
+  ]);
+  const done = sh("bash", [nights.script, "--now", "-c", "qemu:///system"]);
+  const [, point = ""] = /done: .*(nightly-\d{8}T\d{6}Z)/.exec(done.stdout) ?? [];
+  expect(point.slice(-16) >= readFileSync(held, "utf8").trim()).toBe(true);
+});
+
 it("is undone if it fails or is killed, and the next night finds nothing of it", () => {
   begin();
   const before = [pointsOf(nights.folder), checkpointsOf(guest)];

@@ -82,17 +82,29 @@ function baseOf(
   }
   if (onMissingBase === "fail") return "refused";
   if (onMissingBase === "full") return "full";
-  const found = [...host.catalog.keys()]
-    .filter((point) => slotOf(point) < slotOf(run.point))
-    .sort(bySlot)
-    .findLast(
-      (point) =>
-        hasBitmap(host, point, target) &&
-        host.bitmap(point, target) !== undefined &&
-        host.isRecorded(point) &&
-        isWhole(host, point, target),
-    );
-  return found ?? "full";
+  return lastVerified(host, run.point, target) ?? "full";
+}
+
+/** The newest restore point before another whose checkpoint can be a base of the disk. */
+export function lastVerified(host: Host, before: string, target: string): string | undefined {
+  return earlierThan(host, before).findLast(
+    (point) =>
+      hasBitmap(host, point, target) &&
+      host.bitmap(point, target) !== undefined &&
+      host.isRecorded(point) &&
+      isWhole(host, point, target),
+  );
+}
+
+/** The newest one whose manifest says that its checkpoint covers the disk. */
+export function newestCovering(host: Host, before: string, target: string): string | undefined {
+  return earlierThan(host, before).findLast(
+    (point) => !host.damaged.has(point) && hasBitmap(host, point, target),
+  );
+}
+
+function earlierThan(host: Host, point: string): string[] {
+  return [...host.catalog.keys()].filter((other) => slotOf(other) < slotOf(point)).sort(bySlot);
 }
 
 /** Whether all that a restore of the disk would look for is there. */

@@ -23,7 +23,7 @@ export function retire(host: Host, point: string, keep: readonly string[], act: 
 export function prune(host: Host, points: readonly string[], act: Act): void {
   for (const point of points) {
     const manifest = host.catalog.get(point);
-    if (manifest === undefined || standsOn(host, point)) continue;
+    if (manifest === undefined || manifest.pin !== undefined || standsOn(host, point)) continue;
     act();
     if (host.isRecorded(point)) host.leaveCheckpoint(point);
     act();

@@ -1,4 +1,5 @@
 import type { DomainPlan, Run } from "../../src/plan/plan.js";
+import { type Demand, demandedAt, demandedManifest, demandedRun } from "./demand.js";
 import { Host } from "./host.js";
 import { type Befallen, befall, type Mischance } from "./mischances.js";
 import { type Cut, type Outcome, runNight } from "./night.js";
@@ -17,6 +18,8 @@ export interface NightEvent {
   readonly crash: boolean;
   /** Compile again before it, over what is there. */
   readonly recompile: boolean;
+  /** A restore point on demand is made before it. */
+  readonly demand?: (Demand & Pick<NightEvent, "cut">) | undefined;
   /** The same run is called once more. */
   readonly again: boolean;
   readonly writes: readonly number[];
@@ -45,6 +48,7 @@ export interface Tally {
   nights: number;
   cut: number;
   restored: number;
+  demands: number;
   readonly places: Map<string, number>;
   readonly befallen: Map<string, number>;
 }
@@ -77,6 +81,10 @@ export class Life {
       const { plan } = this.#scene;
       const run = this.#scene.runs.shift();
       if (run === undefined || plan === undefined) break;
+      if (each.demand !== undefined && befallen.what === undefined) {
+        const wrong = await this.#onDemand(plan, run, each.demand, each);
+        if (wrong.length > 0) return wrong;
+      }
       const wrong = await this.#night(plan, run, each, befallen);
       if (wrong.length === 0) befallen.leave?.(this.#twin);
       if (wrong.length === 0 && each.again) {
@@ -86,6 +94,19 @@ export class Life {
       if (wrong.length > 0) return wrong;
     }
     return this.#restore();
+  }
+
+  /** Before a night; what the guest does while its job runs is what it does in the night. */
+  async #onDemand(
+    plan: DomainPlan,
+    next: Run,
+    demand: NonNullable<NightEvent["demand"]>,
+    each: NightEvent,
+  ): Promise<string[]> {
+    const run = demandedRun(this.#twin, plan, demandedAt(next), demand);
+    if (run === undefined) return [];
+    this.#tally.demands += 1;
+    return this.#night(plan, run, { ...each, cut: demand.cut, instant: undefined }, {}, demand);
   }
 
   /** What the day brings. */
@@ -116,7 +137,13 @@ export class Life {
     });
   }
 
-  async #night(plan: DomainPlan, run: Run, each: NightEvent, befallen: Befallen): Promise<string[]> {
+  async #night(
+    plan: DomainPlan,
+    run: Run,
+    each: NightEvent,
+    befallen: Befallen,
+    demand?: Demand,
+  ): Promise<string[]> {
     const { machine } = this.#scene.world;
     const { instant } = each;
     // Its job is complete before the run has looked.
@@ -126,6 +153,7 @@ export class Life {
     const before = this.#twin.clone();
     const outcome = runNight(this.#twin, plan, run, {
       cuts,
+      ...(demand && { manifest: demandedManifest(demand) }),
       whileJobRuns: () => {
         this.#meanwhile = this.#write(this.#twin, each.writesMeanwhile);
       },
@@ -134,6 +162,7 @@ export class Life {
     const { status, output } = await this.#scene.night(run, {
       ...(fault !== "" && { env: { TIDEMARK_FAULT: fault } }),
       instant,
+      demand,
       onBegun: () => {
         for (const { target, block, version } of this.#meanwhile) machine.write(target, block, version);
         befallen.onBegun?.();

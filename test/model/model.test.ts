@@ -9,6 +9,7 @@ import { compile } from "../../src/planner/compile.js";
 import { type RetainablePoint, retainer } from "../../src/planner/domain/retain.js";
 import type { Policy } from "../../src/policy/policy.js";
 import { disks, inventoryOf, policy, retention, retentionOf, statesOf } from "../support/plans.js";
+import { type Demand, demandedAt, demandedManifest, demandedRun } from "./demand.js";
 import { BLOCKS, Host } from "./host.js";
 import { type Cut, runNight } from "./night.js";
 
@@ -26,10 +27,11 @@ let plans = 0;
 let nights = 0;
 let cut = 0;
 let folds = 0;
+let demands = 0;
 let violations = 0;
 afterAll(() => {
   console.log(
-    `nights: ${nights}, of them cut: ${cut}, folds: ${folds}\nplans checked: ${plans}\nviolations: ${violations}`,
+    `nights: ${nights}, of them cut: ${cut}, folds: ${folds}, on demand: ${demands}\nplans checked: ${plans}\nviolations: ${violations}`,
   );
 });
 
@@ -39,6 +41,8 @@ interface NightEvent {
   readonly crash: boolean;
   /** Compile again before it, over what is there. */
   readonly recompile: boolean;
+  /** A restore point on demand is made before it. */
+  readonly demand?: Demand | undefined;
   /** Blocks that the guest writes, before and while the job runs. */
   readonly writes: readonly number[];
   readonly writesMeanwhile: readonly number[];
@@ -47,6 +51,10 @@ interface NightEvent {
 const rarely = (weight: number) =>
   fc.oneof({ weight, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 const blocks = fc.array(fc.nat(BLOCKS - 1), { maxLength: 3 });
+const demand = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.record({ full: rarely(3), pinned: fc.boolean() }) },
+);
 const event: fc.Arbitrary<NightEvent> = fc.record({
   cuts: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
@@ -61,6 +69,7 @@ const event: fc.Arbitrary<NightEvent> = fc.record({
   stopped: rarely(15),
   crash: rarely(25),
   recompile: rarely(9),
+  demand,
   writes: blocks,
   writesMeanwhile: blocks,
 });
@@ -112,10 +121,11 @@ it("whatever happens, every restore point reads as the disks were", () => {
   expect(fc.defaultReportMessage(result as fc.RunDetails<[unknown]>)).toBeUndefined();
   expect(plans).toBeGreaterThanOrEqual((CASES * 10) / 6);
   expect(folds).toBeGreaterThan(CASES / 10);
+  expect(demands).toBeGreaterThan(CASES);
 });
 
 function undisturbed(event: NightEvent): NightEvent {
-  return { ...event, cuts: [], stopped: false, crash: false, recompile: false };
+  return { ...event, cuts: [], stopped: false, crash: false, recompile: false, demand: undefined };
 }
 
 /** Runs a plan night by night; what is found wrong. */
@@ -160,8 +170,13 @@ function live(
     };
     write(event.writes);
     if (event.crash) host.qemuDies();
-    const before = pointsOf(host);
     if (event.stopped) host.stop();
+    if (event.demand !== undefined) {
+      const wrong = onDemand(host, current, run, event.demand, event.cuts);
+      if (wrong.length > 0) return wrong;
+      write(event.writes);
+    }
+    const before = pointsOf(host);
     const outcome = runNight(host, current, run, {
       cuts: event.cuts,
       whileJobRuns: () => write(event.writesMeanwhile),
@@ -170,7 +185,12 @@ function live(
     nights += 1;
     if (outcome === "failed" || outcome === "killed") cut += 1;
     folds += run.steps.filter((step) => step.do === "consolidate").length;
-    const wrong = [...host.violations(), ...lostTooEarly(written, before, host, run)];
+    const unpinned = before.filter(({ point, pin }) => pin !== undefined && !host.catalog.has(point));
+    const wrong = [
+      ...host.violations(),
+      ...lostTooEarly(written, before, host, run),
+      ...unpinned.map(({ point }) => `${point} is gone, and was pinned`),
+    ];
     if (calm) {
       if (outcome !== "done") wrong.push(`${run.point} was ${outcome}`);
       if (host.checkpoints.length > current.figures.checkpointsPerDisk)
@@ -185,6 +205,23 @@ function live(
     if (`${is}` !== `${kept}`) return [`kept ${is}, and the plan says ${kept}`];
   }
   return [];
+}
+
+/** Makes a restore point on demand before a night, or is cut while it does; what is found wrong. */
+function onDemand(host: Host, plan: DomainPlan, next: Run, demanded: Demand, cuts: readonly Cut[]): string[] {
+  const run = demandedRun(host, plan, demandedAt(next), demanded);
+  if (run === undefined) return [];
+  const before = new Set(host.catalog.keys());
+  const outcome = runNight(host, plan, run, {
+    cuts,
+    whileJobRuns: () => {},
+    manifest: demandedManifest(demanded),
+  });
+  demands += 1;
+  const gone = [...before].filter((point) => !host.catalog.has(point));
+  return [...host.violations(), ...gone.map((point) => `${point} is gone`)].map(
+    (text) => `after ${run.point} on demand (${outcome}): ${text}`,
+  );
 }
 
 /** After a night in which nothing went wrong, the host holds what the replay of the plan says: points, checkpoints, images. */
@@ -220,11 +257,12 @@ function lostTooEarly(written: Policy, before: readonly RetainablePoint[], host:
 
 function pointsOf(host: Host): RetainablePoint[] {
   return [...host.catalog.values()]
-    .map(({ point, slot, level, disks: own }) => ({
+    .map(({ point, slot, level, disks: own, pin }) => ({
       point,
       time: Date.parse(slot),
       level,
       needs: own.flatMap(({ base }) => base ?? []),
+      ...(pin && { pin }),
     }))
     .sort((a, b) => a.time - b.time);
 }

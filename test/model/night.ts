@@ -41,6 +41,8 @@ export interface NightOptions {
   readonly cuts: readonly Cut[];
   /** What the guest does as soon as the job runs. */
   readonly whileJobRuns: () => void;
+  /** What the manifest says of it that no run of a plan says. */
+  readonly manifest?: Partial<Manifest>;
   /** Told of each action that is reached: its number, and the scripts' name of the place. */
   readonly onAction?: (place: string | undefined) => void;
 }
@@ -106,7 +108,10 @@ class Night {
       this.#act("verify the images");
       this.#act("write the manifest");
       this.#act("seal");
-      host.catalog.set(this.#run.point, settledManifest(this.#domain, this.#run, choices));
+      host.catalog.set(this.#run.point, {
+        ...settledManifest(this.#domain, this.#run, choices),
+        ...this.#options.manifest,
+      });
       this.#act("sealed");
     }
     for (const step of this.#run.steps) this.#afterManifest(step);

@@ -3,6 +3,7 @@ import type { DomainPlan, Run } from "../../src/plan/plan.js";
 import { compile } from "../../src/planner/compile.js";
 import type { Policy } from "../../src/policy/policy.js";
 import { policyOf } from "../support/plans.js";
+import type { Demand } from "./demand.js";
 import { BLOCKS } from "./host.js";
 import { wrongContents } from "./observed.js";
 import type { Content } from "./played/drive.js";
@@ -69,8 +70,14 @@ export class Scene {
     {
       env,
       instant: struck,
+      demand,
       onBegun,
-    }: { env?: Record<string, string>; instant?: Instant | undefined; onBegun?: () => void } = {},
+    }: {
+      env?: Record<string, string>;
+      instant?: Instant | undefined;
+      demand?: Demand | undefined;
+      onBegun?: () => void;
+    } = {},
   ): Promise<ScriptEnd> {
     const { machine } = this.world;
     if (machine.running === undefined && !this.truths.has(run.point))
@@ -83,7 +90,7 @@ export class Scene {
     };
     machine.on("begun", begun);
     try {
-      return await this.world.runScript(NAME, run, env, struck);
+      return await this.world.runScript(NAME, run, env, struck, demand);
     } finally {
       machine.off("begun", begun);
     }

@@ -22,13 +22,13 @@ const ONLY = process.env["TIDEMARK_MODEL_WORLD"];
 /** Scripts wait for other programs most of the time. */
 const AT_ONCE = 3;
 
-const tally: Tally = { nights: 0, cut: 0, restored: 0, places: new Map(), befallen: new Map() };
+const tally: Tally = { nights: 0, cut: 0, restored: 0, demands: 0, places: new Map(), befallen: new Map() };
 let worlds = 0;
 afterAll(() => {
   const places = [...tally.places].map(([place, count]) => `${place} ${count}`).sort();
   const befallen = [...tally.befallen].map(([what, count]) => `${what} ${count}`).sort();
   console.log(
-    `cut at: ${places.join(", ")}\nbefallen: ${befallen.join(", ")}\nworlds: ${worlds}, nights cut: ${tally.cut}, restored by script: ${tally.restored}\nnights through the scripts: ${tally.nights}`,
+    `cut at: ${places.join(", ")}\nbefallen: ${befallen.join(", ")}\nworlds: ${worlds}, nights cut: ${tally.cut}, restored by script: ${tally.restored}, on demand: ${tally.demands}\nnights through the scripts: ${tally.nights}`,
   );
 });
 
@@ -69,6 +69,17 @@ const event: fc.Arbitrary<NightEvent> = fc
       stopped: rarely(4),
       crash: rarely(20),
       recompile: rarely(9),
+      demand: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(undefined) },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            full: rarely(3),
+            pinned: fc.boolean(),
+            cut: fc.option(cut, { freq: 1, nil: undefined }),
+          }),
+        },
+      ),
       again: rarely(6),
       writes: blocks,
       writesMeanwhile: blocks,

@@ -73,7 +73,7 @@ export function retainer(retention: Retention, timezone: string, sparesNewestFul
     if (ruleless) for (const point of points) keep(point, "no rule");
     for (const rule of counts) applyCount(rule, whole, keep);
     for (const rule of withins) applyWithin(rule, whole, timezone, keep);
-    keepLevels(retention, whole, keep);
+    keepLevels(retention, present, isPinned, keep);
     for (const point of points) {
       if (pins.has(point.point) || pins.has(calendar.day(point))) keep(point, "pinned");
       if (point.pin !== undefined && isPinned(point)) keep(point, pinText(point.pin));
@@ -148,15 +148,23 @@ function applyWithin(
 
 /**
  * pgBackRest's counts: the newest N fulls with all that builds on them; with `keepDifferential`, only as many
- * differentials (fulls count as such), each with the incrementals on it.
+ * differentials (fulls count as such), each with the incrementals on it. What is pinned does not count; what builds on a pinned one that
+ * is younger than the last of those that count is kept like what builds on them.
  */
 function keepLevels(
   { keepFull, keepDifferential }: Retention,
   newestFirst: readonly RetainablePoint[],
+  isPinned: (point: RetainablePoint) => boolean,
   keep: (point: RetainablePoint, why: string) => void,
 ): void {
-  const fulls = newestFirst.filter((point) => point.level === "full").slice(0, keepFull ?? 0);
-  for (const full of fulls) keep(full, "full");
+  const headsOf = (is: (point: RetainablePoint) => boolean, count: number, why: string) => {
+    const counted = newestFirst.filter((point) => is(point) && !isPinned(point)).slice(0, count);
+    for (const head of counted) keep(head, why);
+    const oldest = counted.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+    const pinned = newestFirst.filter((point) => is(point) && isPinned(point) && point.time > oldest);
+    return count === 0 ? [] : [...counted, ...pinned];
+  };
+  const fulls = headsOf((point) => point.level === "full", keepFull ?? 0, "full");
   if (keepDifferential === undefined) {
     const standing = new Set(fulls.map(({ point }) => point));
     for (const point of [...newestFirst].reverse()) {
@@ -166,8 +174,7 @@ function keepLevels(
     }
     return;
   }
-  const heads = newestFirst.filter((point) => point.level !== "incremental").slice(0, keepDifferential);
-  for (const head of heads) keep(head, "differential");
+  const heads = headsOf((point) => point.level !== "incremental", keepDifferential, "differential");
   const standing = new Set(heads.map(({ point }) => point));
   for (const point of [...newestFirst].reverse()) {
     if (point.level !== "incremental" || !point.needs.some((base) => standing.has(base))) continue;

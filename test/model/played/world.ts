@@ -20,6 +20,7 @@ import { capture } from "../../../src/inventory/capture.js";
 import type { Inventory } from "../../../src/inventory/inventory.js";
 import { readInventory } from "../../../src/inventory/read.js";
 import type { Plan, Run } from "../../../src/plan/plan.js";
+import type { Demand } from "../demand.js";
 import type { GuestDisk } from "./drive.js";
 import type { Ended } from "./job.js";
 import { Machine } from "./machine.js";
@@ -155,8 +156,15 @@ export class World {
     run: Run,
     env: Readonly<Record<string, string>> = {},
     instant?: Instant,
+    demand?: Demand,
   ): Promise<ScriptEnd> {
-    return this.script([join(this.plan, domain, "run.sh"), run.point.slice(-16)], env, instant);
+    const slot = run.point.slice(-16);
+    const words =
+      demand === undefined
+        ? [slot]
+        : ["--now", ...(demand.full ? ["--full"] : []), ...(demand.pinned ? ["--pin", "kept"] : [])];
+    const clock = demand && { TIDEMARK_NOW: slot };
+    return this.script([join(this.plan, domain, "run.sh"), ...words], { ...env, ...clock }, instant);
   }
 
   /** How a restore point is restored to a folder. */

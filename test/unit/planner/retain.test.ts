@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
+import type { Pin } from "../../../src/inventory/manifest.js";
 import { type RetainablePoint, retainer } from "../../../src/planner/domain/retain.js";
 import type { WrittenRetention } from "../../../src/policy/written.js";
 import { retention, retentionOf } from "../../support/plans.js";
@@ -52,6 +53,53 @@ describe("the rules", () => {
     ],
     ["a pinned day", { keepLast: 1, keep: ["2019-12-25"] }, days, ["2019-12-25T12:00", "2020-01-01T12:00"]],
   ])("%s", (_, rules, points, expected) => expect(kept(points, rules)).toEqual(expected));
+
+  describe("a pinned restore point", () => {
+    const pinned = (index: number, pin: Pin, points = days) =>
+      points.map((point, at) => (at === index ? { ...point, pin } : point));
+
+    it("is kept beside those that the rules keep, and takes no other's place", () => {
+      expect(kept(pinned(0, { reason: "x" }), { keepLast: 1 })).toEqual([days[0]?.point, days[2]?.point]);
+      expect(kept(pinned(2, { reason: "x" }), { keepLast: 1 })).toEqual([days[1]?.point, days[2]?.point]);
+      expect(kept(pinned(2, { reason: "x" }), { keepFull: 1 })).toEqual([days[1]?.point, days[2]?.point]);
+    });
+
+    it("is kept until its time, by the clock of the restore points", () => {
+      expect(kept(pinned(0, { until: "2020-01-01T12:00:01Z" }), { keepLast: 1 })).toHaveLength(2);
+      expect(kept(pinned(0, { until: "2020-01-01T12:00:00Z" }), { keepLast: 1 })).toHaveLength(1);
+      expect(
+        retainer(retentionOf({ keepLast: 1 }), "UTC")(pinned(0, { until: "2021-01-01T00:00:00Z" }))[0]?.rules,
+      ).toEqual(["pinned until 2021-01-01T00:00:00Z"]);
+    });
+
+    it("keeps what it builds on", () => {
+      const [first, second, third] = days as [RetainablePoint, RetainablePoint, RetainablePoint];
+      const chain = [first, { ...second, needs: [first.point], pin: { reason: "x" } }, third];
+      expect(kept(chain, { keepLast: 1 })).toEqual(days.map(({ point }) => point));
+    });
+
+    it("is a full that what builds on it is kept with, where fulls are counted", () => {
+      const [old, full, last] = days as [RetainablePoint, RetainablePoint, RetainablePoint];
+      const on = (point: string, day: string): RetainablePoint => ({
+        ...last,
+        point: day,
+        time: Date.parse(`${day}:00Z`),
+        level: "incremental",
+        needs: [point],
+      });
+      const points = [
+        { ...old, pin: { reason: "old" } },
+        on(old.point, "2019-12-26T12:00"),
+        full,
+        { ...last, pin: { reason: "new" } },
+        on(last.point, "2020-01-02T12:00"),
+        on("2020-01-02T12:00", "2020-01-03T12:00"),
+      ];
+      const expected = points.filter((_, index) => index !== 1).map(({ point }) => point);
+      expect(kept(points, { keepFull: 1 })).toEqual(expected);
+      expect(kept(points, { keepFull: 1, keepDifferential: 1 })).toEqual(expected);
+    });
+  });
 
   it("reads days in the policy's zone", () => {
     const points = fulls("2026-01-01T22:30", "2026-01-01T23:30");

@@ -1,6 +1,6 @@
 # The documents for libvirt. The planned documents are adapted to what was decided on this host, then read again and compared with the
 # table of runs before libvirt gets them.
-# Calls: host (xml_text), messages (refuse), seal (makes_checkpoint)
+# Calls: demand (planned_document), host (xml_text), messages (refuse), seal (makes_checkpoint)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE, POINT, RUN,
 #   SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing
@@ -9,11 +9,11 @@
 prepare_documents() {
   local planned=${POINT[documents]}
   [[ -f $planned.backup.xml ]] || refuse "$planned.backup.xml is not there: copy the whole plan here again"
-  settle_backup <"$planned.backup.xml" >"$1"
+  planned_document "$planned.backup.xml" | settle_backup >"$1"
   hold_document backup "$planned.backup.xml" "$1"
   makes_checkpoint || return 0
   [[ -f $planned.checkpoint.xml ]] || refuse "$planned.checkpoint.xml is not there: copy the whole plan here again"
-  settle_checkpoint <"$planned.checkpoint.xml" >"$2"
+  planned_document "$planned.checkpoint.xml" | settle_checkpoint >"$2"
   hold_document checkpoint "$planned.checkpoint.xml" "$2"
 }
 

@@ -104,6 +104,8 @@ set_run() {
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
   MANIFEST["$id deviation"]=${RUN[deviation]} MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
   [[ ${MANIFEST["$id level"]} == "${POINT[level]}" ]] || MANIFEST["$id planned"]=${POINT[level]}
+  [[ ! ${RUN[demand]} ]] || MANIFEST["$id onDemand"]=true
+  MANIFEST["$id pin.reason"]=${RUN[pin-reason]} MANIFEST["$id pin.until"]=${RUN[pin-until]}
   MANIFEST["$id domainXml.sha256"]=$sum
 }
 
@@ -137,6 +139,12 @@ print_manifest() {
   [[ ! $value ]] || printf ',\n  "planned": %s' "$(json "$value")"
   value=${MANIFEST["$id frozen"]:-}
   [[ ! $value ]] || printf ',\n  "frozen": %s' "$value"
+  value=${MANIFEST["$id onDemand"]:-}
+  [[ ! $value ]] || printf ',\n  "onDemand": %s' "$value"
+  for key in reason until; do
+    value=${MANIFEST["$id pin.$key"]:-}
+    [[ ! $value ]] || printf ',\n  "pin": {"%s":%s}' "$key" "$(json "$value")"
+  done
   value=${MANIFEST["$id consolidated.at"]:-}
   [[ ! $value ]] || printf ',\n  "consolidated": {"at":%s,"of":%s}' "$(json "$value")" "$(json_list "$id consolidated.of")"
   printf ',\n  "domainXml": {"file":"domain.xml","sha256":%s}\n}\n' "$(json "${MANIFEST["$id domainXml.sha256"]}")"

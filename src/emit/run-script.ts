@@ -76,7 +76,7 @@ export function folderOf({ repository }: Pick<PlanHeader, "repository">, { direc
 }
 
 /** The last three have nothing to do where the table of runs has nothing for them. */
-function stepsOf({ mode, freeze }: DomainPlan): readonly string[] {
+function stepsOf({ mode, freeze, disks }: DomainPlan): readonly string[] {
   const frozen = freeze !== "no";
   return [
     "check_host",
@@ -85,6 +85,7 @@ function stepsOf({ mode, freeze }: DomainPlan): readonly string[] {
     "begin_backup",
     ...(frozen ? ["thaw"] : []),
     mode === "push" ? "wait_for_job" : "copy_over_nbd",
+    ...(mode === "push" && disks.some(({ compress }) => compress !== undefined) ? ["compress_images"] : []),
     "verify_images",
     "write_manifest",
     "retire_checkpoints",

@@ -1,6 +1,7 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
+import type { Compression } from "../policy/policy.js";
 import type { BrokenImage } from "./damage.js";
 import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
@@ -20,6 +21,8 @@ export interface Host {
   readonly libvirt: string;
   /** Version of QEMU, such as `7.2.22`. */
   readonly qemu: string;
+  /** Methods by which the host's qemu-img compresses; absent where nobody asked it. */
+  readonly compression?: readonly ("zlib" | Compression)[];
   readonly uri?: string;
 }
 

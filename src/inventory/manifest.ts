@@ -1,4 +1,4 @@
-import type { ImageFormat, Level, Mode } from "../policy/policy.js";
+import type { Compression, ImageFormat, Level, Mode } from "../policy/policy.js";
 
 /** What a run leaves beside its images, written last: `schemas/manifest.schema.json`. */
 export interface Manifest {
@@ -57,6 +57,8 @@ export interface ManifestDisk {
   /** Path of the image, relative to the manifest's folder (or absolute: block devices). */
   readonly image: string;
   readonly format: ImageFormat;
+  /** How the image is compressed, and the bytes of data that it holds; absent: it is not. */
+  readonly compression?: { readonly method: Compression; readonly data: number };
   /** Bytes. */
   readonly virtualSize: number;
   /** Length of the file in bytes. */

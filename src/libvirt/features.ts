@@ -47,6 +47,11 @@ export const FEATURES = {
     source:
       "backupmode in domainbackup.rng: seen on 9.0.0, and in the sources of the releases that have incrementals",
   },
+  zstd: {
+    title: "images compressed with zstd",
+    qemu: "5.1.0",
+    source: "compression_type in docs/interop/qcow2.txt and BlockdevCreateOptionsQcow2 of QEMU, since 5.1",
+  },
   dataStore: {
     title: "qcow2 images with a raw data file",
     libvirt: "10.10.0",

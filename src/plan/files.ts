@@ -33,6 +33,7 @@ export const LIBRARY = [
   "locks",
   "journal",
   "table",
+  "compress",
   "images",
   "probe",
   "bases",

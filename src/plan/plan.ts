@@ -1,6 +1,7 @@
 import type { Move } from "../inventory/inventory.js";
 import type { BackupServer } from "../libvirt/backup.js";
 import type {
+  Compression,
   HookSettings,
   Horizon,
   ImageFormat,
@@ -194,6 +195,7 @@ export interface LeftOutDisk {
   /** Why the disk is in no backup of this plan; absent: it is in all of them. */
   readonly leftOut: string;
   readonly noCheckpoint?: never;
+  readonly compress?: never;
   readonly seclabels?: never;
   readonly scratchSecret?: never;
 }
@@ -203,6 +205,8 @@ export interface BackedUpDisk {
   readonly leftOut?: never;
   /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
   readonly noCheckpoint?: string;
+  /** How its images are compressed; absent: they are not. */
+  readonly compress?: Compression;
   /** Security labels of its images (push) or scratch files (pull). */
   readonly seclabels?: readonly SeclabelSetting[];
   /** Pull mode: libvirt's secret that its scratch is encrypted with. */
@@ -286,6 +290,8 @@ export type Step =
   | { readonly do: "thaw" }
   | { readonly do: "wait" }
   | { readonly do: "copy" }
+  /** Push mode: QEMU's job writes whole clusters, which are compressed after it. */
+  | { readonly do: "compress" }
   | { readonly do: "verify" }
   | { readonly do: "write-manifest" }
   | {

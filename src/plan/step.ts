@@ -51,6 +51,12 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
     done: "every image is written and the job has ended",
     undo: "the job is aborted, which removes scratch files and socket",
   },
+  compress: {
+    before: "the job has ended well",
+    does: "copies each image part by part into a compressed one, and gives the space of each part back at once",
+    done: "the compressed image has the name of the image, and the same content",
+    undo: "both are removed",
+  },
   verify: {
     before: "the job has ended well",
     does: "checks each image's structure, backing file and virtual size",

@@ -57,7 +57,7 @@ write to the same path.`,
 
   TM114: `Two settings contradict each other. Examples are a setting that only pull mode has (\`server\`, \`stream\`, \`scratch\`,
 \`exportName\`) for a domain in push mode, the path or format of an image for disks that are streamed and have no image, a port
-for a Unix socket, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
+for a Unix socket, \`compress\` for images that are raw or streamed, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
 apply to the domains that they fit. Remove one of the two settings.`,
 
   TM115: `Another setting needs this one. Pull mode needs a \`server\` to listen on and a \`scratch\` path, where QEMU keeps the

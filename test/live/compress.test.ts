@@ -1,0 +1,124 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Manifest } from "../../src/inventory/manifest.js";
+import { type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
+import { type Nights, pullMode, underPolicy } from "./nights.js";
+
+/** The last cluster of vdb is not whole; vdc has more than one part of what push mode compresses at a time. */
+const DISKS = [
+  { target: "vda", format: "qcow2", size: "4M" },
+  { target: "vdb", format: "qcow2", size: "4198912" },
+  { target: "vdc", format: "qcow2", size: "1100M" },
+] as const;
+
+let guest: Guest | undefined;
+afterEach(() => guest?.remove());
+
+const manifestOf = ({ folder }: Nights, point: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8"));
+
+/** What qemu-img says of an image alone. */
+function compressionOf({ folder }: Nights, point: string, target: string) {
+  const image = join(folder, point, `${target}.qcow2`);
+  const info = JSON.parse(sh("qemu-img", ["info", "-U", "--output=json", image]).stdout);
+  const node = { driver: "qcow2", file: { driver: "file", filename: image }, backing: null };
+  const check = JSON.parse(
+    sh("qemu-img", ["check", "--output=json", `json:${JSON.stringify(node)}`]).stdout,
+  );
+  return {
+    method: info["format-specific"].data["compression-type"],
+    compressed: check["compressed-clusters"] ?? 0,
+    data: (check["allocated-clusters"] ?? 0) * info["cluster-size"],
+    size: statSync(image).size,
+  };
+}
+
+function expectCompressed(nights: Nights, point: string, targets: readonly string[]): void {
+  const { disks } = manifestOf(nights, point);
+  for (const { target, compression, size } of disks) {
+    const found = compressionOf(nights, point, target);
+    if (!targets.includes(target)) {
+      expect(compression).toBeUndefined();
+      expect(found.compressed).toBe(0);
+      continue;
+    }
+    expect(compression).toEqual({ method: "zstd", data: found.data });
+    expect(found).toMatchObject({ method: "zstd", size });
+    // What is in no cluster cannot be compressed; one of a single byte always can.
+    if (found.data > 0) expect(found.compressed).toBeGreaterThan(0);
+  }
+}
+
+describe("images compressed with zstd", () => {
+  it.each([
+    ["push", () => "{ mode: push, compress: zstd }"],
+    ["pull", (folder: string) => pullMode(folder).replace("{ ", "{ compress: zstd, ")],
+  ])("in %s mode are what the disks were, and less", (mode, defaults) => {
+    guest = startGuest(`tmlive-compress-${mode}`, DISKS);
+    const nights = underPolicy(guest, {
+      days: 9,
+      defaults: defaults(guest.folder),
+      retention: "{ keepLast: 5 }",
+      domain: '{ disks: { vda: { compress: "no" } } }',
+    });
+    nights.compile();
+    guest.write("vdc", "write -P 7 100M 8M", "write -P 8 1020M 8M", "write -P 9 1090M 1M");
+    for (let night = 0; night < 9; night++) {
+      guest.write("vdb", "write -P 5 4194304 4608", `write -P ${night + 1} 2M 1M`);
+      guest.write("vdc", `write -P ${night + 1} 1000M 2M`, "write -z 1021M 1M", "discard 1090M 512k");
+      const { point, output } = nights.run();
+      expect(output).not.toContain("warning");
+      expectCompressed(nights, point, ["vdb", "vdc"]);
+      if (night % 3 === 2) nights.compareAll();
+    }
+    const verified = JSON.parse(tidemark(guest.folder, "verify", nights.repository, "--format", "json"));
+    expect(verified.summary).toMatchObject({ problems: 0, restorable: verified.summary.points });
+    const full = manifestOf(nights, pointsOf(nights.folder)[0] ?? "").disks.find(
+      ({ target }) => target === "vdc",
+    );
+    expect(full?.size).toBeLessThan((full?.compression?.data ?? 0) / 2);
+  });
+
+  it("are compressed again when they are folded", () => {
+    guest = startGuest("tmlive-compress-fold", DISKS);
+    const nights = underPolicy(guest, {
+      days: 16,
+      top: "consolidate: true",
+      defaults: "{ mode: push, compress: zstd }",
+      retention: "{ keepLast: 3, keepWeekly: 2 }",
+      schedule: `[{ level: incremental, at: "0 1 * * *" }]`,
+    });
+    nights.compile();
+    for (let night = 0; night < 16; night++) {
+      guest.write("vdc", `write -P ${night + 1} ${night * 10}M 1M`);
+      nights.run();
+      if (night % 5 === 4) nights.compareAll();
+    }
+    const folded = pointsOf(nights.folder).filter(
+      (point) => manifestOf(nights, point).consolidated !== undefined,
+    );
+    expect(folded.length).toBeGreaterThan(1);
+    expect(folded.some((point) => manifestOf(nights, point).level === "full")).toBe(true);
+    expect(folded.some((point) => manifestOf(nights, point).level !== "full")).toBe(true);
+    for (const point of folded) expectCompressed(nights, point, ["vda", "vdb", "vdc"]);
+  });
+
+  it("are refused where qemu-img cannot compress so", () => {
+    guest = startGuest("tmlive-compress-refused", DISKS);
+    const nights = underPolicy(guest, { defaults: "{ mode: push, compress: zstd }" });
+    nights.compile();
+    // A qemu-img that was built without zstd.
+    const bin = join(guest.folder, "bin");
+    sh("mkdir", [bin]);
+    sh("bash", [
+      "-c",
+      `printf '%s\\n' '#!/bin/bash' '[[ "$*" != *compression_type=zstd* ]] || { echo "zstd is not here"; exit 1; }' 'exec /usr/bin/qemu-img "$@"' >"$1"; chmod +x "$1"`,
+      "bash",
+      join(bin, "qemu-img"),
+    ]);
+    const { output } = nights.run({ status: 3, path: bin });
+    expect(output).toMatch(/cannot compress with zstd \(.*zstd is not here\): remove compress/);
+    expect(pointsOf(nights.folder)).toEqual([]);
+  });
+});

@@ -144,7 +144,7 @@ for module in guard messages state json manifest chain machine; do source "templ
 if is_allocated "$1"; then printf all; else printf some; fi`;
   const image = join(host.folder, "nvram.qcow2");
   const allocated = () => sh("bash", ["-c", script, "-", image]).stdout;
-  sh("qemu-img", ["convert", "-O", "qcow2", nvramOf(), image]);
+  sh("qemu-img", ["convert", "-U", "-O", "qcow2", nvramOf(), image]);
   expect(allocated()).toBe("all");
   sh("qemu-io", ["-c", "write -z 64k 64k", image]);
   expect(allocated()).toBe("some");

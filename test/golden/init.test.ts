@@ -65,6 +65,14 @@ function expectSound(place: string, disks: number): void {
 }
 
 describe("a first policy", () => {
+  it("has disks on NVMe, and leaves out a domain whose name cannot be carried", () => {
+    const nvme = DISK.replace("dev='vda' bus='virtio'", "dev='nvme0n1' bus='nvme'");
+    const { place, done, policy } = init("nvme", [{ name: "web", disks: nvme }, { name: "a\tb" }]);
+    expect([done.stderr, done.status]).toEqual(["", 0]);
+    expectSound(place, 1);
+    expect(policy).toMatch(/domains:\n(?: +#.*\n)* {2}web: \{\}\n/);
+  });
+
   it("covers plain domains by one entry, later ones too", () => {
     const { place, done, policy } = init("plain", [{ name: "web" }, { name: "mail", disks: DISK + CDROM }]);
     expect([done.stderr, done.status]).toEqual(["", 0]);

@@ -51,6 +51,8 @@ export function chooseDisks(
   domain: ResolvedDomain,
   wantsCheckpoints: boolean,
 ): { choices: readonly DiskChoice[]; diagnostics: readonly Diagnostic[] } {
+  const { refused } = domain.facts;
+  if (refused !== undefined) return { choices: noneOf(domain), diagnostics: refused };
   const chosen = domain.facts.domain.disks.map((disk, index) =>
     chooseDisk({ policy, domain, wantsCheckpoints, disk, resolved: domain.disks[index] as ResolvedDisk }),
   );
@@ -58,6 +60,16 @@ export function chooseDisks(
   const diagnostics = chosen.flatMap((each) => each.diagnostics);
   if (!choices.some(isBackedUp)) diagnostics.push(nothingToBackUp(policy, domain, choices));
   return { choices, diagnostics };
+}
+
+/** Of a domain whose names are refused nothing is backed up, whatever its policy says. */
+function noneOf(domain: ResolvedDomain): DiskChoice[] {
+  return domain.facts.domain.disks.map((disk, index) => ({
+    disk,
+    resolved: domain.disks[index] as ResolvedDisk,
+    backup: "none",
+    why: "its domain has a name that scripts and files cannot carry",
+  }));
 }
 
 function chooseDisk(question: Question): Choice<DiskChoice> {

@@ -41,6 +41,8 @@ export interface Breach extends Finding {
   readonly part?: DocumentPart;
   /** A warning is about something that libvirt accepts but a person should know. */
   readonly severity?: "warning";
+  /** libvirt may accept it; tidemark does not, whatever the rule says of its other breaches. */
+  readonly ours?: true;
   /** First release of libvirt that accepts it; absent: none does. */
   readonly until?: string;
 }

@@ -91,10 +91,11 @@ function ours(
   const errors = checkCall(documents, running.domain, running.checkpoints).filter(
     ({ severity }) => severity === undefined,
   );
+  const isOurs = ({ rule, ours }: Broken) => rule.ours !== undefined || ours === true;
   const say = ({ rule, message }: Broken) => `${rule.code} ${message}`;
   return {
-    refused: errors.filter(({ rule }) => rule.ours === undefined).map(say),
-    onPurpose: errors.filter(({ rule }) => rule.ours !== undefined).map(say),
+    refused: errors.filter((each) => !isOurs(each)).map(say),
+    onPurpose: errors.filter(isOurs).map(say),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
-import { unfit } from "../../libvirt/rules/disk-kind.js";
+import { unfitness } from "../../libvirt/rules/disk-kind.js";
 import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
@@ -81,8 +81,8 @@ function chooseDisk(question: Question): Choice<DiskChoice> {
   if (resolved.selection === "excluded") return leave("excluded by the policy");
   const idle = needsNoBackup(disk);
   if (idle !== undefined) return leave(idle, ...ofIdle(question, idle));
-  const why = unfit(disk);
-  if (why !== undefined) return leave(why, cannotBackUp(question, why));
+  const unfit = unfitness(disk);
+  if (unfit !== undefined) return leave(unfit.why, cannotBackUp(question, unfit.why));
   const { choice, diagnostics } = chooseCheckpoint(question);
   return { choice, diagnostics: [...plainBackup(question), ...outOfReach(question), ...diagnostics] };
 }

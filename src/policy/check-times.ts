@@ -47,13 +47,15 @@ export function checkSpan(visit: Visit): void {
   const { key, parent, value, say } = visit;
   const parse = key === "freezePatience" ? parseWait : parseSpan;
   if (spanName(visit) === undefined || typeof value !== "string" || parse(value) !== undefined) return;
-  const meant = value.replace(/(\d)m$/, "$1min");
+  // Only after hours is an m refused that could be months.
+  const minutes = value.replace(/(\d)m(?!in)/, "$1min");
+  const months = value.replace(/^(.*h.*?)(\d+m)(?!in)/, "$2$1");
   say(
     parent === "horizon" ? "TM112" : "TM108",
     `"${value}" is not a span of time`,
-    parseSpan(meant) === undefined
+    parseSpan(minutes) === undefined || parseSpan(months) === undefined
       ? `write a span such as ${SPAN_EXAMPLES}`
-      : `m means months; did you mean "${meant}"?`,
+      : `m means months: for minutes write "${minutes}", for months "${months}"`,
   );
 }
 

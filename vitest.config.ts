@@ -2,7 +2,13 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const live = (name: string, include: string[]) => ({
-  test: { name, include, testTimeout: 900_000, hookTimeout: 120_000 },
+  test: {
+    name,
+    include,
+    globalSetup: "test/support/state-folder.ts",
+    testTimeout: 900_000,
+    hookTimeout: 120_000,
+  },
 });
 
 /** Suites that need nothing but Node come first; the others need what test/live/setup.sh installs. */

@@ -1,9 +1,9 @@
 # The domain that a restore defines on the restored images. Anybody who can write to the repository may have changed the saved XML, so
 # the new domain has only what is listed here: the guest's hardware, without anything of the host and without anything that it would
 # share with the old domain. A message names everything that is left out, with the option --keep that would keep it.
-# Calls: host (disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children xml_read_file
-#   xml_write)
-# Reads: DOMAIN, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Calls: host (ask_libvirt disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children
+#   xml_read_file xml_write)
+# Reads: DOMAIN, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
 # The XML of the new domain.
@@ -160,7 +160,7 @@ RULES
 new_domain() {
   need_tools virsh
   local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
-  names=$("${VIRSH[@]}" list --all --name </dev/null) || refuse "libvirt does not answer"
+  names=$(ask_libvirt list --all --name) || refuse "libvirt does not answer"
   [[ $'\n'$names$'\n' != *$'\n'"$name"$'\n'* ]] || refuse "there is a domain $name already"
   while read -r word line; do HARDWARE[$word]=$line; done < <(hardware)
   for word in ${5//,/ }; do
@@ -182,7 +182,7 @@ define_domain() {
   local xml
   xml=$(mktemp)
   printf '%s\n' "$NEW_DOMAIN" >"$xml"
-  run "${VIRSH[@]}" define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
+  run ask_libvirt define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
   rm -f -- "$xml"
   log "defined $1, with a UUID and MAC addresses of its own; it is not started"
 }

@@ -1,10 +1,10 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
-# Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (await_libvirt), images (disk_size
-#   virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks), messages (die),
-#   ownership (give give_point), run (fault step), state (enter)
+# Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt await_libvirt), images
+#   (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks),
+#   messages (die), ownership (give give_point), run (fault step), state (enter)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
-#   STREAM, STREAM_SIZE, STREAM_SUM, SUM, VIRSH
+#   STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -86,7 +86,7 @@ set_disk() {
 set_run() {
   local id=${POINT[name]} key said sum time=""
   # The daemon may have been restarted while the checksums were computed.
-  said=$("${VIRSH[@]}" version </dev/null 2>/dev/null) || { await_libvirt && said=$("${VIRSH[@]}" version </dev/null); } || return 1
+  said=$(ask_libvirt version 2>/dev/null) || { await_libvirt && said=$(ask_libvirt version); } || return 1
   sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
     time=$(checkpoint_time "$id")

@@ -352,6 +352,11 @@ it.each([
     `[[ " $* " != *" --connect "*" domstate "* ]] || exec sleep 600`,
     /virsh domstate did not end within 30 s/,
   ],
+  [
+    "virsh",
+    `[[ " $* " != *" --connect "*" version "* ]] || exec sleep 600`,
+    /virsh version did not end within 30 s/,
+  ],
   ["qemu-img", `[[ $1 != check ]] || exec sleep 600`, /qemu-img check did not end within 60 s/],
 ] as const)(
   "a %s that hangs ends the run within its limit, and the next one goes on",

@@ -58,7 +58,7 @@ it("a domain that has no restore point yet is not begun in a repository that is 
   const { host, nights } = begin();
   unmounted(nights.repository, () => {
     // Its own mark is not kept yet.
-    sh("bash", ["-c", 'grep -lxF -- "$1" /var/lib/tidemark/.marks/*.mark | xargs rm --', "-", nights.folder]);
+    sh("bash", ["-c", 'grep -lxF -- "$1" "$STATE_DIRECTORY"/*.mark | xargs rm --', "-", nights.folder]);
     expect(nights.run({ status: 3 }).output).toMatch(/mount its file system/);
   });
   expect(pointsOf(nights.folder)).toHaveLength(1);

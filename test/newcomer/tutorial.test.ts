@@ -41,12 +41,18 @@ function pattern(expected: readonly string[]): RegExp {
 
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-tutorial-"));
 const FOLDER = "/var/tmp/tidemark-tutorial";
+/** The copies of the marks that this host keeps of the page's repository. */
+const marks = () =>
+  spawnSync("grep", ["-rlF", FOLDER, "/var/lib/tidemark/.marks"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .slice(0, -1);
 const clean = () => {
   for (const name of ["web-1", "mail"]) {
     spawnSync("virsh", ["-c", "qemu:///system", "destroy", name]);
     spawnSync("virsh", ["-c", "qemu:///system", "undefine", name, "--checkpoints-metadata"]);
   }
   rmSync(FOLDER, { recursive: true, force: true });
+  for (const mark of marks()) rmSync(mark);
 };
 beforeAll(() => {
   clean();
@@ -76,10 +82,13 @@ it("every command of docs/tutorial.md does what the page says", () => {
         GIT_AUTHOR_EMAIL: "t@example.org",
         GIT_COMMITTER_NAME: "t",
         GIT_COMMITTER_EMAIL: "t@example.org",
+        // The page names the folder that the marks have where nothing else is set.
+        STATE_DIRECTORY: undefined,
       },
     });
     expect(done.status, `${text}\n${done.stdout}`).toBe(0);
     expect(done.stdout, text).toMatch(pattern(expected));
     folder = readFileSync(where, "utf8").trimEnd();
   }
+  expect(marks()).toEqual([]);
 });

@@ -31,7 +31,7 @@ function define(
   writeFileSync(join(folder, point, "domain.xml"), xml);
   const script = `set -euo pipefail
 source templates/lib/guard.bash off; source templates/lib/restore.bash
-virsh() { echo taken; }
+ask_libvirt() { echo taken; }
 DOMAIN[folder]=$1
 new_domain "\${@:2}"
 printf '%s\\n' "$NEW_DOMAIN"`;
@@ -373,7 +373,7 @@ it.each([
 
 it("refuses a name that is taken, and a document behind a link", () => {
   const script =
-    'source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { echo "new & <x>"; }; new_domain p "new & <x>" /out raw "" vda';
+    'source templates/lib/guard.bash off; source templates/lib/restore.bash; ask_libvirt() { echo "new & <x>"; }; new_domain p "new & <x>" /out raw "" vda';
   expect(spawnSync("bash", ["-c", script], { encoding: "utf8" })).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/there is a domain new & <x> already/),

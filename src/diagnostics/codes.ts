@@ -113,6 +113,7 @@ export const CODES = {
   TM509: "no such restore point",
   TM510: "a program is missing",
   TM511: "the plan of another policy",
+  TM512: "a verification that could not be recorded",
 } as const satisfies Record<string, string>;
 
 /** A diagnostic's code, which keeps its meaning in all versions. */

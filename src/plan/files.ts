@@ -45,6 +45,7 @@ export const LIBRARY = [
   "prune",
   "hooks",
   "metrics",
+  "outcomes",
   "run",
   "define",
   "restore",

@@ -87,6 +87,8 @@ const rich = {
   })),
   stream: { receive: 'cat "$VAULT/$TIDEMARK_NAME"', delete: "rm -r \\ '$TIDEMARK_NAME'" },
   deviation: "base missing: nightly-20261205T010000Z",
+  planned: "incremental",
+  frozen: false,
   consolidated: { at: "2026-12-08T01:00:03Z", of: [BASE, "nightly-20261205T010000Z"] },
 };
 

@@ -21,6 +21,8 @@ export interface Manifest {
   /** The targets of `disks`, in their order. */
   readonly targets: readonly string[];
   readonly disks: readonly ManifestDisk[];
+  /** What of the machine is not on its disks, in files beside the manifest; absent: an older version made it. */
+  readonly machine?: readonly MachineFile[];
   /** Digest of the plan that ran, `sha256:…`. */
   readonly plan: string;
   /** When the manifest was written; an instant. */
@@ -28,12 +30,24 @@ export interface Manifest {
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;
+  /** The level that the plan had, where the run made another. */
+  readonly planned?: Level;
+  /** Whether the guest's file systems were frozen; absent where the policy does not ask for it, or the domain did not run. */
+  readonly frozen?: boolean;
   /** The images went through these commands and are not here. */
   readonly stream?: { readonly receive: string; readonly delete?: string };
   /** When others were last folded into this one, and which, newest first. */
   readonly consolidated?: { readonly at: string; readonly of: readonly string[] };
   /** Domain XML at the time of the run: a file beside the manifest. */
   readonly domainXml: { readonly file: "domain.xml"; readonly sha256: string };
+}
+
+/** A file with the firmware's variables (`nvram.*`), the TPM's state (`tpm*`), or the XML of the running domain (`active.xml`). */
+export interface MachineFile {
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /** What tells one process of one boot from every other. */

@@ -130,7 +130,11 @@ function prepareDomain(
   const { policy } = terms;
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
   const { paths, diagnostics: ofPaths } = settlePaths(policy, domain, choices);
-  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
+  const compressed = new Set(
+    paths?.disks.flatMap(({ choice, compress }) => (compress === undefined ? [] : choice.resolved.target)),
+  );
+  const now = Date.parse(horizon.from);
+  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, now);
   const ofLengths = paths === undefined ? [] : checkLengths(policy, domain, paths);
   const settings = [...ofDisks, ...ofPaths, ...ofLengths];
   const isSound = paths !== undefined && !hasErrors(settings);

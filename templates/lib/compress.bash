@@ -61,6 +61,7 @@ compress_image() {
     under=$(chain_node "${BASE[$target]}" "$target") || die "$CHAIN_FAULT"
   fi
   qemu-img create -q -u -f qcow2 -o compression_type="${COMPRESS[$target]}" "${backing[@]}" -- "$new" "$size"
+  fit_disk "$new" "$size" whole
   own=$(block_node qcow2 "$image" "$under")
   extents=$(mktemp)
   for ((at = 0; at < size; at += part)); do
@@ -74,9 +75,19 @@ compress_image() {
     sed -n 's/^read/discard/p' "$extents" | qemu-io -d unmap "json:$(block_node qcow2 "$image")" >/dev/null || status=kept
   done
   rm -f -- "$extents"
+  fit_disk "$new" "$size"
   [[ ! $status ]] || note "the space of $image could not be given back part by part"
   mv -fT -- "$new" "$image"
   fault "compressed $target"
+}
+
+# fit_disk IMAGE SIZE [whole]: sets the size of the disk in an image; with `whole` up to the end of its last cluster, because the filter
+# `compress` takes no disk that ends within one
+fit_disk() {
+  local -i size=$2
+  ((size % 65536 != 0)) || return 0
+  [[ ! ${3:-} ]] || size=$(((size + 65535) / 65536 * 65536))
+  qemu-img resize -q --shrink -- "json:$(block_node qcow2 "$1")" "$size"
 }
 
 # window NODE OFFSET LENGTH: prints a node of that part of it

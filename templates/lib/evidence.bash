@@ -1,7 +1,7 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
-# Calls: host (disk_path v xml_text), job (process_start), offline (note_written)
-# Reads: DOMAIN, FOUND, RUN, VIRSH
+# Calls: host (ask_libvirt disk_path v xml_text), job (process_start), offline (note_written)
+# Reads: DOMAIN, FOUND, RUN
 # Sets: nothing
 
 # "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
@@ -31,7 +31,7 @@ gather_evidence() {
 # is_local: whether libvirt runs on this host. Paths and processes of another host cannot be looked at.
 is_local() {
   # A run keeps its connection, so this is asked once.
-  [[ $CONNECTION ]] || CONNECTION=$("${VIRSH[@]}" uri </dev/null 2>/dev/null) || return 1
+  [[ $CONNECTION ]] || CONNECTION=$(ask_libvirt uri 2>/dev/null) || return 1
   [[ $CONNECTION =~ ^[a-z+]+:///[^/]*$ ]]
 }
 

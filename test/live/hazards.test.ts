@@ -264,7 +264,9 @@ it.each([
       const defined = virsh("dumpxml", name);
       expect(defined).not.toContain(host.uuid);
       expect(defined).not.toContain("/srv/nvram/old.fd");
-      expect(defined).toMatch(/<nvram template='\/usr\/share\/vars\.fd'>.*restored_VARS\.fd<\/nvram>/);
+      expect(defined).toMatch(
+        /<nvram template='\/usr\/share\/vars\.fd'(?: \w+='\w+')*>.*restored_VARS\.fd<\/nvram>/,
+      );
     } finally {
       virsh("undefine", name, "--nvram");
     }
@@ -349,6 +351,11 @@ it.each([
     "virsh",
     `[[ " $* " != *" --connect "*" domstate "* ]] || exec sleep 600`,
     /virsh domstate did not end within 30 s/,
+  ],
+  [
+    "virsh",
+    `[[ " $* " != *" --connect "*" version "* ]] || exec sleep 600`,
+    /virsh version did not end within 30 s/,
   ],
   ["qemu-img", `[[ $1 != check ]] || exec sleep 600`, /qemu-img check did not end within 60 s/],
 ] as const)(

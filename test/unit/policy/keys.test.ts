@@ -522,6 +522,7 @@ it("the defaults are those that the schema names", () => {
     mode: "domain",
     freezePatience: "domain",
     format: "disk",
+    compress: "disk",
     target: "disk",
     speed: "estimate",
   };

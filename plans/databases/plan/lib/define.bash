@@ -1,9 +1,9 @@
 # The domain that a restore defines on the restored images. Anybody who can write to the repository may have changed the saved XML, so
 # the new domain has only what is listed here: the guest's hardware, without anything of the host and without anything that it would
 # share with the old domain. A message names everything that is left out, with the option --keep that would keep it.
-# Calls: host (disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children xml_read_file
-#   xml_write)
-# Reads: DOMAIN, VIRSH, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Calls: host (ask_libvirt disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children
+#   xml_read_file xml_write)
+# Reads: DOMAIN, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
 # The XML of the new domain.
@@ -67,6 +67,7 @@ os/bios *
 os/smbios *
 os/loader readonly type secure stateless format
 os/nvram template templateFormat format
+os/varstore template
 devices
 devices/controller type index model ports vectors maxEventChannels maxGrantFrames
 devices/controller/driver *
@@ -159,7 +160,7 @@ RULES
 new_domain() {
   need_tools virsh
   local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
-  names=$("${VIRSH[@]}" list --all --name </dev/null) || refuse "libvirt does not answer"
+  names=$(ask_libvirt list --all --name) || refuse "libvirt does not answer"
   [[ $'\n'$names$'\n' != *$'\n'"$name"$'\n'* ]] || refuse "there is a domain $name already"
   while read -r word line; do HARDWARE[$word]=$line; done < <(hardware)
   for word in ${5//,/ }; do
@@ -181,7 +182,7 @@ define_domain() {
   local xml
   xml=$(mktemp)
   printf '%s\n' "$NEW_DOMAIN" >"$xml"
-  run "${VIRSH[@]}" define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
+  run ask_libvirt define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
   rm -f -- "$xml"
   log "defined $1, with a UUID and MAC addresses of its own; it is not started"
 }
@@ -218,7 +219,7 @@ take_over() {
     devices/disk) return 0 ;;
     devices/emulator) takes_default_emulator "$number" && return 1 ;;
     devices/serial | devices/parallel | devices/console | devices/channel | devices/audio) disconnect "$number" "$path" ;;
-    os/loader | os/nvram) take_over_firmware "$number" "$path" || return 1 ;;
+    os/loader | os/nvram | os/varstore) take_over_firmware "$number" "$path" || return 1 ;;
     devices/vsock/cid) xml_set "$number" auto yes ;;
     genid) XML_TEXT[number]="" ;;
     sysinfo/system/entry) [[ ${XML_VALUE["$number name"]:-} != uuid ]] || return 1 ;;
@@ -296,8 +297,9 @@ left_out() {
 # takes_default_emulator N: whether libvirt would choose this emulator anyway, so that no warning is needed
 takes_default_emulator() { [[ ${XML_TEXT[$1]} =~ ^/usr/(bin|libexec)/(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)$ ]]; }
 
-# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM) are made anew from their
-# template: with the file of the old domain, the new one would write to it, and libvirt would delete it with the new domain.
+# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM; since libvirt 12.1 also
+# varstore) are made anew from their template: with the file of the old domain, the new one would write to it, and libvirt would
+# delete it with the new domain.
 take_over_firmware() {
   local template
   if [[ $2 == os/loader ]]; then
@@ -305,9 +307,10 @@ take_over_firmware() {
       [[ ${XML_VALUE["$1 readonly"]:-} == yes || ${XML_VALUE["$1 type"]:-} == rom ]] && return
   else
     template=${XML_VALUE["$1 template"]:-}
-    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]} ]] || left_out "$1" "$2"
+    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]}${XML_VALUE["$1 path"]:-} ]] || left_out "$1" "$2"
     XML_TEXT[$1]="" XML_CHILDREN[$1]=""
     xml_unset "$1" type
+    xml_unset "$1" path
     [[ $template ]] || return 1
     [[ $template =~ ^/usr/share/[A-Za-z0-9_./-]+$ && $template != *..* ]] && return
   fi

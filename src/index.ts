@@ -74,6 +74,7 @@ export type { AbsolutePath, PathTemplate } from "./policy/path.js";
 export type { FileMode, Permissions } from "./policy/permissions.js";
 export type {
   AnsibleSetting,
+  Compression,
   DiskSettings,
   DisksEntry,
   DomainEntry,

@@ -130,7 +130,7 @@ export function checkCompression(
   if (host.compression === undefined || host.compression.includes("zstd")) return [];
   return [
     refuse(
-      `the qemu-img of ${name} cannot compress with zstd; it has ${host.compression.join(", ") || "no method"}`,
+      `the qemu-img of ${name} cannot compress with zstd, only with ${host.compression.join(", ") || "nothing"}`,
       "remove compress, or install a qemu-img that was built with zstd and capture the inventory again",
     ),
   ];

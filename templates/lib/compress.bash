@@ -98,9 +98,9 @@ window() { printf '{"driver":"raw","offset":%d,"size":%d,"file":%s}' "$2" "$3" "
 own_extents() {
   local map line
   local -i start length depth
-  local -a part=()
-  [[ ! ${4:-} ]] || part=(--start-offset="$4" --max-length="$5")
-  map=$(qemu-img map --output=json "${part[@]}" -- "json:$1") || return 1
+  local -a range=()
+  [[ ! ${4:-} ]] || range=(--start-offset="$4" --max-length="$5")
+  map=$(qemu-img map --output=json "${range[@]}" -- "json:$1") || return 1
   while IFS= read -r line; do
     [[ $line =~ \"start\":\ ([0-9]+),\ \"length\":\ ([0-9]+),\ \"depth\":\ ([0-9]+), ]] || continue
     start=${BASH_REMATCH[1]} length=${BASH_REMATCH[2]} depth=${BASH_REMATCH[3]}

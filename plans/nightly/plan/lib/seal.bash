@@ -1,10 +1,10 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
-# Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt await_libvirt), images
-#   (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks),
-#   messages (die), ownership (give give_point), run (fault step), state (enter)
-# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT, PLAN, POINT,
-#   RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
+# Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt
+#   await_libvirt), images (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest),
+#   marks (keep_marks), messages (die), ownership (give give_point), run (fault step), state (enter)
+# Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT,
+#   PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -80,6 +80,10 @@ set_disk() {
     MANIFEST["$id.source.written.files.$index"]=${EVIDENCE["$target written.files.$index"]}
   done
   MANIFEST["$id.image"]=$(relative_image "$target")
+  if [[ ${COMPRESS[$target]:-} && ${FORMAT[$target]} == qcow2 && ! ${STREAM[send]} ]]; then
+    MANIFEST["$id.compression.method"]=${COMPRESS[$target]}
+    MANIFEST["$id.compression.data"]=$(data_bytes "$image") && [[ ${MANIFEST["$id.compression.data"]} ]] || return 1
+  fi
   MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=$sum
 }
 
@@ -163,7 +167,7 @@ print_manifest() {
 
 # print_disk KEY: prints a disk from MANIFEST[KEY.…]
 print_disk() {
-  local key value base=null device=null inode=null node="" written=""
+  local key value base=null device=null inode=null node="" written="" compression=""
   value=${MANIFEST["$1.base"]:-}
   [[ ! $value ]] || base=$(json "$value")
   value=${MANIFEST["$1.source.device"]:-}
@@ -179,8 +183,10 @@ print_disk() {
     written=",\"written\":{\"boot\":$(json "${MANIFEST["$1.source.written.boot"]}"),\"files\":$(json_list "$1.source.written.files")}"
   printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s%s,"backing":%s%s}' \
     "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$node" "$(json_list "$1.source.backing")" "$written"
-  printf ',"image":%s,"format":%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
-    "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
+  value=${MANIFEST["$1.compression.method"]:-}
+  [[ ! $value ]] || compression=",\"compression\":{\"method\":$(json "$value"),\"data\":${MANIFEST["$1.compression.data"]}}"
+  printf ',"image":%s,"format":%s%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
+    "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "$compression" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
     "$(json "${MANIFEST["$1.sha256"]}")"
 }
 

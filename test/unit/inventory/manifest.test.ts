@@ -305,6 +305,23 @@ const DAMAGE: Readonly<Record<string, readonly (string | Uint8Array)[]>> = {
       written.files[0]?.replace(" ", "  "),
     ].map((file) => ({ ...written, files: [written.files[0], file] })),
   ].map((each) => withSource({ written: each })),
+  "how an image is compressed, not as it is told": [
+    ...[
+      null,
+      {},
+      { method: "zstd" },
+      { data: 1 },
+      { method: "zlib", data: 1 },
+      { method: "zstd", data: "1" },
+      { method: "zstd", data: -1 },
+      { method: "zstd", data: 1, more: 1 },
+    ].map((compression) => withDisk({ compression })),
+    // The number of keys is that of a disk without compression.
+    changed(({ disks }) => {
+      Object.assign(disks[0] as object, { compression: { method: "zstd", data: 1 } });
+      delete (disks[0] as never)["image"];
+    }),
+  ],
   "files of the machine, not as they are told": [
     null,
     {},

@@ -98,6 +98,11 @@ describe("a policy that is not", () => {
     ],
     ["a slip in a repository", `${GOOD.replace("/backup", "/mnt/{Host}")}hosts: { kvm1: }\n`, ["TM113 3:13"]],
     ["a point in a repository", GOOD.replace("/backup", "/mnt/{point}"), ["TM113 3:13"]],
+    [
+      "a connection to another host",
+      `${GOOD}systemd: { connect: "qemu+ssh://root@kvm1/system" }\n`,
+      ["TM108 7:21"],
+    ],
     ["a control character", GOOD.replace("web:", 'web: { description: "\\u0007" }'), ["TM403 6:32"]],
     [
       "all at once",

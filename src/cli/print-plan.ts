@@ -75,10 +75,10 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
         ]),
     ...(unprotected.length === 0
       ? [row("not protected", unprotectedText(unprotected))]
-      : unprotected.map(({ target, domains: names, why }, index) =>
+      : unprotected.map(({ target, part, domains: names, why }, index) =>
           row(
             index === 0 ? "not protected" : "",
-            `${target === undefined ? "" : `${target} of `}${someOf(names)}: ${why}`,
+            `${target === undefined && part === undefined ? "" : `${target ?? part} of `}${someOf(names)}: ${why}`,
           ),
         )),
     ...next.map(({ localTime, levels }, index) =>

@@ -83,6 +83,7 @@ function stepsOf({ mode, freeze }: DomainPlan): readonly string[] {
     "create_images",
     ...(frozen ? [`freeze ${freeze === "continue-on-failure" ? "continue" : "fail"}`] : []),
     "begin_backup",
+    "take_machine",
     ...(frozen ? ["thaw"] : []),
     mode === "push" ? "wait_for_job" : "copy_over_nbd",
     "verify_images",

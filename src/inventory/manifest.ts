@@ -21,6 +21,8 @@ export interface Manifest {
   /** The targets of `disks`, in their order. */
   readonly targets: readonly string[];
   readonly disks: readonly ManifestDisk[];
+  /** What of the machine is not on its disks, in files beside the manifest; absent: an older version made it. */
+  readonly machine?: readonly MachineFile[];
   /** Digest of the plan that ran, `sha256:…`. */
   readonly plan: string;
   /** When the manifest was written; an instant. */
@@ -38,6 +40,14 @@ export interface Manifest {
   readonly consolidated?: { readonly at: string; readonly of: readonly string[] };
   /** Domain XML at the time of the run: a file beside the manifest. */
   readonly domainXml: { readonly file: "domain.xml"; readonly sha256: string };
+}
+
+/** A file with the firmware's variables (`nvram.*`), the TPM's state (`tpm*`), or the XML of the running domain (`active.xml`). */
+export interface MachineFile {
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /** What tells one process of one boot from every other. */

@@ -77,5 +77,7 @@ function contradiction(manifest: Manifest, point: string): string | undefined {
     if (bitmap && manifest.checkpoint === null)
       return `has a bitmap of the disk ${target}, and no checkpoint`;
   }
+  const files = (manifest.machine ?? []).map(({ file }) => file);
+  if (new Set(files).size !== files.length) return "tells of a file of the machine twice";
   return undefined;
 }

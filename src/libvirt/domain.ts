@@ -1,4 +1,5 @@
 import type { Location } from "../diagnostics/diagnostic.js";
+import type { OutsidePart } from "./outside.js";
 
 /** Targets that can be part of a file's name, such as those of a bus that a later libvirt brings. */
 export const PLAIN_TARGET = /^(?:ioemu:)?[a-zA-Z][a-zA-Z0-9_]*$/;
@@ -12,6 +13,8 @@ export interface Domain {
   readonly metadata?: readonly DomainMetadata[];
   /** In the document's order, which is libvirt's order of the disks. */
   readonly disks: readonly DomainDisk[];
+  /** Parts that no backup can hold; absent: none. */
+  readonly outside?: readonly OutsidePart[];
 }
 
 /** An element of `<metadata>`, by which policies select domains. */

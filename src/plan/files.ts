@@ -41,6 +41,7 @@ export const LIBRARY = [
   "nbd",
   "stream",
   "offline",
+  "machine",
   "consolidate",
   "prune",
   "hooks",

@@ -1,5 +1,6 @@
 import type { Move } from "../inventory/inventory.js";
 import type { BackupServer } from "../libvirt/backup.js";
+import type { OutsidePart } from "../libvirt/outside.js";
 import type {
   HookSettings,
   Horizon,
@@ -136,6 +137,8 @@ export interface AnyDomainPlan {
   readonly owners: readonly string[];
   /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
   readonly disks: readonly PlannedDisk[];
+  /** Parts of the domain that no backup holds, beside its disks; absent: none. */
+  readonly outside?: readonly OutsidePart[];
   /** The newest restore point found was made on another host; the first run's disks say which chains go on. */
   readonly moved?: Move;
   /** Restore points that the catalog held when the plan was compiled, oldest first. */

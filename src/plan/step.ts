@@ -29,9 +29,9 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
   },
   begin: {
     before: "no other job runs on the domain; each base checkpoint is there",
-    does: "begins the backup and makes the checkpoint in one QEMU transaction",
+    does: "begins the backup and makes the checkpoint in one QEMU transaction, then copies the NVRAM and the state of the TPM",
     done: "virsh backup-begin succeeded",
-    undo: "the job is aborted and the new checkpoint deleted",
+    undo: "the job is aborted, and the new checkpoint and the copies are deleted",
   },
   thaw: {
     before: "the backup has begun, so its point in time is fixed",

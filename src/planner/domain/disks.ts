@@ -115,7 +115,9 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
 /** Why a disk needs no backup; undefined if it needs one. */
 function needsNoBackup(disk: DomainDisk): string | undefined {
   if (disk.source === undefined) return disk.device === "disk" ? "it has no source" : `empty ${disk.device}`;
-  if (disk.device === "cdrom" || disk.device === "floppy") return disk.device;
+  if (disk.device === "cdrom") return disk.device;
+  if (disk.device === "floppy")
+    return "floppy, of which no backup is taken, although the guest may write to it";
   if (disk.readonly) return "read-only";
   if (disk.transient) return "transient: its changes are dropped when the domain stops";
   return undefined;

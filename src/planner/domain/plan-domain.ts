@@ -115,6 +115,7 @@ function settledTerms(
     timeLimit: spanSeconds(policy.timeLimit),
     owners: ownersOf(policy),
     disks: plannedDisks(prepared),
+    ...(facts.domain.outside && { outside: facts.domain.outside }),
     ...(facts.moved && { moved: facts.moved }),
   };
 }

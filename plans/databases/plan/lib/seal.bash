@@ -3,8 +3,8 @@
 # Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt await_libvirt), images
 #   (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks),
 #   messages (die), ownership (give give_point), run (fault step), state (enter)
-# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
-#   STREAM, STREAM_SIZE, STREAM_SUM, SUM
+# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT, PLAN, POINT,
+#   RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -24,9 +24,10 @@ write_manifest() {
     place+=1
   done
   MANIFEST["${POINT[name]} disks"]=$place
+  set_machine || die "what is not on the disks could not be read"
   set_run || die "libvirt does not describe what the run has made"
   give_point "$folder"
-  sync "$folder/domain.xml"
+  sync "$folder/domain.xml" "${MACHINE[@]/#/$folder/}"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
   give "$folder/manifest.json.part"
   fault "seal"
@@ -82,6 +83,20 @@ set_disk() {
   MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=$sum
 }
 
+# set_machine: sets the manifest's list of files that hold what is not on the disks
+set_machine() {
+  local id=${POINT[name]} file path
+  local -i count=0
+  for file in "${MACHINE[@]}"; do
+    path=${DOMAIN[folder]}/$id/$file
+    MANIFEST["$id machine.$count.file"]=$file
+    MANIFEST["$id machine.$count.size"]=$(stat -c %s -- "$path") || return 1
+    MANIFEST["$id machine.$count.sha256"]=$(checksum <"$path") || return 1
+    count+=1
+  done
+  MANIFEST["$id machine"]=$count
+}
+
 # set_run: sets the rest of the manifest
 set_run() {
   local id=${POINT[name]} key said sum time=""
@@ -109,7 +124,7 @@ set_run() {
 
 # print_manifest ID: prints the manifest, with a line for each key and each disk. Only this function knows the layout.
 print_manifest() {
-  local id=$1 key value targets="" disks=""
+  local id=$1 key value targets="" disks="" machine=""
   local -i place count=${MANIFEST["$1 disks"]}
   printf '{\n  "formatVersion": "2.0"'
   for key in policy host domain uuid point slot level mode; do
@@ -125,6 +140,10 @@ print_manifest() {
     disks+=${disks:+,$'\n'}"    $(print_disk "$id disks.$place")"
   done
   printf ',\n  "targets": [%s],\n  "disks": [\n%s\n  ]' "$targets" "$disks"
+  for ((place = 0; place < ${MANIFEST["$id machine"]:-0}; place++)); do
+    machine+="${machine:+,}"$'\n'"    {\"file\":$(json "${MANIFEST["$id machine.$place.file"]}"),\"size\":${MANIFEST["$id machine.$place.size"]},\"sha256\":$(json "${MANIFEST["$id machine.$place.sha256"]}")}"
+  done
+  [[ ! ${MANIFEST["$id machine"]:-} ]] || printf ',\n  "machine": [%s]' "$machine${machine:+$'\n  '}"
   printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"
   printf ',\n  "tools": {"libvirt":%s,"qemu":%s}' "$(json "${MANIFEST["$id tools.libvirt"]}")" "$(json "${MANIFEST["$id tools.qemu"]}")"
   if [[ ${MANIFEST["$id stream.receive"]:-} ]]; then

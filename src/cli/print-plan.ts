@@ -55,9 +55,12 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
     ),
     row(
       "how often",
-      `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; a domain's restore points are at most ${humanDuration(all.longestGap)} apart`}`,
+      `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; those of a domain are at most ${humanDuration(all.longestGap)} apart`}`,
     ),
-    row("kept", `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end`),
+    row(
+      "kept",
+      `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end${all.longestKeptGap === undefined ? "" : `, those of a domain at most ${humanDuration(all.longestKeptGap)} apart`}`,
+    ),
     row(
       "restoring",
       `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} for each disk`,

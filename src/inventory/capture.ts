@@ -169,7 +169,7 @@ async function volumesOf(virsh: Virsh, { disks }: Domain): Promise<ReadonlyMap<s
 /** Paths and processes of another host mean nothing here. */
 async function isLocal(virsh: Virsh): Promise<boolean> {
   const { status, stdout } = await virsh(["uri"]);
-  return status === 0 && /^[a-z+]+:\/\/\/[^/]*$/.test(stdout.trim());
+  return status === 0 && /^[a-z+]+:\/\/\//.test(stdout.trim());
 }
 
 /**

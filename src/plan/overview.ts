@@ -21,8 +21,10 @@ export interface DomainOverview {
   readonly name: string;
   readonly runs: number;
   readonly kept: number;
-  /** The longest time between two restore points; absent if there are fewer than two. */
+  /** The longest time between two runs; absent if there are fewer than two. */
   readonly longestGap?: number;
+  /** The longest time between two restore points that are there when the horizon ends; absent if there are fewer than two. */
+  readonly longestKeptGap?: number;
   readonly imagesToRestore: number;
   readonly forecast?: Forecast;
 }
@@ -79,12 +81,14 @@ export class OverviewBuilder {
     const { runs, kept, figures, found, disks, outside = [] } = domain;
     const name = domainLabel(domain.name, domain.host);
     const longestGap = gap([...found.slice(-1), ...runs].map(({ slot }) => slot));
+    const longestKeptGap = gap(kept.map(({ slot }) => slot).sort());
     this.#domains.push({
       name,
       runs: runs.length,
       kept: kept.length,
       imagesToRestore: figures.imagesToRestore,
       ...(longestGap !== undefined && { longestGap }),
+      ...(longestKeptGap !== undefined && { longestKeptGap }),
       ...(figures.forecast && { forecast: figures.forecast }),
     });
     for (const { target, leftOut } of disks) {
@@ -109,6 +113,7 @@ export class OverviewBuilder {
     const ofForecasts = (pick: (forecast: Forecast) => number) =>
       total(({ forecast }) => (forecast ? pick(forecast) : 0));
     const longestGap = largest((domain) => domain.longestGap);
+    const longestKeptGap = largest((domain) => domain.longestKeptGap);
     return {
       disks: this.#disks,
       domains,
@@ -117,6 +122,7 @@ export class OverviewBuilder {
         kept: total(({ kept }) => kept),
         imagesToRestore: largest(({ imagesToRestore }) => imagesToRestore),
         ...(longestGap > 0 && { longestGap }),
+        ...(longestKeptGap > 0 && { longestKeptGap }),
         ...(domains.every(({ forecast }) => forecast !== undefined) && {
           forecast: {
             copied: ofForecasts(({ copied }) => copied),

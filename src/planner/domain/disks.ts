@@ -98,7 +98,12 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
   if (resolved.settings.checkpoint === false) return copy("checkpoint: false in the policy");
   if (disk.format !== "qcow2") {
     const why = `its format is ${disk.format}, and only qcow2 can keep a bitmap`;
-    return copy(why, keepsNoBitmap(question, why));
+    return copy(why, keepsNoBitmap(question, why, ADVICE.TM413, CONVERT));
+  }
+  if (question.domain.facts.evidence?.qcow2Version2?.includes(disk.target)) {
+    const why = "its image has version 2 of qcow2, and only version 3 can keep a bitmap";
+    const upgrade = `with the domain shut down, call qemu-img amend -f qcow2 -o compat=1.1 ${disk.source?.startsWith("/") ? disk.source : "IMAGE"}, then capture the inventory again`;
+    return copy(why, keepsNoBitmap(question, why, upgrade, upgrade));
   }
   if (disk.shareable) {
     const why = "another domain may write to it, and its bitmap does not record those writes";
@@ -202,20 +207,27 @@ function outOfReach(question: Question): readonly Diagnostic[] {
   ];
 }
 
-function keepsNoBitmap(question: Question, why: string): Diagnostic {
+const CONVERT =
+  "set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10";
+
+/**
+ * @param wanted what to do where the policy wants checkpoints of the disk
+ * @param open what to do where it leaves that open
+ */
+function keepsNoBitmap(question: Question, why: string, wanted: string, open: string): Diagnostic {
   const { settings, origins } = question.resolved;
   return settings.checkpoint === true
     ? finding(question, origins.of("checkpoint"), {
         code: "TM402",
         severity: "error",
         says: `cannot take part in checkpoints: ${why}`,
-        hint: ADVICE.TM413,
+        hint: wanted,
       })
     : finding(question, origins.entry, {
         code: "TM311",
         severity: "warning",
         says: `is copied whole by every run: ${why}`,
-        hint: "set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10",
+        hint: open,
       });
 }
 

@@ -106,6 +106,19 @@ it("a bus that a later libvirt brings is taken as it comes", () => {
   expect(inventory?.domains[0]?.refused).toBeUndefined();
 });
 
+it("a look at the host tells which images have version 2 of qcow2", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-look-"));
+  const made = (name: string, version: number, format = "qcow2") => {
+    const source = join(folder, name);
+    writeFileSync(source, Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, version, 0]));
+    return { ...diskOf(name, format), source };
+  };
+  const domain = { name: "vm", uuid: UUID, disks: [made("vda", 2), made("vdb", 3), made("vdc", 2, "raw")] };
+  expect(lookAt(domain).qcow2Version2).toEqual(["vda"]);
+  expect(lookAt({ ...domain, disks: [made("vdb", 3)] })).not.toHaveProperty("qcow2Version2");
+  rmSync(folder, { recursive: true });
+});
+
 describe("checkpoints as a tree", () => {
   const made = (name: string, creationTime: number, parent?: string): Checkpoint => ({
     name,
@@ -191,5 +204,6 @@ it("a captured volume is looked at where its pool says that it is; a block devic
   const inode = `${statSync(file, { bigint: true }).ino}`;
   expect(JSON.parse(evidence?.text ?? "")).toMatchObject({ process: null, files: { vda: { inode } } });
   expect(Object.keys(JSON.parse(evidence?.text ?? "").files)).toEqual(["vda"]);
+  expect(JSON.parse(evidence?.text ?? "")).not.toHaveProperty("qcow2Version2");
   rmSync(folder, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/inventory/manifest.js";
@@ -110,16 +110,40 @@ describe("images compressed with zstd", () => {
     const nights = underPolicy(guest, { defaults: "{ mode: push, compress: zstd }" });
     nights.compile();
     // A qemu-img that was built without zstd.
-    const bin = join(guest.folder, "bin");
-    sh("mkdir", [bin]);
-    sh("bash", [
-      "-c",
-      `printf '%s\\n' '#!/bin/bash' '[[ "$*" != *compression_type=zstd* ]] || { echo "zstd is not here"; exit 1; }' 'exec /usr/bin/qemu-img "$@"' >"$1"; chmod +x "$1"`,
-      "bash",
-      join(bin, "qemu-img"),
-    ]);
-    const { output } = nights.run({ status: 3, path: bin });
+    const path = stubOf(
+      guest,
+      "qemu-img",
+      '[[ "$*" != *compression_type=zstd* ]] || { echo "zstd is not here"; exit 1; }',
+      'exec /usr/bin/qemu-img "$@"',
+    );
+    const { output } = nights.run({ status: 3, path });
     expect(output).toMatch(/cannot compress with zstd \(.*zstd is not here\): remove compress/);
     expect(pointsOf(nights.folder)).toEqual([]);
   });
+
+  it("are compared with what they replace before its space is given back", () => {
+    guest = startGuest("tmlive-compress-compared", SMALL);
+    const nights = underPolicy(guest, { defaults: "{ mode: push, compress: zstd }" });
+    nights.compile();
+    // A qemu-io that leaves reads out and says that all is well.
+    const path = stubOf(
+      guest,
+      "qemu-io",
+      'if [[ "$*" == *" -C "* || $1 == -C ]]; then exit 0; fi',
+      'exec /usr/bin/qemu-io "$@"',
+    );
+    const { output } = nights.run({ status: 1, path });
+    expect(output).toMatch(/the compressed image of vd[ab] is not the same as the image/);
+    expect(output).toContain("undone:");
+    nights.run();
+    nights.compareAll();
+  });
 });
+
+/** A folder with a program that runs these lines of bash. */
+function stubOf({ folder }: Guest, program: string, ...lines: readonly string[]): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, program), ["#!/bin/bash", ...lines, ""].join("\n"), { mode: 0o755 });
+  return bin;
+}

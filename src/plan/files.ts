@@ -47,6 +47,7 @@ export const LIBRARY = [
   "hooks",
   "metrics",
   "run",
+  "targets",
   "define",
   "restore",
   "due",

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import type { Argument, Command, Option } from "commander";
 import { load } from "../compilation/load.js";
 import { planOfDomain } from "../compilation/plans.js";
+import { fromFile, indexOf } from "../compilation/read-plan.js";
+import { domainLabel } from "../plan/plan.js";
 import { readRepository } from "../repository/repository.js";
 import type { ExitStatus } from "./exit-status.js";
 
@@ -148,10 +150,11 @@ function plain(words: readonly string[]): Candidate[] {
   return words.map((word) => ({ word, description: "" }));
 }
 
-/** Domains of the policy or repository on the command line. */
+/** Domains of the policy, plan or repository on the command line. */
 function domainsOf(line: Line): Candidate[] {
   const [first = ""] = line.operands;
   if (!/\.ya?ml$/.test(first)) {
+    if (existsSync(indexOf(first))) return domainsOfPlan(indexOf(first));
     return existsSync(first)
       ? readRepository(first).repository.domains.map(({ name }) => ({ word: name, description: "" }))
       : [];
@@ -162,6 +165,13 @@ function domainsOf(line: Line): Candidate[] {
       description: `${paths.mode} mode${host === undefined ? "" : `, on ${host}`}`,
     })),
   );
+}
+
+function domainsOfPlan(file: string): Candidate[] {
+  return (fromFile(file, [])?.domains ?? []).map(({ name, host }) => ({
+    word: domainLabel(name, host),
+    description: "",
+  }));
 }
 
 function slotsOf(line: Line): Candidate[] {

@@ -1,5 +1,8 @@
 import type { Choice } from "../compilation/choose.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
+import { domainLabel } from "../plan/plan.js";
+import { globMatcher } from "../policy/glob.js";
 import type { StoredDomain } from "../repository/repository.js";
 
 /** The domain of a repository that `--domain` names. */
@@ -26,4 +29,30 @@ export function onlyOrStored(
   const message = `the repository has ${domains.length} domains`;
   const hint = `choose one with --domain: ${domains.map(({ name }) => name).join(", ")}`;
   return { diagnostics: [{ code: "TM509", severity: "error", message, hint }] };
+}
+
+/** The domains that any of the names and globs of `--domain` means: NAME, or HOST/NAME. One that means none is an error. */
+export function matchingDomains<T extends { readonly name: string; readonly host?: string }>(
+  domains: readonly T[],
+  patterns: readonly string[] | undefined,
+  where: string,
+  diagnostics: Diagnostic[],
+): readonly T[] {
+  if (patterns === undefined) return domains;
+  const names = domains.map(({ name }) => name);
+  const matchers = patterns.map(globMatcher).map(
+    (matches) =>
+      ({ name, host }: T) =>
+        matches(name) || matches(domainLabel(name, host)),
+  );
+  for (const [index, pattern] of patterns.entries()) {
+    if (domains.some((domain) => matchers[index]?.(domain))) continue;
+    diagnostics.push({
+      code: "TM301",
+      severity: "error",
+      message: `${where} has no domain "${pattern}"`,
+      hint: meantOrKnown(pattern, names),
+    });
+  }
+  return domains.filter((domain) => matchers.some((matches) => matches(domain)));
 }

@@ -1,21 +1,19 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { idleOption, planOf } from "../compilation/read-plan.js";
 import { plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
-import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { MAX_LANES, SvgTimeline } from "../emit/timeline.js";
 import { renderHtmlTimeline } from "../emit/timeline-html.js";
-import type { LazyDomain, LazyPlan } from "../plan/lazy.js";
-import { domainLabel } from "../plan/plan.js";
-import { globMatcher } from "../policy/glob.js";
+import type { LazyPlan } from "../plan/lazy.js";
+import { matchingDomains } from "./domain-option.js";
 import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
 import { onTerminal } from "./progress.js";
 import { report } from "./report.js";
 import { reportUsage } from "./usage.js";
+import { writeOut } from "./write-out.js";
 
 interface TimelineOptions extends InputOptions {
   readonly out?: string;
@@ -32,7 +30,10 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   const unfit = unfitOutput(options);
   if (unfit !== undefined) diagnostics.push(unfit);
   const whole = planOf(argument, options, diagnostics, onTerminal);
-  const plan = whole && only(whole, options.domain, diagnostics);
+  const plan = whole && {
+    ...whole,
+    domains: matchingDomains(whole.domains, options.domain, "the plan", diagnostics),
+  };
   if (plan === undefined || hasErrors(diagnostics)) {
     report(diagnostics, options.format);
     return 1;
@@ -48,13 +49,8 @@ export function timelineCommand(argument: string, options: TimelineOptions): Exi
   }
   const text = kind === "svg" ? svgOf(plan) : renderHtmlTimeline(plan);
   try {
-    if (options.out === undefined) process.stdout.write(text);
-    else {
-      writeFileSync(`${options.out}.part`, text);
-      renameSync(`${options.out}.part`, options.out);
-    }
+    writeOut(text, options.out);
   } catch (error) {
-    if (options.out !== undefined) rmSync(`${options.out}.part`, { force: true });
     diagnostics.push(fileTrouble(error, options.out ?? "stdout"));
   }
   report(diagnostics, options.format);
@@ -96,24 +92,4 @@ function svgOf({ header, domains }: LazyPlan): string {
   const timeline = new SvgTimeline(header);
   for (const domain of domains) timeline.add(domain.plan());
   return timeline.render();
-}
-
-function only(plan: LazyPlan, patterns: readonly string[] | undefined, diagnostics: Diagnostic[]): LazyPlan {
-  if (patterns === undefined) return plan;
-  const names = plan.domains.map(({ name }) => name);
-  const matchers = patterns.map(globMatcher).map(
-    (matches) =>
-      ({ name, host }: LazyDomain) =>
-        matches(name) || matches(domainLabel(name, host)),
-  );
-  for (const [index, pattern] of patterns.entries()) {
-    if (plan.domains.some((domain) => matchers[index]?.(domain))) continue;
-    diagnostics.push({
-      code: "TM301",
-      severity: "error",
-      message: `the plan has no domain "${pattern}"`,
-      hint: meantOrKnown(pattern, names),
-    });
-  }
-  return { ...plan, domains: plan.domains.filter((domain) => matchers.some((matches) => matches(domain))) };
 }

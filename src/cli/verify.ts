@@ -2,6 +2,7 @@ import { humanBytes, plural } from "../diagnostics/amounts.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { readRepository, type StoredDomain } from "../repository/repository.js";
+import { recordVerification } from "../repository/verified.js";
 import { hasQemuImg, type Verification, verify } from "../repository/verify.js";
 import { storedDomain } from "./domain-option.js";
 import type { ExitStatus } from "./exit-status.js";
@@ -12,6 +13,7 @@ import { fit, terminalWidth } from "./terminal.js";
 interface VerifyCommandOptions {
   readonly domain?: string;
   readonly quick?: boolean;
+  readonly record: boolean;
   readonly format: "text" | "json" | "github";
 }
 
@@ -35,6 +37,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
     report(diagnostics, options.format);
     return 1;
   }
+  const begun = new Date().toISOString().replace(/\.\d+/, "");
   const progress = new Progress("bytes");
   const verification = await verify(
     { domains },
@@ -49,6 +52,7 @@ export async function verifyCommand(root: string, options: VerifyCommandOptions)
       domain.points.flatMap((point) => [...point.problems, ...point.disks.flatMap((disk) => disk.problems)]),
     ),
   );
+  if (options.record) diagnostics.push(...recordVerification(verification, domains, begun));
   report(diagnostics, options.format);
   // There is nothing to count if nothing could be read.
   if (domains.length === 0 && options.format !== "json") return 1;

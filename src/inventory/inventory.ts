@@ -1,4 +1,4 @@
-import type { Location } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { BrokenImage } from "./damage.js";
@@ -28,6 +28,8 @@ export interface DomainFacts {
   readonly domain: Domain;
   /** Location of the name in the domain's XML. */
   readonly location?: Location;
+  /** Names that scripts and files cannot carry; a policy that backs up the domain is refused with these diagnostics. */
+  readonly refused?: readonly Diagnostic[];
   /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
   readonly evidence?: Evidence;
   /** Parents before children; siblings by creation time, then name. */

@@ -30,6 +30,10 @@ export interface Manifest {
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;
+  /** The level that the plan had, where the run made another. */
+  readonly planned?: Level;
+  /** Whether the guest's file systems were frozen; absent where the policy does not ask for it, or the domain did not run. */
+  readonly frozen?: boolean;
   /** The images went through these commands and are not here. */
   readonly stream?: { readonly receive: string; readonly delete?: string };
   /** When others were last folded into this one, and which, newest first. */

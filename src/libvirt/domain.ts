@@ -1,8 +1,8 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import type { OutsidePart } from "./outside.js";
 
-/** The targets that libvirt allows (domaincommon.rng, diskTargetDev); they become parts of file names. */
-export const TARGET_NAME = /^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/;
+/** Targets that can be part of a file's name, such as those of a bus that a later libvirt brings. */
+export const PLAIN_TARGET = /^(?:ioemu:)?[a-zA-Z][a-zA-Z0-9_]*$/;
 
 /** The parts of a `<domain>` document that planning needs (libvirt's formatdomain, devices/disk). */
 export interface Domain {

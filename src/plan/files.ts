@@ -46,6 +46,7 @@ export const LIBRARY = [
   "prune",
   "hooks",
   "metrics",
+  "outcomes",
   "run",
   "targets",
   "define",

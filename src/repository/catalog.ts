@@ -36,7 +36,7 @@ export function catalogOf(
 }
 
 /** Images that are gone, or not as long as the manifest says: what can be seen without reading them. */
-function brokenImages(point: StoredPoint): DamageFile["images"] {
+export function brokenImages(point: StoredPoint): DamageFile["images"] {
   const { manifest } = point;
   if (manifest.stream !== undefined) return [];
   return manifest.disks.flatMap((disk) => {

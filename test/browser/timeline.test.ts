@@ -1,22 +1,25 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { XmlDocument } from "libxml2-wasm";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Pages, startBrowser, violationsOf } from "./pages.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TIDEMARK = join(ROOT, "dist/bin/tidemark.js");
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const scratch = mkdtempSync(join(tmpdir(), "tidemark-browser-"));
 
 let browser: Browser;
+let pages: Pages;
+const open: Pages["open"] = (...args) => pages.open(...args);
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await startBrowser();
+  pages = new Pages(browser);
 });
+afterEach(() => pages.close());
 afterAll(async () => {
   await browser.close();
   rmSync(scratch, { recursive: true, force: true });
@@ -28,28 +31,6 @@ function timeline(name: string, ...args: readonly string[]): string {
   expect([done.stderr, done.status]).toEqual(["", 0]);
   return path;
 }
-
-/** A page whose every error and every request is noted. */
-async function open(path: string, options: Parameters<Browser["newPage"]>[0] = {}) {
-  const page = await browser.newPage({ viewport: { width: 1240, height: 800 }, ...options });
-  const trouble: string[] = [];
-  page.on("pageerror", (error) => trouble.push(String(error)));
-  page.on("console", (message) => trouble.push(message.text()));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(pathToFileURL(path).href)) trouble.push(`request: ${request.url()}`);
-  });
-  await page.goto(pathToFileURL(path).href);
-  opened.push({ page, trouble });
-  return page;
-}
-
-const opened: { page: Page; trouble: string[] }[] = [];
-afterEach(async () => {
-  for (const { page, trouble } of opened.splice(0)) {
-    expect(trouble).toEqual([]);
-    await page.close();
-  }
-});
 
 const box = async (page: Page) =>
   (await page.locator(".lane").first().boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -113,16 +94,7 @@ describe("the page", () => {
     await page.locator("table").first().waitFor();
     await page.locator(".lane").first().focus();
     await page.keyboard.press("ArrowRight");
-    // The page's own policy forbids scripts from elsewhere; the judge's is put in beside it.
-    await page.evaluate(readFileSync(AXE, "utf8"));
-    const { violations } = await page.evaluate(() =>
-      (
-        globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        }
-      ).axe.run(),
-    );
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))])).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
   });
 
   it("prints on white, without what only a screen can do", async () => {

@@ -108,6 +108,7 @@ describe("the cases together", () => {
       "TM508",
       "TM509",
       "TM510",
+      "TM512",
     ]);
   });
 });

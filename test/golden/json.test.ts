@@ -59,6 +59,18 @@ describe("programs are told", () => {
     expect(tidemark("timeline", "nightly/plan").stdout).toMatch(/^<!doctype html>/);
   });
 
+  it("what the status of a repository is: its images are not there", () => {
+    const done = tidemark("status", "repository", "--at", "2026-12-01T10:00");
+    expect(done.status).toBe(2);
+    const remark = { grade: "alarm", kind: "broken" };
+    expect(readAs("status", done.stdout)).toMatchObject({
+      at: "2026-12-01T10:00:00Z",
+      domains: [{ name: "web", chain: 3, age: 32_400, last: { point: "nightly-20261201T010000Z" } }],
+      summary: { domains: 1, alarm: 1, attention: 0 },
+    });
+    expect(readAs("status", done.stdout)).toMatchObject({ domains: [{ remarks: Array(6).fill(remark) }] });
+  });
+
   it("which checkpoints redefine brings back", () => {
     expect(
       told("redefinition", tidemark("redefine", "repository", "--domain-xml", XML, "-o", "back")),
@@ -80,6 +92,10 @@ describe("programs are told", () => {
     ["init", "--xml", "nowhere"],
     ["timeline", "nowhere"],
     ["timeline", "nightly/plan", "-o", "x.png"],
+    ["status", "nowhere"],
+    ["status", "nightly/plan", "--at", "yesterday"],
+    ["status", "nightly/plan", "--max-age", "soon"],
+    ["status", "nightly/plan", "--domain", "nobody"],
     ["redefine", "nowhere", "--domain-xml", XML],
     ["redefine", "repository", "--domain-xml", XML, "-o", "nightly"],
     ["restore", "nowhere"],

@@ -138,7 +138,8 @@ export function startGuest(
     image,
     virsh: virsh as Guest["virsh"],
     write: (target, ...commands) => {
-      const backend = `/machine/peripheral/${aliasOf(virsh("dumpxml"), target)}/virtio-backend`;
+      const alias = aliasOf(virsh("dumpxml"), target);
+      const backend = `/machine/peripheral/${alias}${alias.startsWith("virtio") ? "/virtio-backend" : ""}`;
       const calls = [...commands, "flush"].map(
         (command) => `qemu-monitor-command --domain ${uuid} --hmp 'qemu-io -d ${backend} "${command}"'`,
       );

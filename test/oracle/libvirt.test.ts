@@ -7,6 +7,7 @@ import { readBackup } from "../../src/libvirt/read-backup.js";
 import { readCheckpointDocument } from "../../src/libvirt/read-checkpoint.js";
 import { readXml } from "../../src/libvirt/xml.js";
 import { sh } from "../live/guest.js";
+import { installedLibvirt } from "../support/relaxng.js";
 import { backup, checkpoint, type Subject, type Tree, write } from "./documents.js";
 import { type Running, SHAPES, startShape } from "./domains.js";
 import { tally } from "./tally.js";
@@ -19,6 +20,7 @@ const RUNS = Math.ceil(
   (300 * Number(process.env["TIDEMARK_ORACLE_TIMES"] ?? 1)) / Object.keys(SHAPES).length,
 );
 const SEED = Number(process.env["TIDEMARK_ORACLE_SEED"] ?? 20);
+const LIBVIRT = installedLibvirt();
 
 afterAll(() => tally.print());
 
@@ -76,22 +78,24 @@ function ours(
     if (read === undefined) throw new Error("a document that was made is not well-formed");
     return read;
   };
-  const readB = b && readBackup(root(b));
-  const readC = c && readCheckpointDocument(root(c));
+  const readB = b && readBackup(root(b), LIBVIRT);
+  const readC = c && readCheckpointDocument(root(c), LIBVIRT);
   const form = [...(readB?.diagnostics ?? []), ...(readC?.diagnostics ?? [])].map(({ message }) => message);
   if (form.length > 0) return { refused: form, onPurpose: [] };
   const documents: Documents = {
     ...(readB?.backup && { backup: readB.backup }),
     ...(readC?.checkpoint && { checkpoint: readC.checkpoint }),
     ...(redefine && { redefine }),
+    libvirt: LIBVIRT,
   };
   const errors = checkCall(documents, running.domain, running.checkpoints).filter(
     ({ severity }) => severity === undefined,
   );
+  const isOurs = ({ rule, ours }: Broken) => rule.ours !== undefined || ours === true;
   const say = ({ rule, message }: Broken) => `${rule.code} ${message}`;
   return {
-    refused: errors.filter(({ rule }) => rule.ours === undefined).map(say),
-    onPurpose: errors.filter(({ rule }) => rule.ours !== undefined).map(say),
+    refused: errors.filter((each) => !isOurs(each)).map(say),
+    onPurpose: errors.filter(isOurs).map(say),
   };
 }
 

@@ -13,6 +13,7 @@ const SCHEMAS = [
   "explanation",
   "meaning",
   "timeline",
+  "status",
   "first-policy",
   "host",
   "capture",
@@ -21,6 +22,7 @@ const SCHEMAS = [
   "evidence",
   "listing",
   "verification",
+  "verified",
   "redefinition",
 ] as const;
 

@@ -11,6 +11,7 @@ export function repositoryCommands(program: Command, action: Action): void {
       .argument("<repository>", "the policy's repository, or the folder of one domain in it")
       .option("--domain <name>", "only this domain")
       .option("--quick", "do not compare checksums; read only what qemu-img check reads")
+      .option("--no-record", "do not record the result in the repository, where tidemark status reads it")
       .addOption(format()),
     {
       exit: "0 every restore point can be restored; 1 error, or a file is damaged or missing",

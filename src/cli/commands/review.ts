@@ -80,6 +80,44 @@ export function reviewCommands(program: Command, action: Action): void {
   ).action(action(async () => (await import("../timeline.js")).timelineCommand));
 
   explained(
+    program
+      .command("status")
+      .description(
+        "what the plan said and what is there: last points, missed and failed slots, deviations, what ends when",
+      )
+      .argument(
+        "<plan>",
+        "plan directory, plan.json, policy (compiled for this), or git:REV:PATH; or a repository, if the plan is not here",
+      )
+      .option(
+        "--repository <dir>",
+        "the repository, if it is not where the plan has it; {host} stands for the name of each host",
+      )
+      .option(
+        "--inventory <dir>",
+        "read what is there from the catalog of this inventory; {host} stands for the name of each host",
+      )
+      .option("--domain <name...>", "only these domains; names or globs")
+      .option("--at <time>", "as if it were then (default: now)")
+      .option("--max-age <span>", "an older last restore point is an alarm: 26h, 2d")
+      .option("--strict", "end with 2 also if there is only something to look at")
+      .option("-o, --out <file>", "write to this file instead of the standard output; NAME.html is a page")
+      .addOption(format(["text", "json", "html"])),
+    {
+      notes: [
+        "An alarm says that a domain is not protected as planned now: the newest slot has no restore point, the plan has ended, or a restore point is damaged. What may only be looked at: a deviation, a guest that was not frozen, slots of the last seven days without a restore point, a plan that ends soon.",
+        "From a catalog it is not known which runs failed, nor when a restore point was verified: only the repository has these records.",
+      ],
+      exit: "0 no alarm; 1 error; 2 an alarm, or with --strict something to look at",
+      examples: [
+        'tidemark status plan --strict || echo "look at it"',
+        "tidemark status /var/backup/libvirt --max-age 3650d",
+        'tidemark status plan -o status.html ||\n  echo "look at status.html"',
+      ],
+    },
+  ).action(action(async () => (await import("../status.js")).statusCommand));
+
+  explained(
     horizon(
       program
         .command("xml")
@@ -124,6 +162,10 @@ export function reviewCommands(program: Command, action: Action): void {
         "--redefine",
         "the checkpoint is for checkpoint-create --redefine, for which libvirt adds nothing",
       )
+      .option(
+        "--libvirt <version>",
+        "the host's libvirt (virsh version), as releases differ in what they accept; without it, what all of them accept",
+      )
       .addOption(format()),
     {
       notes: [
@@ -132,6 +174,7 @@ export function reviewCommands(program: Command, action: Action): void {
       exit: "0 printed; 1 error, or libvirt would refuse it",
       examples: [
         "tidemark normalize backup.xml",
+        "tidemark normalize backup.xml --libvirt 12.8.0",
         "tidemark normalize backup.xml --with checkpoint.xml \\\n  --domain inventory/domains/fedora.xml",
         "virsh checkpoint-dumpxml web-1 weekly-20261207T010000Z |\n  tidemark normalize - --redefine",
       ],

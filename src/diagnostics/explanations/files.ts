@@ -53,4 +53,8 @@ If two policies share a directory by mistake, give one of them another directory
 the old name builds on them and deletes them when they are due, and its plan may take the directory. Without \`adopt\`, chains
 begin anew with fulls, the old restore points and checkpoints stay until you delete them, and systemd units of the old name
 continue to run where they are installed. If that is what you want, remove the directory first.`,
+
+  TM512: `\`tidemark verify\` records in \`.tidemark/verified.json\` of each domain's folder when each restore point was verified, and what
+was found, and \`tidemark status\` reads it there. The record could not be written, for example because the repository is mounted
+read-only. What was found is printed all the same, and the exit status does not change. With \`--no-record\` nothing is written.`,
 } as const;

@@ -73,6 +73,11 @@ set \`tls: true\`. This is a warning, because nobody else may be on the host or 
 takes that long. The value is compiled as it is written. Write \`10min\` for minutes; if you do mean many months, write years, as
 in \`1y6m\`.`,
 
+  TM118: `A day that matches the day or the weekday fires, as POSIX says of cron. Vixie's cron, and those that come from it, take only
+days that match both if one of the two fields begins with \`*\`: for them \`0 2 */2 * mon\` is every Monday with an odd date, and for
+tidemark it is every odd date and every Monday. The expression is compiled as tidemark reads it, and PLAN.md lists the runs. Write
+\`1-31/2\` for \`*/2\` if this is what you mean.`,
+
   TM120: `\`extends\` and \`include\` name files or globs, and \`hosts\` may name a glob of inventories. A file does not exist or
 cannot be read, or a glob matches nothing. Paths are relative to the file in which they are written, not to the folder in which
 tidemark is started. A glob that matches nothing is an error, because a missing fragment would take its domains out of the

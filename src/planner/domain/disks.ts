@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
-import { unfit } from "../../libvirt/rules/disk-kind.js";
+import { unfitness } from "../../libvirt/rules/disk-kind.js";
 import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
@@ -51,6 +51,8 @@ export function chooseDisks(
   domain: ResolvedDomain,
   wantsCheckpoints: boolean,
 ): { choices: readonly DiskChoice[]; diagnostics: readonly Diagnostic[] } {
+  const { refused } = domain.facts;
+  if (refused !== undefined) return { choices: noneOf(domain), diagnostics: refused };
   const chosen = domain.facts.domain.disks.map((disk, index) =>
     chooseDisk({ policy, domain, wantsCheckpoints, disk, resolved: domain.disks[index] as ResolvedDisk }),
   );
@@ -58,6 +60,16 @@ export function chooseDisks(
   const diagnostics = chosen.flatMap((each) => each.diagnostics);
   if (!choices.some(isBackedUp)) diagnostics.push(nothingToBackUp(policy, domain, choices));
   return { choices, diagnostics };
+}
+
+/** Of a domain whose names are refused nothing is backed up, whatever its policy says. */
+function noneOf(domain: ResolvedDomain): DiskChoice[] {
+  return domain.facts.domain.disks.map((disk, index) => ({
+    disk,
+    resolved: domain.disks[index] as ResolvedDisk,
+    backup: "none",
+    why: "its domain has a name that scripts and files cannot carry",
+  }));
 }
 
 function chooseDisk(question: Question): Choice<DiskChoice> {
@@ -69,8 +81,8 @@ function chooseDisk(question: Question): Choice<DiskChoice> {
   if (resolved.selection === "excluded") return leave("excluded by the policy");
   const idle = needsNoBackup(disk);
   if (idle !== undefined) return leave(idle, ...ofIdle(question, idle));
-  const why = unfit(disk);
-  if (why !== undefined) return leave(why, cannotBackUp(question, why));
+  const unfit = unfitness(disk);
+  if (unfit !== undefined) return leave(unfit.why, cannotBackUp(question, unfit.why));
   const { choice, diagnostics } = chooseCheckpoint(question);
   return { choice, diagnostics: [...plainBackup(question), ...outOfReach(question), ...diagnostics] };
 }

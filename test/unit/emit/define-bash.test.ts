@@ -31,7 +31,7 @@ function define(
   writeFileSync(join(folder, point, "domain.xml"), xml);
   const script = `set -euo pipefail
 source templates/lib/guard.bash off; source templates/lib/restore.bash
-virsh() { echo taken; }
+ask_libvirt() { echo taken; }
 DOMAIN[folder]=$1
 find_places /out "$4" "\${@:6}"
 new_domain "\${@:2}"
@@ -288,6 +288,13 @@ it.each([
     "<loader readonly='yes' type='pflash'>/usr/share/x.fd</loader><nvram template='/usr/share/v.fd'/>",
     1,
   ],
+  [
+    "the old domain's store of UEFI variables",
+    "<loader type='rom' format='raw'>/usr/share/x.fd</loader><varstore template='/usr/share/v.json' path='/var/lib/x.json'/>",
+    "<loader type='rom' format='raw'>/usr/share/x.fd</loader><varstore template='/usr/share/v.json'/>",
+    1,
+  ],
+  ["a store of UEFI variables without a template", "<varstore path='/var/lib/x.json'/>", "", 1],
   ["firmware variables from elsewhere", "<nvram template='/tmp/v.fd'/>", "", 1],
 ] as const)("leaves out %s", (_, os, left, count) => {
   const { xml, said } = define(domain(DISK, "", os));

@@ -92,6 +92,8 @@ const rich = {
     { file: "active.xml", size: 4096, sha256: "3".repeat(64) },
   ],
   deviation: "base missing: nightly-20261205T010000Z",
+  planned: "incremental",
+  frozen: false,
   consolidated: { at: "2026-12-08T01:00:03Z", of: [BASE, "nightly-20261205T010000Z"] },
 };
 

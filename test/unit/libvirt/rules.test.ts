@@ -25,7 +25,11 @@ function rootOf(xml: string): XmlElement {
 }
 
 /** The rules that a call breaks: codes, those of warnings in parentheses. */
-function broken(documents: string, checkpoints: readonly Checkpoint[] = [COVERS_VDA]): string[] {
+function broken(
+  documents: string,
+  checkpoints: readonly Checkpoint[] = [COVERS_VDA],
+  libvirt?: string,
+): string[] {
   const { domain } = readDomain(Buffer.from(DOMAIN), "domain.xml");
   if (domain === undefined) throw new Error("no domain");
   const roots = rootOf(`<all>${documents}</all>`).children;
@@ -40,6 +44,7 @@ function broken(documents: string, checkpoints: readonly Checkpoint[] = [COVERS_
       ...(b?.backup && { backup: b.backup }),
       ...(c?.checkpoint && { checkpoint: c.checkpoint }),
       ...(documents.startsWith("<redefine/>") && { redefine: true as const }),
+      ...(libvirt !== undefined && { libvirt }),
     },
     domain,
     checkpoints,
@@ -56,6 +61,15 @@ describe("each rule, by the least that breaks it", () => {
     expect(broken(checkpoint("<disk name='vda'/>"), many(32))).toEqual(["(TM437)"]);
     expect(broken(checkpoint("<disk name='vda'/>"), many(65535))).toEqual(["TM437"]);
   });
+});
+
+it("TM424, a server without a port, until libvirt chooses one; too high a port, for ever", () => {
+  const serverOf = (port: string) => pull(scratch("vda"), `name='h'${port}`);
+  for (const port of ["", " port='0'"]) {
+    expect(broken(serverOf(port), [], "12.7.0")).toEqual(["TM424"]);
+    expect(broken(serverOf(port), [], "12.8.0")).toEqual([]);
+  }
+  expect(broken(serverOf(" port='65536'"), [], "12.8.0")).toEqual(["TM424"]);
 });
 
 describe("what libvirt takes", () => {

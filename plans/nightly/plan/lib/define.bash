@@ -68,6 +68,7 @@ os/bios *
 os/smbios *
 os/loader readonly type secure stateless format
 os/nvram template templateFormat format
+os/varstore template
 devices
 devices/controller type index model ports vectors maxEventChannels maxGrantFrames
 devices/controller/driver *
@@ -315,7 +316,7 @@ take_over() {
     devices/disk) return 0 ;;
     devices/emulator) takes_default_emulator "$number" && return 1 ;;
     devices/serial | devices/parallel | devices/console | devices/channel | devices/audio) disconnect "$number" "$path" ;;
-    os/loader | os/nvram) take_over_firmware "$number" "$path" || return 1 ;;
+    os/loader | os/nvram | os/varstore) take_over_firmware "$number" "$path" || return 1 ;;
     devices/vsock/cid) xml_set "$number" auto yes ;;
     # Also the domain itself has gone back in time, and its guest is to notice that.
     genid) XML_TEXT[number]="" ;;
@@ -396,8 +397,9 @@ left_out() {
 # takes_default_emulator N: whether libvirt would choose this emulator anyway, so that no warning is needed
 takes_default_emulator() { [[ ${XML_TEXT[$1]} =~ ^/usr/(bin|libexec)/(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)$ ]]; }
 
-# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM) are made anew from their
-# template: with the file of the old domain, the new one would write to it, and libvirt would delete it with the new domain.
+# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM; since libvirt 12.1 also
+# varstore) are made anew from their template: with the file of the old domain, the new one would write to it, and libvirt would
+# delete it with the new domain.
 take_over_firmware() {
   local template
   if [[ $2 == os/loader ]]; then
@@ -405,9 +407,10 @@ take_over_firmware() {
       [[ ${XML_VALUE["$1 readonly"]:-} == yes || ${XML_VALUE["$1 type"]:-} == rom ]] && return
   else
     template=${XML_VALUE["$1 template"]:-}
-    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]} || ${DEFINE[nvram]} ]] || left_out "$1" "$2"
+    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]}${XML_VALUE["$1 path"]:-} || ${DEFINE[nvram]} ]] || left_out "$1" "$2"
     XML_TEXT[$1]="" XML_CHILDREN[$1]=""
     xml_unset "$1" type
+    xml_unset "$1" path
     # The restored file has a path of its own, and a format.
     [[ ! ${DEFINE[nvram]} ]] || xml_unset "$1" format
     [[ $template ]] || {

@@ -117,7 +117,8 @@ set_run() {
   MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$said")
   MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
-  MANIFEST["$id deviation"]=${RUN[deviation]}
+  MANIFEST["$id deviation"]=${RUN[deviation]} MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
+  [[ ${MANIFEST["$id level"]} == "${POINT[level]}" ]] || MANIFEST["$id planned"]=${POINT[level]}
   MANIFEST["$id domainXml.sha256"]=$sum
 }
 
@@ -151,6 +152,10 @@ print_manifest() {
   fi
   value=${MANIFEST["$id deviation"]:-}
   [[ ! $value ]] || printf ',\n  "deviation": %s' "$(json "$value")"
+  value=${MANIFEST["$id planned"]:-}
+  [[ ! $value ]] || printf ',\n  "planned": %s' "$(json "$value")"
+  value=${MANIFEST["$id frozen"]:-}
+  [[ ! $value ]] || printf ',\n  "frozen": %s' "$value"
   value=${MANIFEST["$id consolidated.at"]:-}
   [[ ! $value ]] || printf ',\n  "consolidated": {"at":%s,"of":%s}' "$(json "$value")" "$(json_list "$id consolidated.of")"
   printf ',\n  "domainXml": {"file":"domain.xml","sha256":%s}\n}\n' "$(json "${MANIFEST["$id domainXml.sha256"]}")"

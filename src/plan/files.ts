@@ -49,6 +49,7 @@ export const LIBRARY = [
   "metrics",
   "outcomes",
   "run",
+  "targets",
   "define",
   "restore",
   "due",

@@ -1,7 +1,7 @@
 # Compression: images whose clusters qcow2 stores compressed. QEMU's filter `compress` does it to whatever is written through it. libvirt has
 # no word for it, so what a job of push mode has written is compressed after the job.
 # Calls: chain (block_node chain_node), files (claim), images (backing_format backing_of check_structure virtual_size), journal
-#   (journal), json (json_read), messages (die note refuse), nbd (copy_failed limited), run (fault step)
+#   (journal), json (json_read), messages (die note refuse), nbd (copy_failed limited), run (step), state (fault)
 # Reads: BASE, CHAIN_FAULT, DISKS, DOMAIN, FORMAT, IMAGE, JSON, RUN
 # Sets: RUN
 

@@ -4,7 +4,7 @@ import { nameOf, selected } from "./selected.js";
 export const imageWithoutPathRule: Rule = {
   code: "TM423",
   page: `If a document lists no disk at all, libvirt generates a file name for each disk: the path of the disk's source, a dot, and the name of
-the checkpoint or the time. libvirt does so only for sources that are files, and it puts the backup beside the disk.
+the checkpoint or the time. libvirt does so only for sources that are files, volumes of a folder's pool among them, and it puts the backup beside the disk.
 
 A listed disk needs its target (push) or scratch (pull). The schema allows to leave it out, but libvirt 9.0 then fails with an
 internal error of the monitor.`,
@@ -14,7 +14,7 @@ internal error of the monitor.`,
     const { backup } = call;
     for (const { disk, backup: image } of selected(call)) {
       if (image === undefined || disk.source === undefined) continue;
-      const madeUp = backup?.given.disks === undefined && disk.type === "file";
+      const madeUp = backup?.given.disks === undefined && /^(?:file|volume)$/.test(disk.type);
       if (madeUp || image.store !== undefined) continue;
       yield {
         message: `${nameOf(call, disk.target)} has no path for its ${backup?.whole.mode === "pull" ? "scratch file" : "image"}, and libvirt generates none`,

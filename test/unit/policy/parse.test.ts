@@ -65,6 +65,18 @@ describe("a policy that is not", () => {
     ["a word", "hello\n", ["TM107 1:1"]],
     ["two documents", `${GOOD}---\n${GOOD}`, ["TM102 7:1"]],
     ["a key twice", `${GOOD}name: other\n`, ["TM102 7:1"]],
+    ["a word to merge", GOOD.replace("web:", "web: { <<: front }"), ["TM102 6:23"]],
+    [
+      "a list with a word to merge",
+      GOOD.replace("web:", "web: { <<: [{ mode: push }, front] }"),
+      ["TM102 6:40"],
+    ],
+    ["nothing to merge", GOOD.replace("web:", "web: { <<: }"), ["TM102 6:23"]],
+    [
+      "an alias of a word to merge",
+      GOOD.replace("web:", "web: { description: &d x, <<: *d }"),
+      ["TM102 6:42"],
+    ],
     ["an alias to nothing", GOOD.replace("web:", "web: *x"), ["TM102 6:17"]],
     ["a required key that is a slip", GOOD.replace("schedule", "scedule"), ["TM105 4:1"]],
     ...["[2]", '["1"]', "true", "{ a: 1 }", "", "null"].map((version): [string, string, string[]] => [

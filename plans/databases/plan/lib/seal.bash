@@ -10,7 +10,8 @@
 # write_manifest: computes the checksums, then writes the manifest as a whole
 write_manifest() {
   step "write the manifest" || return 0
-  local folder=${DOMAIN[folder]}/${POINT[name]} target
+  local folder=${DOMAIN[folder]}/${POINT[name]} target file
+  local -a files=("$folder/domain.xml")
   local -i place=0
   if [[ ${RUN[dry]} ]]; then
     printf '  (checksums, then %q)\n' "$folder/manifest.json"
@@ -27,7 +28,9 @@ write_manifest() {
   set_machine || die "what is not on the disks could not be read"
   set_run || die "libvirt does not describe what the run has made"
   give_point "$folder"
-  sync "$folder/domain.xml" "${MACHINE[@]/#/$folder/}"
+  # Not by ${MACHINE[@]/#/…}: bash 5.2 gives an & of the folder's name the meaning that sed gives it.
+  for file in "${MACHINE[@]}"; do files+=("$folder/$file"); done
+  sync "${files[@]}"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
   give "$folder/manifest.json.part"
   fault "seal"

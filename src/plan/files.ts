@@ -48,6 +48,7 @@ export const LIBRARY = [
   "metrics",
   "outcomes",
   "run",
+  "targets",
   "define",
   "restore",
   "due",

@@ -4,7 +4,8 @@
 # Reads:
 # Sets:
 # Calls: chain (block_node check_file), checksum (checksum), evidence (is_local), files (claim_anew), json (json_read), manifest
-#   (read_manifest), messages (die note warning), offline (written_last), run (fault step), xml (xml_child xml_children xml_read)
+#   (read_manifest), messages (die note warning), offline (written_last), run (step), state (fault), xml (xml_child xml_children
+#   xml_read)
 # Reads: DOMAIN, JSON, LIVE_XML, MANIFEST, POINT, RUN, XML_FAULT, XML_TEXT, XML_VALUE
 # Sets: IMAGE_FAULT, RUN, VALUE
 

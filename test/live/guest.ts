@@ -38,7 +38,7 @@ export interface Hardware {
 /** Firmware with variables in a file that libvirt chooses, and an emulated TPM: what a stock guest of today has. */
 export const UEFI_AND_TPM: Hardware = {
   os: "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><features><acpi/><smm state='on'/></features>",
-  devices: "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
+  devices: "<interface type='user'/><tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
 };
 
 /** A running domain without an operating system, its disks and a scratch folder; `remove` leaves nothing of it. */

@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statSync,
@@ -149,4 +150,138 @@ if is_allocated "$1"; then printf all; else printf some; fi`;
   expect(allocated()).toBe("all");
   sh("qemu-io", ["-c", "write -z 64k 64k", image]);
   expect(allocated()).toBe("some");
+});
+
+/** Two nights, the second with other variables; the guest is as it was in the second. */
+function twoNights() {
+  const begun = begin();
+  setVariable("first night");
+  begun.nights.run();
+  setVariable("second night");
+  const { point } = begun.nights.run();
+  return { ...begun, point, folder: join(begun.nights.folder, point) };
+}
+
+const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
+const TO = ["-c", "qemu:///system", "--to"];
+
+function forget(name: string): void {
+  sh("virsh", ["-c", "qemu:///system", "destroy", "--domain", name], { status: "any" });
+  sh("virsh", ["-c", "qemu:///system", "undefine", "--domain", name, "--nvram"], { status: "any" });
+}
+
+/** What a domain that starts paused has of the machine: before its firmware runs. */
+function startedPaused(name: string) {
+  virsh("start", "--domain", name, "--paused");
+  const xml = virsh("dumpxml", "--domain", name);
+  const [, nvram = ""] = /<nvram[^>]*>([^<]*)</.exec(xml) ?? [];
+  const [, uuid = ""] = /<uuid>([^<]*)</.exec(xml) ?? [];
+  const tpm = `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
+  return { xml, nvram, uuid, sums: [sumOf(nvram), sumOf(tpm)] };
+}
+
+it("beside: the new domain starts with copies of NVRAM and TPM, and shares nothing with the old one", () => {
+  const { host, nights, point, folder } = twoNights();
+  const copy = `${NAME}-copy`;
+  forget(copy);
+  try {
+    const to = join(host.folder, "restored");
+    sh("bash", [nights.restoreScript, point, ...TO, to, "--define", copy]);
+    const { xml, nvram, uuid, sums } = startedPaused(copy);
+    expect(sums).toEqual([sumOf(join(folder, "nvram.raw")), sumOf(join(folder, "tpm2-00.permall"))]);
+    expect(nvram).toBe(join(to, "nvram.raw"));
+    expect(statSync(nvram).mode & 0o077).toBe(0);
+    expect(uuid).not.toBe(host.uuid);
+    for (const path of [nvramOf(), host.image("vda"), host.uuid]) expect(xml).not.toContain(path);
+    const was = [sumOf(nvramOf()), sumOf(tpmOf(host))];
+    forget(copy);
+    // What libvirt removes with the copy is the copy's.
+    expect([sumOf(nvramOf()), sumOf(tpmOf(host))]).toEqual(was);
+    expect(existsSync(join("/var/lib/libvirt/swtpm", uuid))).toBe(false);
+  } finally {
+    forget(copy);
+  }
+});
+
+it("beside: a restore that is killed at any step is called again, and ends right", () => {
+  const { host, nights, point, folder } = twoNights();
+  const copy = `${NAME}-copy`;
+  const states = () => sh("ls", ["/var/lib/libvirt/swtpm"]).stdout.split("\n").sort();
+  const before = states();
+  try {
+    for (const fault of ["restored", "put", "machine", "defined"]) {
+      forget(copy);
+      const to = join(host.folder, `killed at ${fault}`);
+      const restore = (env: Record<string, string>, status: number | "any") =>
+        sh("bash", [nights.restoreScript, point, ...TO, to, "--define", copy], { env, status });
+      restore({ TIDEMARK_FAULT: `${fault}:kill` }, "any");
+      if (fault === "defined") {
+        expect(restore({}, 3).stderr).toContain(`there is a domain ${copy} already`);
+      } else {
+        restore({}, 0);
+      }
+      const { sums } = startedPaused(copy);
+      expect(sums).toEqual([sumOf(join(folder, "nvram.raw")), sumOf(join(folder, "tpm2-00.permall"))]);
+      expect(readdirSync(to).sort()).toEqual(["nvram.raw", "vda.qcow2"]);
+      forget(copy);
+      expect(states()).toEqual(before);
+    }
+  } finally {
+    forget(copy);
+  }
+});
+
+it("onto a block device, raw and qcow2; one that is too small, in use, or no device is refused", () => {
+  const { host, nights, point, folder } = twoNights();
+  const device = (size: string) => {
+    const file = join(host.folder, `device ${size}`);
+    sh("truncate", ["-s", size, file]);
+    return sh("losetup", ["--show", "-f", file]).stdout.trim();
+  };
+  const [large, small] = [device("8M"), device("3M")];
+  const copy = `${NAME}-copy`;
+  const truth = () => sumOf(join(host.folder, "truth.raw"));
+  sh("qemu-img", ["convert", "-O", "raw", join(folder, "vda.qcow2"), join(host.folder, "truth.raw")]);
+  const restore = (status: number, ...args: readonly string[]) =>
+    sh("bash", [nights.restoreScript, point, ...TO, join(host.folder, "x"), ...args], { status });
+  try {
+    expect(restore(3, "--device", `vda=${small}`, "--format", "raw").stderr).toMatch(
+      /has 3 MiB, and the disk vda needs 4 MiB/,
+    );
+    expect(restore(3, "--device", `vda=${host.image("vda")}`).stderr).toContain("is no block device");
+    expect(restore(3, "--device", `vdb=${large}`).stderr).toContain("this disk is not restored");
+    sh("dd", ["if=/dev/urandom", `of=${large}`, "bs=1M", "count=8", "status=none"]);
+    restore(0, "--device", `vda=${large}`, "--format", "raw");
+    sh("dd", [`if=${large}`, `of=${join(host.folder, "back.raw")}`, "bs=1M", "count=4", "status=none"]);
+    expect(sumOf(join(host.folder, "back.raw"))).toBe(truth());
+    sh("dd", ["if=/dev/urandom", `of=${large}`, "bs=1M", "count=8", "status=none"]);
+    restore(0, "--device", `vda=${large}`, "--define", copy);
+    sh("qemu-img", ["convert", "-f", "qcow2", "-O", "raw", large, join(host.folder, "back.raw")]);
+    expect(sumOf(join(host.folder, "back.raw"))).toBe(truth());
+    expect(virsh("dumpxml", "--domain", copy)).toContain(`<source dev='${large}'/>`);
+    expect(restore(3, "--device", `vda=${large}`).stderr).toContain(
+      `is in use: it is a disk of the domain ${copy}`,
+    );
+  } finally {
+    forget(copy);
+    for (const each of [large, small]) sh("losetup", ["-d", each]);
+  }
+});
+
+it("elsewhere: the domain itself comes back where it is lost, and nowhere else", () => {
+  const { host, nights, point, folder } = twoNights();
+  const to = join(host.folder, "restored");
+  const restore = (status: number) =>
+    sh("bash", [nights.restoreScript, point, ...TO, to, "--same-identity"], { status }).stderr;
+  expect(restore(3)).toContain(`there is a domain ${NAME} already`);
+  const mac = /<mac address='([^']*)'/.exec(virsh("dumpxml", "--domain", NAME))?.[1] ?? "";
+  virsh("destroy", "--domain", NAME);
+  virsh("undefine", "--domain", NAME, "--nvram", "--checkpoints-metadata");
+  expect(existsSync(tpmOf(host))).toBe(false);
+  restore(0);
+  const { xml, uuid, sums } = startedPaused(NAME);
+  expect(uuid).toBe(host.uuid);
+  expect(mac).toMatch(/^52:54/);
+  expect(xml).toContain(`<mac address='${mac}'/>`);
+  expect(sums).toEqual([sumOf(join(folder, "nvram.raw")), sumOf(join(folder, "tpm2-00.permall"))]);
 });

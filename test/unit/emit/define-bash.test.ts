@@ -33,9 +33,10 @@ function define(
 source templates/lib/guard.bash off; source templates/lib/restore.bash
 ask_libvirt() { echo taken; }
 DOMAIN[folder]=$1
+find_places /out "$4" "\${@:6}"
 new_domain "\${@:2}"
 printf '%s\\n' "$NEW_DOMAIN"`;
-  const args = ["-c", script, "-", folder, point, "new & <x>", "/out", format, keep, ...targets];
+  const args = ["-c", script, "-", folder, point, "new & <x>", format, keep, ...targets];
   const done = spawnSync("bash", args, { encoding: "utf8" });
   const said = done.stderr.split("\n").filter(Boolean);
   return { status: done.status, xml: done.stdout, said: said.map((line) => line.replace(/^\S+ +/, "")) };
@@ -373,7 +374,7 @@ it.each([
 
 it("refuses a name that is taken, and a document behind a link", () => {
   const script =
-    'source templates/lib/guard.bash off; source templates/lib/restore.bash; ask_libvirt() { echo "new & <x>"; }; new_domain p "new & <x>" /out raw "" vda';
+    'source templates/lib/guard.bash off; source templates/lib/restore.bash; ask_libvirt() { echo "new & <x>"; }; refuse_known "new & <x>"';
   expect(spawnSync("bash", ["-c", script], { encoding: "utf8" })).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/there is a domain new & <x> already/),
@@ -382,7 +383,7 @@ it("refuses a name that is taken, and a document behind a link", () => {
   rmSync(join(folder, point, "domain.xml"));
   writeFileSync(join(folder, "elsewhere.xml"), domain(DISK));
   symlinkSync(join(folder, "elsewhere.xml"), join(folder, point, "domain.xml"));
-  const linked = `source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { :; }; DOMAIN[folder]=$1; new_domain ${point} new /out raw "" vda`;
+  const linked = `source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { :; }; DOMAIN[folder]=$1; new_domain ${point} new raw "" vda`;
   expect(spawnSync("bash", ["-c", linked, "-", folder], { encoding: "utf8" })).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/it is a link/),

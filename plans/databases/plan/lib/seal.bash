@@ -2,7 +2,7 @@
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt await_libvirt), images
 #   (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks),
-#   messages (die), ownership (give give_point), run (fault step), state (enter)
+#   messages (die), ownership (give give_point), run (step), state (enter fault)
 # Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT, PLAN, POINT,
 #   RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST

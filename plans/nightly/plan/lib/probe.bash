@@ -3,7 +3,7 @@
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
 # Calls: chain (chain_node), host (v), journal (abort_journaled_job close_journal journal), json (json), manifest (disk_field),
-#   messages (die log note), nbd (limited), offline (probe_stopped), run (fault), xml (xml_escape)
+#   messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
 # Reads: BASE, FOUND, RUN
 # Sets: nothing
 

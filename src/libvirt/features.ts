@@ -67,6 +67,12 @@ export const FEATURES = {
     libvirt: "11.3.0",
     source: "domainbackup.rng: seen on 11.3.0 and 12.8.0; the schema of 9.0.0 refuses them",
   },
+  generatedName: {
+    title: "file names that libvirt generates for listed disks",
+    libvirt: "11.3.0",
+    source:
+      "backup_conf.c:virDomainBackupDefAssignStore: seen on 11.3.0 and 12.8.0; 9.0.0 generates them only where no disk is listed",
+  },
   nvmeBus: {
     title: "disks on bus='nvme'",
     libvirt: "11.5.0",

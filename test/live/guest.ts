@@ -24,6 +24,10 @@ export interface GuestDisk {
   readonly format: "qcow2" | "raw";
   /** Such as `4M`. */
   readonly size: string;
+  /** Absent: virtio. */
+  readonly bus?: "nvme";
+  /** Whether a raw file beside the image keeps its data (`<dataStore>`). */
+  readonly dataStore?: true;
 }
 
 export interface Hardware {
@@ -118,7 +122,10 @@ export function startGuest(
     return join(folder, "images", `${found?.target}.${found?.format}`);
   };
   const own = [...disks];
-  for (const disk of own) sh("qemu-img", ["create", "-q", "-f", disk.format, image(disk), disk.size]);
+  for (const disk of own) {
+    const store = disk.dataStore ? ["-o", `data_file=${image(disk)}.data,data_file_raw=on`] : [];
+    sh("qemu-img", ["create", "-q", "-f", disk.format, ...store, image(disk), disk.size]);
+  }
   const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
     ${hardware.os ?? "<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"}
     <devices>${hardware.devices ?? ""}${own.map((disk) => diskXml(disk, image(disk))).join("")}
@@ -156,8 +163,11 @@ export function startGuest(
 }
 
 export function diskXml(disk: GuestDisk, path: string): string {
+  const store = disk.dataStore
+    ? `<dataStore type='file'><format type='raw'/><source file='${escapeXml(path)}.data'/></dataStore>`
+    : "";
   return `<disk type='file' device='disk'><driver name='qemu' type='${disk.format}' discard='unmap'/>
-    <source file='${escapeXml(path)}'/><target dev='${disk.target}' bus='virtio'/></disk>`;
+    <source file='${escapeXml(path)}'>${store}</source><target dev='${disk.target}' bus='${disk.bus ?? "virtio"}'/>${disk.bus === "nvme" ? "<serial>tidemark</serial>" : ""}</disk>`;
 }
 
 function aliasOf(xml: string, target: string): string {

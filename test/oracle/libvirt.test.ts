@@ -10,7 +10,7 @@ import { sh } from "../live/guest.js";
 import { installedLibvirt } from "../support/relaxng.js";
 import { backup, checkpoint, type Subject, type Tree, write } from "./documents.js";
 import { type Running, SHAPES, startShape } from "./domains.js";
-import { tally } from "./tally.js";
+import { seedOfToday, tally } from "./tally.js";
 
 /*
  * What the rules say of a call, a running libvirt says. Each document made here is handed to `backup-begin` or
@@ -19,7 +19,7 @@ import { tally } from "./tally.js";
 const RUNS = Math.ceil(
   (300 * Number(process.env["TIDEMARK_ORACLE_TIMES"] ?? 1)) / Object.keys(SHAPES).length,
 );
-const SEED = Number(process.env["TIDEMARK_ORACLE_SEED"] ?? 20);
+const SEED = seedOfToday();
 const LIBVIRT = installedLibvirt();
 
 afterAll(() => tally.print());
@@ -67,6 +67,28 @@ function redefined(subject: Subject): fc.Arbitrary<Tree> {
       ],
     }));
 }
+
+const named = (name: string, ...children: readonly Tree[]): Tree => ({
+  name,
+  attributes: [],
+  children: [...children],
+});
+
+/** Calls on which we and libvirt differed once, by shape. */
+const FIXED: Readonly<Record<string, readonly Call[]>> = {
+  // libvirt generates no file name beside a block device, whatever the checkpoint is named.
+  stores: [
+    {
+      backup: named("domainbackup"),
+      checkpoint: named(
+        "domaincheckpoint",
+        { ...named("name"), text: "new" },
+        named("disks", { ...named("disk"), attributes: [["name", "vda"]] }),
+      ),
+      redefine: false,
+    },
+  ],
+};
 
 /** What we refuse about a call; what only we refuse is apart. */
 function ours(
@@ -165,7 +187,7 @@ describe.each(Object.keys(SHAPES))("a domain of the shape %s", (shape) => {
       });
       const disagreements: string[] = [];
       let accepted = 0;
-      for (const call of made) {
+      for (const call of [...(FIXED[shape] ?? []), ...made]) {
         const we = ours(call, running);
         const they = theirs(call, running);
         tally.daemon += 1;

@@ -9,14 +9,14 @@ import { compile } from "../../src/planner/compile.js";
 import { disks, inventoryOf, policy, settingsOf } from "../support/plans.js";
 import { installedLibvirt, loadRelaxNg } from "../support/relaxng.js";
 import { backup, broken, checkpoint, type Subject, write } from "./documents.js";
-import { tally } from "./tally.js";
+import { seedOfToday, tally } from "./tally.js";
 
 /*
  * What we say of a document's form, libvirt's RELAX NG says. Documents are made at random, whole ones and such with a slip in
  * them; what either side accepts and the other refuses is a disagreement.
  */
 const RUNS = 2000 * Number(process.env["TIDEMARK_ORACLE_TIMES"] ?? 1);
-const SEED = Number(process.env["TIDEMARK_ORACLE_SEED"] ?? 20);
+const SEED = seedOfToday();
 const validate = loadRelaxNg();
 const LIBVIRT = installedLibvirt();
 

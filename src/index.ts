@@ -7,7 +7,14 @@ export type { BrokenImage } from "./inventory/damage.js";
 export type { Evidence, FileEvidence } from "./inventory/evidence.js";
 export type { DomainFacts, Host, Inventory, Move } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
-export type { Manifest, ManifestDisk, ManifestSource, QemuProcess } from "./inventory/manifest.js";
+export type {
+  MachineFile,
+  Manifest,
+  ManifestDisk,
+  ManifestSource,
+  Pin,
+  QemuProcess,
+} from "./inventory/manifest.js";
 export type {
   Backup,
   BackupDisk,
@@ -20,6 +27,7 @@ export type {
 } from "./libvirt/backup.js";
 export type { Checkpoint, CheckpointDisk, CheckpointDocument } from "./libvirt/checkpoint.js";
 export type { Domain, DomainDisk, DomainMetadata } from "./libvirt/domain.js";
+export type { OutsidePart } from "./libvirt/outside.js";
 export { writeBackup, writeCheckpoint } from "./libvirt/write.js";
 export type { XmlElement } from "./libvirt/xml.js";
 export {
@@ -67,6 +75,7 @@ export type { AbsolutePath, PathTemplate } from "./policy/path.js";
 export type { FileMode, Permissions } from "./policy/permissions.js";
 export type {
   AnsibleSetting,
+  Compression,
   DiskSettings,
   DisksEntry,
   DomainEntry,

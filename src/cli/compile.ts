@@ -125,8 +125,8 @@ async function write(
       ? asJson(outcomes)
       : outcomes
           .map(
-            ({ directory, runs, files, unplanned }) =>
-              `${directory}: ${runs} runs; ${summary(files)}${unplanned.length > 0 ? `; no entry covers ${someOf(unplanned)}` : ""}\n`,
+            ({ directory, runs, files, unplanned, outside }) =>
+              `${directory}: ${runs} runs; ${summary(files)}${unplanned.length > 0 ? `; no entry covers ${someOf(unplanned)}` : ""}\n${outside.map(({ part, domains, why }) => `  not protected: ${part} of ${someOf(domains)}: ${why}\n`).join("")}`,
           )
           .join(""),
   );

@@ -9,6 +9,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import { makeFolders } from "../emit/make-folders.js";
 import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
+import { compressionHere } from "../inventory/compression.js";
 import { lookAt } from "../inventory/look.js";
 import { globMatcher } from "../policy/glob.js";
 import { catalogOf } from "../repository/catalog.js";
@@ -131,6 +132,7 @@ async function captureHost(
     domains,
     ...(sizes !== undefined && { sizes }),
     look: lookAt,
+    compression: compressionHere,
     onProgress: (done, total) => progress.update(done, total),
   });
   progress.end();

@@ -14,6 +14,7 @@ import { childOf, readXml, type XmlElement } from "../libvirt/xml.js";
 import type { ExitStatus } from "./exit-status.js";
 import type { InputOptions } from "./input-options.js";
 import { report } from "./report.js";
+import { reportUsage } from "./usage.js";
 
 interface NormalizeOptions extends Pick<InputOptions, "format"> {
   readonly domain?: string;
@@ -21,6 +22,7 @@ interface NormalizeOptions extends Pick<InputOptions, "format"> {
   readonly with?: string;
   readonly name?: string;
   readonly redefine?: boolean;
+  readonly libvirt?: string;
 }
 
 /** One document, read. */
@@ -32,6 +34,13 @@ interface Document {
 
 /** `tidemark normalize`: prints a document as libvirt would; with a domain, also what libvirt would add and refuse. */
 export function normalizeCommand(file: string, options: NormalizeOptions): ExitStatus {
+  const { libvirt } = options;
+  if (libvirt !== undefined && !/^\d+(?:\.\d+){0,2}$/.test(libvirt))
+    return reportUsage(
+      `--libvirt cannot be ${JSON.stringify(libvirt)}`,
+      "write the version that virsh version prints, such as 9.0.0",
+      options.format,
+    );
   const diagnostics: Diagnostic[] = [];
   const domain = options.domain === undefined ? undefined : domainOf(options.domain, diagnostics);
   const checkpoints =
@@ -68,7 +77,7 @@ function broken(
   documents: readonly Document[],
   domain: Domain,
   checkpoints: readonly Checkpoint[],
-  { redefine }: NormalizeOptions,
+  { redefine, libvirt }: NormalizeOptions,
 ): Diagnostic[] {
   const backup = documents.find((each) => each.backup !== undefined);
   const checkpoint = documents.find((each) => each.checkpoint !== undefined);
@@ -76,6 +85,7 @@ function broken(
     ...(backup?.backup && { backup: backup.backup }),
     ...(checkpoint?.checkpoint && { checkpoint: checkpoint.checkpoint }),
     ...(redefine && { redefine }),
+    ...(libvirt !== undefined && { libvirt }),
   };
   return checkCall(given, domain, checkpoints).map((breach): Diagnostic => {
     const { root } = (breach.in === "checkpoint" ? checkpoint : backup) ?? (documents[0] as Document);
@@ -116,7 +126,7 @@ function within(element: XmlElement, name: string): XmlElement | undefined {
 function documentOf(
   file: string,
   domain: Domain | undefined,
-  { name }: NormalizeOptions,
+  { name, libvirt }: NormalizeOptions,
   diagnostics: Diagnostic[],
 ): Document | undefined {
   const bytes = readXmlFile(file, diagnostics);
@@ -128,11 +138,11 @@ function documentOf(
   diagnostics.push(...changes);
   if (hasErrors(changes)) return undefined;
   if (root.name === "domainbackup") {
-    const { backup, diagnostics: reading } = readBackup(root);
+    const { backup, diagnostics: reading } = readBackup(root, libvirt);
     diagnostics.push(...reading);
     return backup && { root, backup };
   }
-  const { checkpoint, diagnostics: reading } = readCheckpointDocument(root);
+  const { checkpoint, diagnostics: reading } = readCheckpointDocument(root, libvirt);
   diagnostics.push(...reading);
   return checkpoint && { root, checkpoint: { ...(name !== undefined && { name }), ...checkpoint } };
 }

@@ -55,9 +55,12 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
     ),
     row(
       "how often",
-      `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; a domain's restore points are at most ${humanDuration(all.longestGap)} apart`}`,
+      `${all.runs} ${plural(all.runs, "run")}${all.longestGap === undefined ? "" : `; those of a domain are at most ${humanDuration(all.longestGap)} apart`}`,
     ),
-    row("kept", `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end`),
+    row(
+      "kept",
+      `${retentionText(retention)}: ${all.kept} ${plural(all.kept, "restore point")} at the end${all.longestKeptGap === undefined ? "" : `, those of a domain at most ${humanDuration(all.longestKeptGap)} apart`}`,
+    ),
     row(
       "restoring",
       `reads at most ${all.imagesToRestore} ${plural(all.imagesToRestore, "image")} for each disk`,
@@ -72,10 +75,10 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
         ]),
     ...(unprotected.length === 0
       ? [row("not protected", unprotectedText(unprotected))]
-      : unprotected.map(({ target, domains: names, why }, index) =>
+      : unprotected.map(({ target, part, domains: names, why }, index) =>
           row(
             index === 0 ? "not protected" : "",
-            `${target === undefined ? "" : `${target} of `}${someOf(names)}: ${why}`,
+            `${target === undefined && part === undefined ? "" : `${target ?? part} of `}${someOf(names)}: ${why}`,
           ),
         )),
     ...next.map(({ localTime, levels }, index) =>

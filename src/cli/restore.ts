@@ -21,7 +21,9 @@ interface RestoreOptions {
   readonly to?: string;
   readonly disk?: readonly string[];
   readonly imageFormat?: string;
+  readonly device?: readonly string[];
   readonly define?: string;
+  readonly sameIdentity?: boolean;
   readonly keep?: readonly string[];
   readonly connect?: string;
   readonly checkOnly?: boolean;
@@ -67,6 +69,8 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.to === undefined ? [] : ["--to", options.to]),
     ...(options.disk ?? []).flatMap((target) => ["--disk", target]),
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
+    ...(options.device ?? []).flatMap((each) => ["--device", each]),
+    ...(options.sameIdentity === true ? ["--same-identity"] : []),
     ...(options.define === undefined ? [] : ["--define", options.define]),
     ...(options.keep ?? []).flatMap((element) => ["--keep", element]),
     ...(options.connect === undefined ? [] : ["--connect", options.connect]),

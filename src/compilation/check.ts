@@ -43,14 +43,14 @@ async function checkPlan(
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
+    const { runs, outside, diagnostics } = await stage(plans, directory, writers, loading, watch);
     const all = [...reading, ...diagnostics];
     if (hasErrors(all)) return { diagnostics: all };
     const now = stagedPlans(plans, directory, out, earlier);
     const diff =
       committed === undefined ? null : diffPlans(committed, joinHosts(plans.header, [...now.values()]));
     const files = directory.preview(() => obsoleteFiles(earlier, now));
-    return { outcome: { ...outcomeOf(plans, out), runs, files, diff }, diagnostics: all };
+    return { outcome: { ...outcomeOf(plans, out), outside, runs, files, diff }, diagnostics: all };
   } catch (error) {
     return { diagnostics: [...reading, fileTrouble(error, out)] };
   } finally {

@@ -1,5 +1,6 @@
 import type { Written } from "../emit/plan-directory.js";
 import type { PlanDiff } from "../plan/difference.js";
+import type { Unprotected } from "../plan/overview.js";
 import type { Plans } from "./plans.js";
 
 /** The result of a policy: `schemas/compilation.schema.json`. */
@@ -10,6 +11,8 @@ export interface Outcome {
   readonly hosts?: readonly string[];
   readonly domains: number;
   readonly unplanned: readonly string[];
+  /** Parts of domains that no backup holds, beside their disks. */
+  readonly outside: readonly Unprotected[];
   readonly runs: number;
   /** Counts of files of the plan directory; with --check as they would be. */
   readonly files: Written;

@@ -7,6 +7,8 @@ import type { StagedDirectory } from "../emit/staging.js";
 import { FleetWriter } from "../emit/write-plan.js";
 import { PLAN_JSON } from "../plan/files.js";
 import type { LazyPlan } from "../plan/lazy.js";
+import { Lacks, type Unprotected } from "../plan/overview.js";
+import { domainLabel } from "../plan/plan.js";
 import { openPlan } from "../plan/read.js";
 import { ansibleOf } from "./ansible-plan.js";
 import type { EarlierPlan } from "./earlier-plan.js";
@@ -17,10 +19,17 @@ import type { Watch } from "./watch.js";
 /** What writes the files of domains; `atMost` so many runs. */
 export type DomainWriters = (staged: StagedDirectory, atMost: number) => DomainWriter;
 
+interface Staging {
+  readonly runs: number;
+  readonly outside: readonly Unprotected[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * Plans each domain once and stages its files.
  * @param before earlier diagnostics, for the reviewer
- * @returns how many runs there are, and what was found while planning; after an error not all is staged
+ * @returns how many runs there are, which parts of domains no backup holds, and what was found while planning; after an error not
+ * all is staged
  */
 export async function stage(
   { policy, header, hosts }: Plans,
@@ -28,13 +37,14 @@ export async function stage(
   writers: DomainWriters,
   before: readonly Diagnostic[],
   watch: Watch,
-): Promise<{ readonly runs: number; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<Staging> {
   const isFleet = hosts.some((host) => host.header.host !== undefined);
   const total = hosts.reduce((sum, { count }) => sum + count, 0);
   const atMost = hosts.reduce((sum, { count, slots }) => sum + count * slots, 0);
   const domains = writers(directory.stagedDirectory, atMost);
   const meter = watch("domains");
   const diagnostics: Diagnostic[] = [];
+  const lacks = new Lacks();
   let [planned, runs, isSound] = [0, 0, true];
   try {
     const ansible = ansibleOf(policy, hosts);
@@ -48,6 +58,7 @@ export async function stage(
         isSound &&= !hasErrors(planning);
         if (isSound) await hostWriter.add(plan);
         runs += plan.runs.length;
+        for (const lack of plan.outside ?? []) lacks.add(domainLabel(plan.name, host.header.host), lack);
         meter.update(++planned, total);
       }
       diagnostics.push(...ofHost);
@@ -59,7 +70,7 @@ export async function stage(
     meter.end();
     await domains.stop();
   }
-  return { runs, diagnostics };
+  return { runs, outside: lacks.all(), diagnostics };
 }
 
 /** The staged plans by host, from their files; an unchanged plan as it was read before. */

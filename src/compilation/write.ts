@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { hasErrors } from "../diagnostics/diagnostic.js";
 import { fileTrouble, PlanDirectory } from "../emit/plan-directory.js";
+import type { Unprotected } from "../plan/overview.js";
 import { type EarlierPlan, earlierPlan, obsoleteFiles } from "./earlier-plan.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
 import type { Plans } from "./plans.js";
@@ -21,6 +22,7 @@ interface Staged extends Order {
   readonly directory: PlanDirectory;
   readonly earlier: EarlierPlan;
   readonly runs: number;
+  readonly outside: readonly Unprotected[];
 }
 
 /** Writes plan directories. Everything is staged before the first of them changes; after an error none does. */
@@ -62,22 +64,22 @@ async function stageOrder(
   let directory: PlanDirectory | undefined;
   try {
     directory = new PlanDirectory(root);
-    const { runs, diagnostics } = await stage(plans, directory, writers, loading, watch);
-    return { staged: { ...order, directory, earlier, runs }, diagnostics };
+    const { diagnostics, ...counts } = await stage(plans, directory, writers, loading, watch);
+    return { staged: { ...order, directory, earlier, ...counts }, diagnostics };
   } catch (error) {
     directory?.discard();
     return { diagnostics: [fileTrouble(error, out)] };
   }
 }
 
-function commit({ plans, out, directory, earlier, runs }: Staged): {
+function commit({ plans, out, directory, earlier, runs, outside }: Staged): {
   outcome?: Outcome;
   diagnostics: readonly Diagnostic[];
 } {
   try {
     const now = earlier.plans.size === 0 ? new Map() : stagedPlans(plans, directory, out, earlier);
     const files = directory.commit(() => obsoleteFiles(earlier, now));
-    return { outcome: { ...outcomeOf(plans, out), runs, files }, diagnostics: [] };
+    return { outcome: { ...outcomeOf(plans, out), outside, runs, files }, diagnostics: [] };
   } catch (error) {
     return { diagnostics: [fileTrouble(error, out)] };
   }

@@ -22,6 +22,7 @@ export const CODES = {
   TM115: "a setting that another one needs is missing",
   TM116: "plain TCP lets others read the disks",
   TM117: "a span in months that may mean minutes",
+  TM118: "days that cron would read differently",
   TM120: "a file that the policy names cannot be read",
   TM121: "files of a policy extend or include each other in a circle",
   TM122: "set in two included files",

@@ -76,15 +76,17 @@ export function folderOf({ repository }: Pick<PlanHeader, "repository">, { direc
 }
 
 /** The last three have nothing to do where the table of runs has nothing for them. */
-function stepsOf({ mode, freeze }: DomainPlan): readonly string[] {
+function stepsOf({ mode, freeze, disks }: DomainPlan): readonly string[] {
   const frozen = freeze !== "no";
   return [
     "check_host",
     "create_images",
     ...(frozen ? [`freeze ${freeze === "continue-on-failure" ? "continue" : "fail"}`] : []),
     "begin_backup",
+    "take_machine",
     ...(frozen ? ["thaw"] : []),
     mode === "push" ? "wait_for_job" : "copy_over_nbd",
+    ...(mode === "push" && disks.some(({ compress }) => compress !== undefined) ? ["compress_images"] : []),
     "verify_images",
     "write_manifest",
     "retire_checkpoints",

@@ -37,6 +37,8 @@ export interface CaptureOptions {
   readonly sizes?: boolean;
   /** Looks at a domain's disks and process; called only where libvirt is on this host. */
   readonly look?: (domain: Domain, volumes: ReadonlyMap<string, string>) => Evidence;
+  /** Asks this host's qemu-img by which methods it compresses; called only where libvirt is on this host. */
+  readonly compression?: () => readonly string[] | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -73,8 +75,11 @@ export async function capture(
     diagnostics.push(unknownDomain(name, known));
   if (diagnostics.length > 0) return { diagnostics };
 
-  const files: CapturedFile[] = [{ path: "host.json", text: hostJson(version.stdout) }];
-  const look = options.look !== undefined && (await isLocal(virsh)) ? options.look : undefined;
+  const isHere = (options.look ?? options.compression) !== undefined && (await isLocal(virsh));
+  const look = isHere ? options.look : undefined;
+  const files: CapturedFile[] = [
+    { path: "host.json", text: hostJson(version.stdout, isHere ? options.compression?.() : undefined) },
+  ];
   let done = 0;
   const queue = [...wanted].sort(compareText).values();
   const work = async () => {
@@ -164,7 +169,7 @@ async function volumesOf(virsh: Virsh, { disks }: Domain): Promise<ReadonlyMap<s
 /** Paths and processes of another host mean nothing here. */
 async function isLocal(virsh: Virsh): Promise<boolean> {
   const { status, stdout } = await virsh(["uri"]);
-  return status === 0 && /^[a-z+]+:\/\/\/[^/]*$/.test(stdout.trim());
+  return status === 0 && /^[a-z+]+:\/\/\//.test(stdout.trim());
 }
 
 /**
@@ -197,11 +202,11 @@ function tidy(text: string): string {
 }
 
 /** The daemon's version if virsh prints it; over a remote connection the client may have another. */
-function hostJson(version: string): string {
+function hostJson(version: string, compression: readonly string[] | undefined): string {
   const daemon = /^Running against daemon: (\S+)/m.exec(version)?.[1];
   const library = /^Using library: \S+ (\S+)/m.exec(version)?.[1];
   const qemu = /^Running hypervisor: \S+ (\S+)/m.exec(version)?.[1];
-  return jsonText({ libvirt: daemon ?? library, qemu });
+  return jsonText({ libvirt: daemon ?? library, qemu, ...(compression && { compression }) });
 }
 
 function jsonText(value: object): string {

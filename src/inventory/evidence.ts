@@ -10,6 +10,8 @@ export interface Evidence {
   readonly process: QemuProcess | null;
   /** By target: the files of disks that are files. */
   readonly files: Readonly<Record<string, FileEvidence>>;
+  /** Targets of disks whose image has version 2 of qcow2, which keeps no bitmap; absent: none. */
+  readonly qcow2Version2?: readonly string[];
 }
 
 /** What tells a file from another of the same name. */

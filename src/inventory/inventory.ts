@@ -1,6 +1,7 @@
-import type { Location } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Location } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
+import type { Compression } from "../policy/policy.js";
 import type { BrokenImage } from "./damage.js";
 import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
@@ -20,6 +21,8 @@ export interface Host {
   readonly libvirt: string;
   /** Version of QEMU, such as `7.2.22`. */
   readonly qemu: string;
+  /** Methods by which the host's qemu-img compresses; absent where nobody asked it. */
+  readonly compression?: readonly ("zlib" | Compression)[];
   readonly uri?: string;
 }
 
@@ -28,6 +31,8 @@ export interface DomainFacts {
   readonly domain: Domain;
   /** Location of the name in the domain's XML. */
   readonly location?: Location;
+  /** Names that scripts and files cannot carry; a policy that backs up the domain is refused with these diagnostics. */
+  readonly refused?: readonly Diagnostic[];
   /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
   readonly evidence?: Evidence;
   /** Parents before children; siblings by creation time, then name. */

@@ -32,7 +32,14 @@ export function readJson<T>(
   if (typeof version === "string" && !/^1\./.test(version)) {
     return refuse(`the file has format ${version}, but this tidemark knows only 1.x`);
   }
+  if (hasHalfCharacter(value)) return refuse("the file has text that is not Unicode");
   const validate = validator(schema);
   if (validate(value)) return { value: value as T, diagnostics: [] };
   return refuse(`the file does not match its schema: ${schemaErrors(validate).join("; ")}`);
+}
+
+/** Whether a text in it has half of a character: JSON can write that with an escape, and no schema can tell it in every language. */
+export function hasHalfCharacter(value: unknown): boolean {
+  if (typeof value === "string") return /\p{Cs}/u.test(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasHalfCharacter);
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from "node:fs";
 import type { Domain } from "../libvirt/domain.js";
 import type { Evidence, FileEvidence } from "./evidence.js";
 import type { QemuProcess } from "./manifest.js";
@@ -16,8 +16,34 @@ export function lookAt(
     const evidence = path === undefined ? undefined : fileAt(path);
     return evidence === undefined ? [] : [[target, evidence] as const];
   });
-  return { formatVersion: "1.0", process: processOf(name, uuid) ?? null, files: Object.fromEntries(files) };
+  const old = disks.flatMap(({ target, format, source }) => {
+    const path = volumes.get(target) ?? source;
+    return format === "qcow2" && path?.startsWith("/") && isVersion2(path) ? target : [];
+  });
+  return {
+    formatVersion: "1.0",
+    process: processOf(name, uuid) ?? null,
+    files: Object.fromEntries(files),
+    ...(old.length > 0 && { qcow2Version2: old }),
+  };
 }
+
+/** Whether an image's header says version 2 of qcow2 (docs/interop/qcow2.txt of QEMU: bytes 0 to 7). */
+function isVersion2(path: string): boolean {
+  let file: number | undefined;
+  try {
+    // A pipe of this name must not hold up the capture.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const header = Buffer.alloc(8);
+    return readSync(file, header, 0, 8, 0) === 8 && header.equals(VERSION_2);
+  } catch {
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+const VERSION_2 = Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 2]);
 
 function fileAt(path: string): FileEvidence | undefined {
   try {

@@ -1,4 +1,4 @@
-import type { ImageFormat, Level, Mode } from "../policy/policy.js";
+import type { Compression, ImageFormat, Level, Mode } from "../policy/policy.js";
 
 /** What a run leaves beside its images, written last: `schemas/manifest.schema.json`. */
 export interface Manifest {
@@ -21,6 +21,8 @@ export interface Manifest {
   /** The targets of `disks`, in their order. */
   readonly targets: readonly string[];
   readonly disks: readonly ManifestDisk[];
+  /** What of the machine is not on its disks, in files beside the manifest; absent: an older version made it. */
+  readonly machine?: readonly MachineFile[];
   /** Digest of the plan that ran, `sha256:…`. */
   readonly plan: string;
   /** When the manifest was written; an instant. */
@@ -49,6 +51,14 @@ export type Pin =
   | { readonly reason: string; readonly until?: never }
   | { readonly until: string; readonly reason?: never };
 
+/** A file with the firmware's variables (`nvram.*`), the TPM's state (`tpm*`), or the XML of the running domain (`active.xml`). */
+export interface MachineFile {
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
 /** What tells one process of one boot from every other. */
 export interface QemuProcess {
   /** The kernel's id of the boot. */
@@ -70,6 +80,8 @@ export interface ManifestDisk {
   /** Path of the image, relative to the manifest's folder (or absolute: block devices). */
   readonly image: string;
   readonly format: ImageFormat;
+  /** How the image is compressed, and the bytes of data that it holds; absent: it is not. */
+  readonly compression?: { readonly method: Compression; readonly data: number };
   /** Bytes. */
   readonly virtualSize: number;
   /** Length of the file in bytes. */

@@ -1,5 +1,6 @@
 import { validator } from "../assets/assets.js";
 import { schemaErrors } from "../assets/schema-errors.js";
+import { hasHalfCharacter } from "./json.js";
 import type { Manifest } from "./manifest.js";
 
 /** Bytes of the largest manifest that is read: a disk takes about 500. `templates/lib/manifest.bash` has the same. */
@@ -44,6 +45,7 @@ function ambiguity(text: string, manifest: Manifest): string | undefined {
   if (strings !== stringsIn(manifest)) return "has a key twice";
   if (/\d[.eE]|-\d/.test(text.replace(STRING, '""')))
     return "has a number that is not written as a whole one";
+  if (hasHalfCharacter(manifest)) return "has text that is not Unicode";
   return undefined;
 }
 
@@ -75,5 +77,7 @@ function contradiction(manifest: Manifest, point: string): string | undefined {
     if (bitmap && manifest.checkpoint === null)
       return `has a bitmap of the disk ${target}, and no checkpoint`;
   }
+  const files = (manifest.machine ?? []).map(({ file }) => file);
+  if (new Set(files).size !== files.length) return "tells of a file of the machine twice";
   return undefined;
 }

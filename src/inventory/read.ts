@@ -1,7 +1,7 @@
 import type { Location } from "../diagnostics/diagnostic.js";
 import { compareText, type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Checkpoint } from "../libvirt/checkpoint.js";
-import { type Domain, TARGET_NAME } from "../libvirt/domain.js";
+import { type Domain, PLAIN_TARGET } from "../libvirt/domain.js";
 import { readCheckpoint } from "../libvirt/read-checkpoint.js";
 import { readDomain } from "../libvirt/read-domain.js";
 import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
@@ -18,6 +18,7 @@ import { withheld } from "./withheld.js";
 interface ReadDomain {
   readonly domain: Domain;
   readonly location: Location;
+  readonly refused: readonly Diagnostic[];
   readonly inactive: boolean;
   /** Of the file, without `.xml`. */
   readonly path: string;
@@ -57,12 +58,13 @@ export function readInventory(
     inventory: {
       host,
       ...(strays.length > 0 && { strays }),
-      domains: domains.map(({ domain, location }): DomainFacts => {
+      domains: domains.map(({ domain, location, refused }): DomainFacts => {
         const ordered = inTreeOrder([...(checkpoints.get(domain.uuid)?.values() ?? [])]);
         const current = currentOf(ordered);
         return {
           domain,
           location,
+          ...(refused.length > 0 && { refused: withheld(refused, sorted) }),
           ...(evidence.has(domain.uuid) && { evidence: evidence.get(domain.uuid) as Evidence }),
           checkpoints: ordered,
           ...(current !== undefined && { currentCheckpoint: current }),
@@ -113,13 +115,13 @@ function readDomains(
     const { domain, root, diagnostics: problems } = readDomain(bytes, file);
     diagnostics.push(...problems);
     if (domain === undefined || root === undefined) continue;
-    diagnostics.push(...refusedNames(domain, root.location));
     const inactive = path.endsWith(".inactive.xml");
     const take = () => {
       uuids.set(domain.name, domain.uuid);
       byUuid.set(domain.uuid, {
         domain,
         location: root.location,
+        refused: refusedNames(domain, root.location),
         inactive,
         path: path.replace(/\.xml$/, ""),
       });
@@ -186,25 +188,40 @@ function withoutEvidence(
   ];
 }
 
-/** Names that libvirt never has, and that scripts and files here could not carry either. */
+/** Names that scripts and files here could not carry. They refuse this domain only, and only in a policy that backs it up. */
 function refusedNames({ name, disks }: Domain, location: Location): Diagnostic[] {
-  const refuse = (what: string, text: string, at: Location): Diagnostic => ({
+  const refuse = (what: string, text: string, why: string, hint: string, at: Location): Diagnostic => ({
     code: "TM403",
     severity: "error",
-    message: `${what} ${JSON.stringify(text)} is not one that libvirt allows`,
-    hint: "the XML was changed after virsh wrote it; dump it again with virsh dumpxml",
+    message: `${what} ${JSON.stringify(text)} ${why}`,
+    hint,
     location: at,
   });
+  const changed = "the XML was changed after virsh wrote it; dump it again with virsh dumpxml";
   return [
-    ...(/[\p{Cc}/]/u.test(name) ? [refuse("the domain's name", name, location)] : []),
-    ...disks.flatMap((disk) => [
-      ...(TARGET_NAME.test(disk.target)
-        ? []
-        : [refuse("the disk's target", disk.target, disk.location ?? location)]),
-      ...(/\p{Cc}/u.test(disk.source ?? "")
-        ? [refuse("the disk's source", disk.source ?? "", disk.location ?? location)]
-        : []),
-    ]),
+    // libvirt takes a tab in a domain's name (seen on libvirt 9.0).
+    ...(/[\p{Cc}/]/u.test(name)
+      ? [
+          refuse(
+            "the domain's name",
+            name,
+            "has a slash or a control character, which scripts and files cannot carry",
+            "rename the domain with virsh domrename and capture the inventory again, or leave it out of the policy",
+            location,
+          ),
+        ]
+      : []),
+    ...disks.flatMap((disk) => {
+      const at = disk.location ?? location;
+      return [
+        ...(PLAIN_TARGET.test(disk.target)
+          ? []
+          : [refuse("the disk's target", disk.target, "is not one that libvirt allows", changed, at)]),
+        ...(/\p{Cc}/u.test(disk.source ?? "")
+          ? [refuse("the disk's source", disk.source ?? "", "has a control character", changed, at)]
+          : []),
+      ];
+    }),
   ];
 }
 

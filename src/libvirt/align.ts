@@ -42,7 +42,8 @@ export function alignBackup(backup: Backup, domain: Domain, suffix?: string): Ba
         name: disk.target,
         backup: "yes",
         type: "file",
-        ...(suffix !== undefined && { store: { path: `${disk.source}.${suffix}` } }),
+        // Of a volume the path is not known here, and of any other source libvirt makes none (TM423).
+        ...(suffix !== undefined && disk.type === "file" && { store: { path: `${disk.source}.${suffix}` } }),
       };
     });
   return {

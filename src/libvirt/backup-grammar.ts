@@ -1,35 +1,40 @@
+import { FEATURES, knows } from "./features.js";
 import { anyText, type Grammar, oneOf, required, type TextGrammar } from "./grammar.js";
 import { absolutePath, host, imageFormat, target, unsignedInt, uuid, yesNo } from "./values.js";
 import type { XmlElement } from "./xml.js";
 
 /**
- * The grammar of `<domainbackup>`, from domainbackup.rng of libvirt 9.0.0, with the `fd` transport of later versions.
- * Like the schema, it depends on attributes (mode, type, transport).
+ * The grammar of `<domainbackup>`, from domainbackup.rng of libvirt 9.0.0 to 12.8.0. Like the schema, it depends on
+ * attributes (mode, type, transport).
+ * @param libvirt release whose schema it is; undefined: what all of them have in common
  */
-export function backupGrammar(root: XmlElement): Grammar {
+export function backupGrammar(root: XmlElement, libvirt: string | undefined): Grammar {
   const pull = root.attributes.get("mode") === "pull";
   return {
     attributes: { mode: oneOf("push", "pull") },
     children: {
       incremental: { occurs: "at most once", grammar: () => ({ text: anyText }) },
-      ...(pull && { server: { occurs: "once", grammar: serverGrammar } as const }),
+      ...(pull && { server: { occurs: "once", grammar: serverGrammar(libvirt) } as const }),
       disks: {
         occurs: "at most once",
         grammar: () => ({
-          children: { disk: { occurs: "once or more", grammar: pull ? pullDisk : pushDisk } },
+          children: { disk: { occurs: "once or more", grammar: (pull ? pullDisk : pushDisk)(libvirt) } },
         }),
       },
     },
   };
 }
 
-function serverGrammar({ attributes }: XmlElement): Grammar {
-  const transport = attributes.get("transport");
-  const common = { tls: yesNo, transport: oneOf("tcp", "unix", "fd") };
-  if (transport === "unix") return { attributes: { ...common, socket: required(absolutePath) } };
-  if (transport === "fd") return { attributes: { ...common, fdgroup: required(anyText) } };
-  return { attributes: { ...common, name: required(host), port: unsignedInt } };
-}
+const serverGrammar =
+  (libvirt: string | undefined) =>
+  ({ attributes }: XmlElement): Grammar => {
+    const transport = attributes.get("transport");
+    const hasFd = knows(libvirt, FEATURES.fdServer);
+    const common = { tls: yesNo, transport: hasFd ? oneOf("tcp", "unix", "fd") : oneOf("tcp", "unix") };
+    if (transport === "unix") return { attributes: { ...common, socket: required(absolutePath) } };
+    if (transport === "fd") return { attributes: { ...common, fdgroup: required(anyText) } };
+    return { attributes: { ...common, name: required(host), port: unsignedInt } };
+  };
 
 const diskMode = { backupmode: oneOf("full", "incremental"), incremental: anyText };
 
@@ -40,54 +45,56 @@ function fullWithoutBase({ attributes }: XmlElement): string | undefined {
     : undefined;
 }
 
-function pushDisk({ attributes }: XmlElement): Grammar {
-  if (attributes.get("backup") === "no") {
+const pushDisk =
+  (libvirt: string | undefined) =>
+  ({ attributes, children }: XmlElement): Grammar => {
+    const name = required(target(libvirt));
+    if (attributes.get("backup") === "no") {
+      return {
+        attributes: { name, ...diskMode, backup: yesNo },
+        together: fullWithoutBase,
+      };
+    }
+    const isPlain = !attributes.has("type") && children.length === 0 && knows(libvirt, FEATURES.plainDisk);
+    const type = oneOf("file", "block");
     return {
-      attributes: { name: required(target), ...diskMode, backup: yesNo },
+      attributes: { name, ...diskMode, backup: yesNo, type: isPlain ? type : required(type) },
+      children: {
+        target: { occurs: "at most once", grammar: storeGrammar(attributes.get("type")) },
+        driver: { occurs: "at most once", grammar: driverGrammar(imageFormat) },
+      },
       together: fullWithoutBase,
     };
-  }
-  return {
-    attributes: {
-      name: required(target),
-      ...diskMode,
-      backup: yesNo,
-      type: required(oneOf("file", "block")),
-    },
-    children: {
-      target: { occurs: "at most once", grammar: storeGrammar(attributes.get("type")) },
-      driver: { occurs: "at most once", grammar: driverGrammar(imageFormat) },
-    },
-    together: fullWithoutBase,
   };
-}
 
-function pullDisk({ attributes }: XmlElement): Grammar {
-  const named = {
-    name: required(target),
-    ...diskMode,
-    exportname: anyText,
-    exportbitmap: anyText,
-    backup: yesNo,
+const pullDisk =
+  (libvirt: string | undefined) =>
+  ({ attributes }: XmlElement): Grammar => {
+    const named = {
+      name: required(target(libvirt)),
+      ...diskMode,
+      exportname: anyText,
+      exportbitmap: anyText,
+      backup: yesNo,
+    };
+    if (attributes.get("backup") === "no") return { attributes: named, together: fullWithoutBase };
+    const type = attributes.get("type");
+    return {
+      attributes: { ...named, type: oneOf("file", "block") },
+      children: {
+        scratch: { occurs: type === "block" ? "once" : "at most once", grammar: storeGrammar(type) },
+        driver: { occurs: "at most once", grammar: driverGrammar(oneOf("qcow2")) },
+      },
+      together: (disk) =>
+        fullWithoutBase(disk) ??
+        (attributes.has("backup") && type === undefined
+          ? "<disk> with backup='yes' needs a type"
+          : disk.children.some(({ name }) => name === "driver") &&
+              !disk.children.some(({ name }) => name === "scratch")
+            ? "<disk> has a <driver>, but no <scratch>"
+            : undefined),
+    };
   };
-  if (attributes.get("backup") === "no") return { attributes: named, together: fullWithoutBase };
-  const type = attributes.get("type");
-  return {
-    attributes: { ...named, type: oneOf("file", "block") },
-    children: {
-      scratch: { occurs: type === "block" ? "once" : "at most once", grammar: storeGrammar(type) },
-      driver: { occurs: "at most once", grammar: driverGrammar(oneOf("qcow2")) },
-    },
-    together: (disk) =>
-      fullWithoutBase(disk) ??
-      (attributes.has("backup") && type === undefined
-        ? "<disk> with backup='yes' needs a type"
-        : disk.children.some(({ name }) => name === "driver") &&
-            !disk.children.some(({ name }) => name === "scratch")
-          ? "<disk> has a <driver>, but no <scratch>"
-          : undefined),
-  };
-}
 
 function driverGrammar(formats: TextGrammar): () => Grammar {
   return () => ({ attributes: { type: required(formats) } });

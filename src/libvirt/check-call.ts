@@ -2,6 +2,8 @@ import { alignBackup, alignCheckpoint } from "./align.js";
 import type { Backup } from "./backup.js";
 import type { Checkpoint, CheckpointDocument } from "./checkpoint.js";
 import type { Domain } from "./domain.js";
+import { isOlder } from "./features.js";
+import { acceptedSince } from "./refused.js";
 import type { Breach, Call, Rule } from "./rule.js";
 import { CALL_RULES, REDEFINE_RULES } from "./rules/index.js";
 
@@ -10,6 +12,8 @@ export interface Documents {
   readonly backup?: Backup;
   readonly checkpoint?: CheckpointDocument;
   readonly redefine?: true;
+  /** The host's release of libvirt; absent: whatever any release refuses. */
+  readonly libvirt?: string;
 }
 
 /** A breach with its rule. */
@@ -22,7 +26,7 @@ export interface Broken extends Breach {
  * the domain's XML and checkpoints show.
  */
 export function checkCall(
-  { backup, checkpoint, redefine }: Documents,
+  { backup, checkpoint, redefine, libvirt }: Documents,
   domain: Domain,
   checkpoints: readonly Checkpoint[],
 ): Broken[] {
@@ -34,7 +38,14 @@ export function checkCall(
     ...(backup && { backup: { given: backup, whole: alignBackup(backup, domain, suffix) } }),
     ...(checkpoint && { checkpoint: { given: checkpoint, whole: alignCheckpoint(checkpoint, domain) } }),
   };
-  return (redefine ? REDEFINE_RULES : CALL_RULES).flatMap((rule) =>
-    [...rule.breaches(call)].map((breach) => ({ ...breach, rule })),
+  const holds = ({ since, until }: { since?: string; until?: string }) =>
+    libvirt === undefined ||
+    ((since === undefined || !isOlder(libvirt, since)) && (until === undefined || isOlder(libvirt, until)));
+  return (redefine ? REDEFINE_RULES : CALL_RULES).filter(holds).flatMap((rule) =>
+    [...rule.breaches(call)].filter(holds).map((breach) => ({
+      ...breach,
+      hint: breach.until === undefined ? breach.hint : acceptedSince(breach.hint, breach.until),
+      rule,
+    })),
   );
 }

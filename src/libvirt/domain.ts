@@ -1,7 +1,8 @@
 import type { Location } from "../diagnostics/diagnostic.js";
+import type { OutsidePart } from "./outside.js";
 
-/** The targets that libvirt allows (domaincommon.rng, diskTargetDev); they become parts of file names. */
-export const TARGET_NAME = /^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/;
+/** Targets that can be part of a file's name, such as those of a bus that a later libvirt brings. */
+export const PLAIN_TARGET = /^(?:ioemu:)?[a-zA-Z][a-zA-Z0-9_]*$/;
 
 /** The parts of a `<domain>` document that planning needs (libvirt's formatdomain, devices/disk). */
 export interface Domain {
@@ -12,6 +13,8 @@ export interface Domain {
   readonly metadata?: readonly DomainMetadata[];
   /** In the document's order, which is libvirt's order of the disks. */
   readonly disks: readonly DomainDisk[];
+  /** Parts that no backup can hold; absent: none. */
+  readonly outside?: readonly OutsidePart[];
 }
 
 /** An element of `<metadata>`, by which policies select domains. */

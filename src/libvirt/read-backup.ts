@@ -1,19 +1,22 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Backup, BackupDisk, Encryption, NbdServer, Seclabel, Store } from "./backup.js";
 import { backupGrammar } from "./backup-grammar.js";
-import { misfits } from "./grammar.js";
-import { asDiagnostic, wrongRoot } from "./refused.js";
+import { deviations, wrongRoot } from "./refused.js";
 import { childOf, childrenOf, type XmlElement } from "./xml.js";
 
 /**
  * Reads a `<domainbackup>` element; TM204 for another element, TM407 for each deviation from libvirt's schema. Values
  * that libvirt's reader fills in are filled in (backup_conf.c:virDomainBackupDefParse). Names keep white space, as in
  * libvirt.
+ * @param libvirt release whose schema it has to match; undefined: what all releases have in common
  */
-export function readBackup(root: XmlElement): { backup?: Backup; diagnostics: readonly Diagnostic[] } {
+export function readBackup(
+  root: XmlElement,
+  libvirt?: string,
+): { backup?: Backup; diagnostics: readonly Diagnostic[] } {
   if (root.name !== "domainbackup") return { diagnostics: [wrongRoot(root, "domainbackup")] };
-  const faults = misfits(root, backupGrammar(root));
-  if (faults.length > 0) return { diagnostics: faults.map((each) => asDiagnostic(each, "domainbackup")) };
+  const diagnostics = deviations(root, (release) => backupGrammar(root, release), libvirt);
+  if (diagnostics.length > 0) return { diagnostics };
   const mode = root.attributes.get("mode") === "pull" ? "pull" : "push";
   // An empty string is not a name, as in libvirt.
   const incremental = childOf(root, "incremental")?.text;

@@ -1,21 +1,24 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Checkpoint, CheckpointDisk, CheckpointDocument } from "./checkpoint.js";
 import { checkpointGrammar } from "./checkpoint-grammar.js";
-import { misfits } from "./grammar.js";
-import { asDiagnostic, wrongRoot } from "./refused.js";
+import { deviations, wrongRoot } from "./refused.js";
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
 
 /**
  * Reads a `<domaincheckpoint>` element that a person wrote; TM204 for another element, TM407 for each deviation from
  * libvirt's schema.
+ * @param libvirt release whose schema it has to match; undefined: what all releases have in common
  */
-export function readCheckpointDocument(root: XmlElement): {
+export function readCheckpointDocument(
+  root: XmlElement,
+  libvirt?: string,
+): {
   checkpoint?: CheckpointDocument;
   diagnostics: readonly Diagnostic[];
 } {
   if (root.name !== "domaincheckpoint") return { diagnostics: [wrongRoot(root, "domaincheckpoint")] };
-  const faults = misfits(root, checkpointGrammar);
-  if (faults.length > 0) return { diagnostics: faults.map((each) => asDiagnostic(each, "domaincheckpoint")) };
+  const diagnostics = deviations(root, checkpointGrammar, libvirt);
+  if (diagnostics.length > 0) return { diagnostics };
   const name = childOf(root, "name")?.text;
   const description = childOf(root, "description")?.text;
   const parent = childOf(root, "parent");

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Domain, DomainDisk, DomainMetadata } from "./domain.js";
+import { outsideOf } from "./outside.js";
 import { childOf, childrenOf, readXml, textOf, type XmlElement } from "./xml.js";
 
 /** Reads the output of `virsh dumpxml` for a running or stopped domain. TM204 if it is not a domain's XML. */
@@ -33,6 +34,7 @@ export function readDomain(
     devices === undefined ? [] : childrenOf(devices, "disk").flatMap((disk) => readDisk(disk) ?? []);
   const title = textOf(root, "title");
   const metadata = readMetadata(root);
+  const outside = outsideOf(root);
   return {
     domain: {
       name,
@@ -40,6 +42,7 @@ export function readDomain(
       ...(title !== undefined && { title }),
       ...(metadata.length > 0 && { metadata }),
       disks,
+      ...(outside.length > 0 && { outside }),
     },
     root: childOf(root, "name") ?? root,
     diagnostics: [],

@@ -41,6 +41,10 @@ export interface Breach extends Finding {
   readonly part?: DocumentPart;
   /** A warning is about something that libvirt accepts but a person should know. */
   readonly severity?: "warning";
+  /** libvirt may accept it; tidemark does not, whatever the rule says of its other breaches. */
+  readonly ours?: true;
+  /** First release of libvirt that accepts it; absent: none does. */
+  readonly until?: string;
 }
 
 /** Something that libvirt refuses, or that tidemark refuses although libvirt accepts it. */
@@ -52,7 +56,7 @@ export interface Rule {
   readonly source: string;
   /** First release of libvirt that refuses it; absent: all releases that have the format. */
   readonly since?: string;
-  /** First release of libvirt that accepts it again. */
+  /** First release of libvirt that accepts all of it; a breach may have such a release of its own. */
   readonly until?: string;
   /** Why tidemark refuses it although libvirt accepts it; absent: libvirt refuses it. */
   readonly ours?: string;

@@ -1,10 +1,17 @@
 import { isIPv6 } from "node:net";
-import { TARGET_NAME } from "./domain.js";
+import { FEATURES, knows } from "./features.js";
 import { like, oneOf, type TextGrammar } from "./grammar.js";
 
-/** Values that libvirt's schemas share (basictypes.rng, domaincommon.rng, storagecommon.rng of 9.0.0). */
+/** Values that libvirt's schemas share (basictypes.rng, domaincommon.rng, storagecommon.rng of 9.0.0 to 12.8.0). */
 
-export const target: TextGrammar = like(TARGET_NAME, "a disk's target, such as vda");
+const anyTarget = like(/^(?:ioemu:)?(?:fd|hd|sd|vd|xvd|ubd)[a-zA-Z0-9_]+$/, "a disk's target, such as vda");
+const nvmeTarget = /^nvme[0-9]+n[0-9]+(?:p[0-9]+)?$/;
+
+/** @param libvirt release whose schema it is; undefined: what all of them have in common */
+export function target(libvirt: string | undefined): TextGrammar {
+  if (!knows(libvirt, FEATURES.nvmeBus)) return anyTarget;
+  return { ...anyTarget, allows: (text) => anyTarget.allows(text) || nvmeTarget.test(text) };
+}
 
 export const absolutePath: TextGrammar = like(
   /^(?:\/|[a-zA-Z]:\\)[^\n\r]+$/,

@@ -28,6 +28,7 @@ const DISK: Decisions<PlannedDisk, DiskComparison> = {
       now === undefined ? "covered by checkpoints from now on" : `a full in each run from now on: ${now}`;
     return { what: [what] };
   }),
+  compress: shown((one, other) => ({ what: arrows("compress", one.compress, other.compress, String) })),
   scratchSecret: shown((one, other, { mode }) => ({
     dangers:
       one.scratchSecret !== undefined && other.scratchSecret === undefined && mode === "pull"

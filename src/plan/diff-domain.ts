@@ -74,6 +74,11 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
       settings: isSameSet ? changed("order of disks", old, now, (all) => all.join(", ")) : [],
     };
   }),
+  outside: shown(({ was, is }) => ({
+    settings: changed("parts that no backup holds", was.outside, is.outside, (parts) =>
+      parts.map(({ part }) => part).join(", "),
+    ),
+  })),
   moved: notShown("it says where the past was made; what that means is shown with the runs"),
   found: shown((pair) => {
     const { forgotten: points } = pair.lives;

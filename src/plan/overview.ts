@@ -21,8 +21,10 @@ export interface DomainOverview {
   readonly name: string;
   readonly runs: number;
   readonly kept: number;
-  /** The longest time between two restore points; absent if there are fewer than two. */
+  /** The longest time between two runs; absent if there are fewer than two. */
   readonly longestGap?: number;
+  /** The longest time between two restore points that are there when the horizon ends; absent if there are fewer than two. */
+  readonly longestKeptGap?: number;
   readonly imagesToRestore: number;
   readonly forecast?: Forecast;
 }
@@ -36,12 +38,30 @@ export interface NextRuns {
   readonly copies?: number;
 }
 
-/** Disks or domains that are not backed up for the same reason. */
+/** Disks, other parts, or whole domains that are not backed up for the same reason. */
 export interface Unprotected {
-  /** A disk's target; absent: whole domains. */
+  /** A disk's target. */
   readonly target?: string;
+  /** Another part of the domains. Without a target and a part, nothing of the domains is backed up. */
+  readonly part?: string;
   readonly why: string;
   readonly domains: readonly string[];
+}
+
+/** What is not protected, by what it is and why. */
+export class Lacks {
+  readonly #groups = new Map<string, Unprotected & { readonly domains: string[] }>();
+
+  add(domain: string, lack: Omit<Unprotected, "domains">): void {
+    const key = JSON.stringify(lack);
+    const group = this.#groups.get(key) ?? { ...lack, domains: [] };
+    this.#groups.set(key, group);
+    group.domains.push(domain);
+  }
+
+  all(): readonly Unprotected[] {
+    return [...this.#groups.values()];
+  }
 }
 
 const NEXT = 7;
@@ -49,7 +69,7 @@ const NEXT = 7;
 export class OverviewBuilder {
   readonly #domains: DomainOverview[] = [];
   readonly #next = new Map<string, { localTime: string; levels: Map<Level, number>; copies: number }>();
-  readonly #unprotected = new Map<string, { target: string; why: string; domains: string[] }>();
+  readonly #unprotected = new Lacks();
   readonly #unplanned: readonly string[];
   #disks = 0;
 
@@ -58,26 +78,24 @@ export class OverviewBuilder {
   }
 
   add(domain: DomainPlan): void {
-    const { runs, kept, figures, found, disks } = domain;
+    const { runs, kept, figures, found, disks, outside = [] } = domain;
     const name = domainLabel(domain.name, domain.host);
     const longestGap = gap([...found.slice(-1), ...runs].map(({ slot }) => slot));
+    const longestKeptGap = gap(kept.map(({ slot }) => slot).sort());
     this.#domains.push({
       name,
       runs: runs.length,
       kept: kept.length,
       imagesToRestore: figures.imagesToRestore,
       ...(longestGap !== undefined && { longestGap }),
+      ...(longestKeptGap !== undefined && { longestKeptGap }),
       ...(figures.forecast && { forecast: figures.forecast }),
     });
     for (const { target, leftOut } of disks) {
       if (leftOut === undefined) this.#disks += 1;
-      else {
-        const key = `${target} ${leftOut}`;
-        const group = this.#unprotected.get(key) ?? { target, why: leftOut, domains: [] };
-        this.#unprotected.set(key, group);
-        group.domains.push(name);
-      }
+      else this.#unprotected.add(name, { target, why: leftOut });
     }
+    for (const lack of outside) this.#unprotected.add(name, lack);
     for (const { slot, localTime, level, copies = Number.NaN } of runs.slice(0, NEXT)) {
       const due = this.#next.get(slot) ?? { localTime, levels: new Map<Level, number>(), copies: 0 };
       this.#next.set(slot, due);
@@ -95,6 +113,7 @@ export class OverviewBuilder {
     const ofForecasts = (pick: (forecast: Forecast) => number) =>
       total(({ forecast }) => (forecast ? pick(forecast) : 0));
     const longestGap = largest((domain) => domain.longestGap);
+    const longestKeptGap = largest((domain) => domain.longestKeptGap);
     return {
       disks: this.#disks,
       domains,
@@ -103,6 +122,7 @@ export class OverviewBuilder {
         kept: total(({ kept }) => kept),
         imagesToRestore: largest(({ imagesToRestore }) => imagesToRestore),
         ...(longestGap > 0 && { longestGap }),
+        ...(longestKeptGap > 0 && { longestKeptGap }),
         ...(domains.every(({ forecast }) => forecast !== undefined) && {
           forecast: {
             copied: ofForecasts(({ copied }) => copied),
@@ -125,7 +145,7 @@ export class OverviewBuilder {
         ...(this.#unplanned.length > 0
           ? [{ why: "no entry of the policy names it", domains: this.#unplanned }]
           : []),
-        ...this.#unprotected.values(),
+        ...this.#unprotected.all(),
       ],
     };
   }
@@ -140,17 +160,18 @@ function gap(slots: readonly string[]): number | undefined {
 
 /** Counts of what is not protected; a list beside it gives the names. */
 export function unprotectedText(unprotected: readonly Unprotected[]): string {
-  const count = (isWhole: boolean) =>
-    unprotected.reduce(
-      (sum, { target, domains }) => sum + ((target === undefined) === isWhole ? domains.length : 0),
-      0,
-    );
-  const counted = (number: number, one: string) =>
-    number === 0 ? [] : [`${number} ${one}${number === 1 ? "" : "s"}`];
-  const all = [...counted(count(true), "domain"), ...counted(count(false), "disk")];
+  const count = (isOf: (lack: Unprotected) => boolean, one: string) => {
+    const number = unprotected.reduce((sum, lack) => sum + (isOf(lack) ? lack.domains.length : 0), 0);
+    return number === 0 ? [] : [`${number} ${one}${number === 1 ? "" : "s"}`];
+  };
+  const all = [
+    ...count(({ target, part }) => target === undefined && part === undefined, "domain"),
+    ...count(({ target }) => target !== undefined, "disk"),
+    ...count(({ part }) => part !== undefined, "other part"),
+  ];
   return all.length === 0
     ? "nothing: every disk of every domain in the inventory is backed up"
-    : `${all.join(" and ")}, listed below`;
+    : `${all.join(", ").replace(/, ([^,]*)$/, " and $1")}, listed below`;
 }
 
 /** `web-1, mail and 3 more` */

@@ -1,7 +1,9 @@
 import type { Move } from "../inventory/inventory.js";
 import type { Pin } from "../inventory/manifest.js";
 import type { BackupServer } from "../libvirt/backup.js";
+import type { OutsidePart } from "../libvirt/outside.js";
 import type {
+  Compression,
   HookSettings,
   Horizon,
   ImageFormat,
@@ -137,6 +139,8 @@ export interface AnyDomainPlan {
   readonly owners: readonly string[];
   /** Every disk of the domain, as the inventory has it: what a run assumes of the host. */
   readonly disks: readonly PlannedDisk[];
+  /** Parts of the domain that no backup holds, beside its disks; absent: none. */
+  readonly outside?: readonly OutsidePart[];
   /** The newest restore point found was made on another host; the first run's disks say which chains go on. */
   readonly moved?: Move;
   /** Restore points that the catalog held when the plan was compiled, oldest first. */
@@ -199,6 +203,7 @@ export interface LeftOutDisk {
   /** Why the disk is in no backup of this plan; absent: it is in all of them. */
   readonly leftOut: string;
   readonly noCheckpoint?: never;
+  readonly compress?: never;
   readonly seclabels?: never;
   readonly scratchSecret?: never;
 }
@@ -208,6 +213,8 @@ export interface BackedUpDisk {
   readonly leftOut?: never;
   /** Why no checkpoint covers the disk, so that each of its backups is a full; absent: each checkpoint does. */
   readonly noCheckpoint?: string;
+  /** How its images are compressed; absent: they are not. */
+  readonly compress?: Compression;
   /** Security labels of its images (push) or scratch files (pull). */
   readonly seclabels?: readonly SeclabelSetting[];
   /** Pull mode: libvirt's secret that its scratch is encrypted with. */
@@ -291,6 +298,8 @@ export type Step =
   | { readonly do: "thaw" }
   | { readonly do: "wait" }
   | { readonly do: "copy" }
+  /** Push mode: QEMU's job writes whole clusters, which are compressed after it. */
+  | { readonly do: "compress" }
   | { readonly do: "verify" }
   | { readonly do: "write-manifest" }
   | {

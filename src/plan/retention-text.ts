@@ -27,7 +27,10 @@ export function retentionText(retention: Retention): string {
     ...(keepLast === undefined ? [] : [keepLast === -1 ? "everything" : `the last ${keepLast}`]),
     ...COUNTS.flatMap(([rule, what]) => {
       const count = retention[rule];
-      return count === undefined ? [] : `${amount(count)} ${what}`;
+      // pgBackRest, of which the rule is, keeps every full where nothing says how many.
+      const alone =
+        rule === "keepDifferential" && retention.keepFull === undefined ? " and no older full" : "";
+      return count === undefined ? [] : `${amount(count)} ${what}${alone}`;
     }),
     ...WITHIN.flatMap(([rule, what]) => {
       const span = retention[rule];

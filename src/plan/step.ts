@@ -29,9 +29,9 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
   },
   begin: {
     before: "no other job runs on the domain; each base checkpoint is there",
-    does: "begins the backup and makes the checkpoint in one QEMU transaction",
+    does: "begins the backup and makes the checkpoint in one QEMU transaction, then copies the NVRAM and the state of the TPM",
     done: "virsh backup-begin succeeded",
-    undo: "the job is aborted and the new checkpoint deleted",
+    undo: "the job is aborted, and the new checkpoint and the copies are deleted",
   },
   thaw: {
     before: "the backup has begun, so its point in time is fixed",
@@ -50,6 +50,12 @@ export const STEPS: Readonly<Record<Step["do"], StepContract>> = {
     does: "copies each disk, or its dirty extents, from the NBD server, then ends the job",
     done: "every image is written and the job has ended",
     undo: "the job is aborted, which removes scratch files and socket",
+  },
+  compress: {
+    before: "the job has ended well",
+    does: "copies each image part by part into a compressed one, and gives the space of each part back at once",
+    done: "the compressed image has the name of the image, and the same content",
+    undo: "both are removed",
   },
   verify: {
     before: "the job has ended well",

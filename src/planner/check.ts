@@ -9,6 +9,7 @@ import { NAMED, replay } from "../plan/replay.js";
 import { type Horizon, located, type Policy } from "../policy/policy.js";
 import type { Slot } from "./calendar/schedule.js";
 import { adviceOf, SETTING_OF } from "./domain/advice.js";
+import type { DomainPaths } from "./domain/paths.js";
 import type { ResolvedDomain } from "./fleet/resolve.js";
 
 /** The versions that a policy is compiled for: those in the policy, otherwise those in the inventory. */
@@ -96,6 +97,43 @@ export function checkHost(
     }
   }
   return diagnostics;
+}
+
+/** Checks whether a host can compress images as the policy asks. One diagnostic for each host: all its disks share qemu-img. */
+export function checkCompression(
+  policy: Policy,
+  host: Host,
+  domains: readonly { readonly domain: ResolvedDomain; readonly paths?: DomainPaths }[],
+  name = "the host",
+): Diagnostic[] {
+  const disk = domains
+    .flatMap(({ paths }) => paths?.disks ?? [])
+    .find(({ compress }) => compress !== undefined);
+  if (disk === undefined) return [];
+  const refuse = (message: string, hint: string): Diagnostic => ({
+    code: "TM404",
+    severity: "error",
+    message,
+    hint,
+    ...located(policy, disk.choice.resolved.origins.of("compress")),
+  });
+  const [old] = lacking(FEATURES.zstd, versionsFor(policy, host));
+  if (old !== undefined) {
+    const has = policy.versions?.[old.part] === undefined ? `${name} has` : "the policy is for";
+    return [
+      refuse(
+        `${FEATURES.zstd.title} need QEMU ${old.needs} or newer, but ${has} ${old.has}`,
+        "remove compress, or update the host",
+      ),
+    ];
+  }
+  if (host.compression === undefined || host.compression.includes("zstd")) return [];
+  return [
+    refuse(
+      `the qemu-img of ${name} cannot compress with zstd, only with ${host.compression.join(", ") || "nothing"}`,
+      "remove compress, or install a qemu-img that was built with zstd and capture the inventory again",
+    ),
+  ];
 }
 
 /**

@@ -59,7 +59,7 @@ export function fleetHeader(
 export function unplannedOf(inventory: Inventory, planned: readonly ResolvedDomain[]): string[] {
   const names = new Set(planned.map(({ facts }) => facts.domain.name));
   return inventory.domains
-    .flatMap(({ domain }) => (names.has(domain.name) ? [] : domain.name))
+    .flatMap(({ domain }) => (names.has(domain.name) ? [] : domain.name.replaceAll(/\p{Cc}/gu, "\ufffd")))
     .sort(compareText);
 }
 

@@ -5,7 +5,7 @@ import type { PlanHeader } from "../plan/plan.js";
 import { pathOnHost } from "../policy/path.js";
 import { type Horizon, located, ownersOf, type Policy } from "../policy/policy.js";
 import { unrollSchedule } from "./calendar/schedule.js";
-import { checkHost, checkSchedule, versionsFor } from "./check.js";
+import { checkCompression, checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
 import { estimateDomain } from "./domain/estimate.js";
 import { checkLengths } from "./domain/lengths.js";
@@ -79,7 +79,10 @@ export function prepareFleet(
     const judged = onThisHost.map((domain) =>
       prepareDomain({ policy: onHost, slots }, domain, wantsCheckpoints, horizon),
     );
-    diagnostics.push(...judged.flatMap((each) => each.diagnostics));
+    diagnostics.push(
+      ...checkCompression(onHost, inventory.host, judged, host),
+      ...judged.flatMap((each) => each.diagnostics),
+    );
     writers.push({
       ...(host !== undefined && { host }),
       domains: judged.flatMap(({ domain, paths }) =>
@@ -127,7 +130,11 @@ function prepareDomain(
   const { policy } = terms;
   const { choices, diagnostics: ofDisks } = chooseDisks(policy, domain, wantsCheckpoints);
   const { paths, diagnostics: ofPaths } = settlePaths(policy, domain, choices);
-  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), Date.parse(horizon.from));
+  const compressed = new Set(
+    paths?.disks.flatMap(({ choice, compress }) => (compress === undefined ? [] : choice.resolved.target)),
+  );
+  const now = Date.parse(horizon.from);
+  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, now);
   const ofLengths = paths === undefined ? [] : checkLengths(policy, domain, paths);
   const settings = [...ofDisks, ...ofPaths, ...ofLengths];
   const isSound = paths !== undefined && !hasErrors(settings);

@@ -2,7 +2,7 @@ import { IANAZone } from "luxon";
 import { plural } from "../diagnostics/amounts.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
 import { parseDates, parseHours } from "./blackout.js";
-import { parseCron, parseWeekdays } from "./cron.js";
+import { isReadOtherwise, parseCron, parseWeekdays } from "./cron.js";
 import { MOMENT_FORMS, parseMoment } from "./moment.js";
 import { parseSpan, parseWait, SPAN_EXAMPLES, spanSeconds } from "./span.js";
 import type { Visit } from "./visit.js";
@@ -21,7 +21,16 @@ export function checkCron({ key, parent, value, say }: Visit): void {
   const inList = parent === "at" && /^\d+$/.test(key);
   if ((key !== "at" && !inList) || typeof value !== "string") return;
   const read = parseCron(value);
-  if ("times" in read) return;
+  if ("times" in read) {
+    if (isReadOtherwise(read.times))
+      say(
+        "TM118",
+        `"${value}" fires on every day that matches the day or the weekday; cron itself would take only days that match both, because one of the two begins with *`,
+        "write the days as a range, such as 1-31/2, if this is meant; no expression here means both",
+        "warning",
+      );
+    return;
+  }
   say(
     "TM110",
     `the cron expression "${value}" is not valid: ${read.problem}`,
@@ -47,13 +56,15 @@ export function checkSpan(visit: Visit): void {
   const { key, parent, value, say } = visit;
   const parse = key === "freezePatience" ? parseWait : parseSpan;
   if (spanName(visit) === undefined || typeof value !== "string" || parse(value) !== undefined) return;
-  const meant = value.replace(/(\d)m$/, "$1min");
+  // Only after hours is an m refused that could be months.
+  const minutes = value.replace(/(\d)m(?!in)/, "$1min");
+  const months = value.replace(/^(.*h.*?)(\d+m)(?!in)/, "$2$1");
   say(
     parent === "horizon" ? "TM112" : "TM108",
     `"${value}" is not a span of time`,
-    parseSpan(meant) === undefined
+    parseSpan(minutes) === undefined || parseSpan(months) === undefined
       ? `write a span such as ${SPAN_EXAMPLES}`
-      : `m means months; did you mean "${meant}"?`,
+      : `m means months: for minutes write "${minutes}", for months "${months}"`,
   );
 }
 

@@ -7,7 +7,7 @@ export interface CronTimes {
   readonly minutes?: readonly number[];
   readonly hours?: readonly number[];
   readonly months?: readonly number[];
-  /** If both days and weekdays are given, a day that is in either of them fires, as in every cron. */
+  /** If both days and weekdays are given, a day that is in either of them fires, as POSIX has it (see `isReadOtherwise`). */
   readonly days?: { readonly of: readonly number[]; readonly last: boolean };
   readonly weekdays?: readonly CronWeekday[];
 }
@@ -45,6 +45,8 @@ export function parseCron(text: string): { readonly times: CronTimes } | { reado
   if (parts.length !== 5) return { problem: "it does not have five fields" };
   const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];
   if (beyond !== undefined) return { problem: `"${beyond}" is not supported` };
+  const wrong = FIELDS.map((field, index) => fieldProblem(field, parts[index] ?? "")).find(Boolean);
+  if (wrong !== undefined) return { problem: wrong };
   try {
     // Any year will do as the beginning of the search, because a leap day comes within eight years.
     if (new Cron(expanded, { timezone: "UTC" }).nextRun(new Date("2024-01-01T00:00:00Z")) === null) {
@@ -66,6 +68,63 @@ export function parseCron(text: string): { readonly times: CronTimes } | { reado
       ...(!isEvery(weekday) && { weekdays: weekDays(weekday) }),
     },
   };
+}
+
+/** A field of an expression: its numbers, and names for them. */
+interface Field {
+  readonly what: string;
+  readonly least: number;
+  readonly most: number;
+  readonly names: readonly string[];
+}
+
+const FIELDS: readonly Field[] = [
+  { what: "minute", least: 0, most: 59, names: [] },
+  { what: "hour", least: 0, most: 23, names: [] },
+  { what: "day", least: 1, most: 31, names: [] },
+  { what: "month", least: 1, most: 12, names: MONTHS },
+  { what: "weekday", least: 0, most: 7, names: WEEKDAYS },
+];
+
+/** What is wrong with a field's numbers, in the words of its author: croner counts months and days from 0. */
+function fieldProblem({ what, least, most, names }: Field, field: string): string | undefined {
+  for (const item of field.split(",")) {
+    if (what === "day" && item.toUpperCase() === "L") continue;
+    const [, days = "", nth] = /^(.*?)(?:#(.*)|L)?$/i.exec(item) ?? [];
+    const isNth = what === "weekday" && days !== item && !/^[*?]/.test(days);
+    if (isNth && nth !== undefined && !/^(?:[1-5]|L)$/i.test(nth))
+      return `"${item}" is no weekday of a month; after # stands 1 to 5, or L for the last`;
+    const read = /^(?:[*?]|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(isNth ? days : item);
+    if (read === null) return `"${item}" is not understood as a ${what}`;
+    const [, from, to, step] = read;
+    const ends = [from, to].flatMap((end) => end ?? []);
+    const numbers = ends.map((end) => {
+      const named = names.indexOf(end.toLowerCase());
+      return named < 0 ? Number(end) : named + least;
+    });
+    for (const [index, number] of numbers.entries()) {
+      const end = ends[index] ?? "";
+      if (Number.isNaN(number)) return `"${end}" is not a ${what}`;
+      if (number < least || number > most) return `there is no ${what} ${end}; they are ${least} to ${most}`;
+    }
+    const [start = 0, end = start] = numbers;
+    if (end < start && !(what === "weekday" && to?.toLowerCase() === "sun"))
+      return `the range "${from}-${to}" ends before it begins; write two ranges`;
+    if (step !== undefined && Number(step) === 0) return `the step of "${item}" is 0`;
+    if (step !== undefined && from !== undefined && to === undefined)
+      return `"${item}" has a step without a range; write ${from}-${most}/${step}`;
+  }
+  return undefined;
+}
+
+/**
+ * Whether other crons read the days of an expression in another way: with a field that begins with `*`, those that come
+ * from Vixie's take the days on which both fields match (entry.c, DOM_STAR and DOW_STAR).
+ */
+export function isReadOtherwise({ text, days, weekdays }: CronTimes): boolean {
+  if (days === undefined || weekdays === undefined) return false;
+  const [, , day = "", , weekday = ""] = text.trim().split(/\s+/);
+  return day.startsWith("*") || weekday.startsWith("*");
 }
 
 const MINUTE = 60_000;

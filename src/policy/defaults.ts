@@ -16,6 +16,7 @@ export const DEFAULTS = {
   permissions: { mode: "0640" },
   mode: "push",
   format: "qcow2",
+  compress: "no",
   target: "{repository}/{domain}/{point}/{disk}.{format}",
   freezePatience: "1min",
   speed: "100MiB/s",

@@ -14,6 +14,9 @@ export type Mode = "push" | "pull";
 /** Format of a backup image. */
 export type ImageFormat = "qcow2" | "raw";
 
+/** How the clusters of an image are compressed: a method that qcow2 has. */
+export type Compression = "zstd";
+
 /** What a run does when its domain does not run. */
 export type OnStopped = "skip" | "fail" | "offline-copy";
 
@@ -229,6 +232,8 @@ export interface EstimateSetting {
 export interface DiskSettings {
   /** Format of the images written. */
   readonly format?: ImageFormat;
+  /** How the images are compressed; `no` overrides a wider setting. */
+  readonly compress?: Compression | "no";
   readonly target?: PathSetting;
   /** For pull mode. The path has `{disk}`, also if the policy names a folder. */
   readonly scratch?: PathSetting;

@@ -87,7 +87,19 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkPath,
   checkServer,
   checkHostName,
+  checkConnection,
 ];
+
+/** A run refuses such a connection as well (`templates/lib/evidence.bash`). */
+function checkConnection({ key, parent, value, say }: Visit): void {
+  if (parent !== "systemd" || key !== "connect" || typeof value !== "string") return;
+  if (!/^[^:]*:\/\/[^/]/.test(value)) return;
+  say(
+    "TM108",
+    `the connection ${value} is to another host, and a run reads and writes files of its own host`,
+    "run the plan on that host, with a connection such as qemu:///system; for a fleet, see hosts and ansible",
+  );
+}
 
 function checkCharacters({ value, say }: Visit): void {
   if (typeof value !== "string") return;

@@ -28,6 +28,7 @@ import type {
 export const DEFAULT_SETTINGS = {
   mode: DEFAULTS.mode,
   format: DEFAULTS.format,
+  compress: DEFAULTS.compress,
   target: pathSetting(DEFAULTS.target),
   freezePatience: parsed(parseWait, DEFAULTS.freezePatience),
   speed: parsed(parseSpeed, DEFAULTS.speed),

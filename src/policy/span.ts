@@ -22,8 +22,9 @@ export interface Span {
 export const SPAN_EXAMPLES = "2w, 10d, 6h, 90min, 1y6m";
 
 /**
- * Reads `1y5m7d2h`: whole numbers with y, m (months), w, d, h or min, in falling order, each at most once.
- * The letters are those of restic, and w and min. undefined for any other text, and for a span of zero.
+ * Reads `1y5m7d2h`: whole numbers with y, m (months), w, d, h or min, in any order, each at most once. The letters are
+ * those of restic, and w and min. undefined for any other text, for a span of zero, and for an `m` after hours, as in
+ * `1h30m`, where minutes are meant.
  */
 export function parseSpan(text: string): Span | undefined {
   const span = parseWait(text);
@@ -32,15 +33,13 @@ export function parseSpan(text: string): Span | undefined {
 
 /** Parses a span that may be zero, as `0min`. */
 export function parseWait(text: string): Span | undefined {
-  const match =
-    /^(?=.)(?:(?<y>\d{1,5})y)?(?:(?<m>\d{1,5})m(?!in))?(?:(?<w>\d{1,5})w)?(?:(?<d>\d{1,5})d)?(?:(?<h>\d{1,5})h)?(?:(?<min>\d{1,5})min)?$/.exec(
-      text,
-    );
-  if (match?.groups === undefined) return undefined;
+  if (!/^(?:\d{1,5}(?:y|min|m|w|d|h))+$/.test(text) || /h.*\dm(?!in)/.test(text)) return undefined;
   const units: Partial<Record<SpanUnit, number>> = {};
-  for (const [letter, unit] of Object.entries(UNITS)) {
-    const count = Number(match.groups[letter] ?? 0);
-    if (count > 0) units[unit] = count;
+  const seen = new Set<string>();
+  for (const [, count, letter = ""] of text.matchAll(/(\d+)([a-z]+)/g)) {
+    if (seen.has(letter)) return undefined;
+    seen.add(letter);
+    if (Number(count) > 0) units[UNITS[letter as keyof typeof UNITS]] = Number(count);
   }
   return { text, units };
 }

@@ -12,6 +12,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema | false>>;
   readonly additionalProperties?: Schema | false;
   readonly items?: Schema;
+  readonly else?: { readonly required: readonly string[] };
   readonly description?: string;
   readonly examples?: readonly unknown[];
 }
@@ -32,8 +33,9 @@ export function topKeys(): ReadonlySet<string> {
 /** Checks a document against `schemas/policy.schema.json`. The location of each diagnostic is where it can be corrected. */
 export function validate(tree: SourceTree): Diagnostic[] {
   const check = validator("policy");
-  if (check(tree.value)) return [];
-  const errors = check.errors ?? [];
+  const isRight = check(tree.value);
+  const errors = [...missingKeys(tree.value, check.errors ?? []), ...(check.errors ?? [])];
+  if (isRight && errors.length === 0) return [];
   const misspelt = new Set(
     errors.flatMap((error) => {
       const unknown = unknownKey(error);
@@ -41,7 +43,7 @@ export function validate(tree: SourceTree): Diagnostic[] {
     }),
   );
   const seen = new Set<string>();
-  return errors.flatMap((error) => {
+  const findings = errors.flatMap((error) => {
     const missing = error.keyword === "required" ? String(error.params["missingProperty"]) : undefined;
     // The key is there under a misspelled name, which has its own diagnostic.
     if (missing !== undefined && misspelt.has(`${error.instancePath}${pointerSegment(missing)}`)) return [];
@@ -52,6 +54,28 @@ export function validate(tree: SourceTree): Diagnostic[] {
     seen.add(key);
     return [finding];
   });
+  // An error about which nothing is said must not pass.
+  return findings.length > 0 ? findings : errors.slice(0, 1).map((error) => notAllowed(error, tree));
+}
+
+/** What a whole policy lacks: the schema lets parts of one pass, as an editor sees each file alone. */
+function missingKeys(value: unknown, errors: readonly SchemaError[]): SchemaError[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  if (errors.some(({ keyword, instancePath }) => keyword === "required" && instancePath === "")) return [];
+  return (schema().else?.required ?? [])
+    .filter((key) => !Object.hasOwn(value, key))
+    .map((missingProperty) => ({ keyword: "required", instancePath: "", params: { missingProperty } }));
+}
+
+function notAllowed({ instancePath, message }: SchemaError, { values }: SourceTree): Diagnostic {
+  const location = values.get(instancePath) ?? values.get("");
+  return {
+    code: "TM108",
+    severity: "error",
+    message: `${valueName(instancePath)} ${message ?? "is not allowed"}`,
+    hint: `write the value${asIn(instancePath)}`,
+    ...(location && { location }),
+  };
 }
 
 function describe(error: SchemaError, tree: SourceTree): Diagnostic | undefined {

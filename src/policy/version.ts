@@ -4,9 +4,19 @@ import type { SourceTree } from "./yaml.js";
 /** Refuses a policy for another tidemark because of its version (TM104), not because of each key that this tidemark does not know. */
 export function otherVersion({ value, values }: SourceTree): Diagnostic | undefined {
   const version = typeof value === "object" && value !== null && "version" in value ? value.version : 1;
-  if (version === 1 || (typeof version !== "number" && typeof version !== "string")) return undefined;
+  if (version === 1) return undefined;
   const location = values.get("/version");
   const isQuoted = version === "1";
+  if (typeof version !== "number" && typeof version !== "string") {
+    const hint = "write the number alone: version: 1";
+    return {
+      code: "TM104",
+      severity: "error",
+      message: "the policy's version is not a number",
+      hint,
+      ...(location && { location }),
+    };
+  }
   return {
     code: "TM104",
     severity: "error",

@@ -3,6 +3,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isPair,
   isScalar,
   isSeq,
@@ -133,6 +134,16 @@ export function readYaml(
         ],
   );
   if (dangling.length > 0) return { diagnostics: dangling };
+  const unmergeable = strangersToMerge(document, aliases).map(
+    (node): Diagnostic => ({
+      code: "TM102",
+      severity: "error",
+      message: "<< takes over the keys of another map, and this is no map",
+      hint: 'write "<<: *NAME", where &NAME stands before the map to take over',
+      location: locationOf(node.range?.[0] ?? 0, node.range?.[1] ?? 1),
+    }),
+  );
+  if (unmergeable.length > 0) return { diagnostics: unmergeable };
   try {
     // The locations come first: they count the values, which limits the work that follows.
     const locations = locationsOf(document, aliases, locationOf);
@@ -188,6 +199,23 @@ function aliasesOf(document: Document.Parsed): Aliases {
     },
   });
   return aliases;
+}
+
+/** What a merge key is to take over, and cannot: neither a map, nor a list of maps, nor an alias of one. */
+function strangersToMerge(document: Document.Parsed, aliases: Aliases): Node[] {
+  const strangers: Node[] = [];
+  const meant = (node: unknown) => (isAlias(node) ? aliases.get(node) : node);
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      const merges =
+        isScalar(key) && (typeof key.value === "symbol" || key.value === "<<") && key.type === "PLAIN";
+      if (!merges) return;
+      const source = meant(value);
+      const maps = isSeq(source) ? source.items : [value];
+      for (const map of maps) if (!isMap(meant(map))) strangers.push((isNode(map) ? map : key) as Node);
+    },
+  });
+  return strangers;
 }
 
 /** Keys that occur twice in a map, as errors in the form of the parser. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -93,7 +93,7 @@ export async function verify(
   };
   const problems: Problems = new Map();
   for (const domain of domains)
-    for (const point of domain.points) problems.set(point, await verifyDomainXml(domain, point));
+    for (const point of domain.points) problems.set(point, await verifyMachine(domain, point));
   const queue = items.values();
   const work = async () => {
     const thread = new HashThread();
@@ -159,23 +159,28 @@ function verifiedDomain({ name, uuid, folder, points }: StoredDomain, problems: 
   };
 }
 
-/** The domain's XML as it was saved; the disks can be restored without it. */
-async function verifyDomainXml(
-  domain: StoredDomain,
-  { folder, manifest }: StoredPoint,
-): Promise<readonly Diagnostic[]> {
-  const path = join(folder, manifest.domainXml.file);
-  const saved = await readFile(path).catch(() => undefined);
-  const sum = saved && createHash("sha256").update(saved).digest("hex");
-  if (sum === manifest.domainXml.sha256) return [];
-  return [
-    {
-      code: "TM506",
-      severity: "error",
-      message: `${domain.name}, ${manifest.point}: ${path} ${sum === undefined ? "cannot be read" : "has another checksum than the manifest says"}`,
-      hint: "bring this file back from a copy of the repository; without it only the disks can be restored",
-    },
+/** The domain's XML as it was saved, and what of the machine is not on its disks; the disks can be restored without them. */
+async function verifyMachine(domain: StoredDomain, { folder, manifest }: StoredPoint): Promise<Diagnostic[]> {
+  const files = [
+    { ...manifest.domainXml, hint: "without it only the disks can be restored" },
+    ...(manifest.machine ?? []).map((each) => ({ ...each, hint: "without it the machine is not whole" })),
   ];
+  const problems = files.map(async ({ file, sha256, hint }): Promise<Diagnostic[]> => {
+    const path = join(folder, file);
+    const facts = await lstat(path).catch(() => undefined);
+    const saved = facts?.isFile() === true ? await readFile(path).catch(() => undefined) : undefined;
+    const sum = saved && createHash("sha256").update(saved).digest("hex");
+    if (sum === sha256) return [];
+    return [
+      {
+        code: "TM506",
+        severity: "error",
+        message: `${domain.name}, ${manifest.point}: ${path} ${sum === undefined ? "cannot be read" : "has another checksum than the manifest says"}`,
+        hint: `bring this file back from a copy of the repository; ${hint}`,
+      },
+    ];
+  });
+  return (await Promise.all(problems)).flat();
 }
 
 async function verifyImage(

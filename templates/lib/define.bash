@@ -1,9 +1,10 @@
 # The domain that a restore defines on the restored images. Anybody who can write to the repository may have changed the saved XML, so
 # the new domain has only what is listed here: the guest's hardware, without anything of the host and without anything that it would
 # share with the old domain. A message names everything that is left out, with the option --keep that would keep it.
-# Calls: host (ask_libvirt disk_source), messages (die log need_tools refuse run warning), xml (xml_child xml_children
+# Calls: evidence (is_local), host (ask_libvirt disk_source), machine (copy_secret machine_files), manifest (point_field),
+#   messages (die log need_tools refuse run warning), state (fault), targets (made put), xml (xml_child xml_children
 #   xml_read_file xml_write)
-# Reads: DOMAIN, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Reads: CONNECTION, DOMAIN, PLACE, PLACE_TYPE, RUN, WORK, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
 # The XML of the new domain.
@@ -67,6 +68,7 @@ os/bios *
 os/smbios *
 os/loader readonly type secure stateless format
 os/nvram template templateFormat format
+os/varstore template
 devices
 devices/controller type index model ports vectors maxEventChannels maxGrantFrames
 devices/controller/driver *
@@ -155,35 +157,128 @@ devices/nvram
 RULES
 }
 
-# new_domain POINT NAME FOLDER FORMAT "ELEMENT,…" TARGET…: sets NEW_DOMAIN to the XML, and prints what is left out
-new_domain() {
+# What the new domain gets of the machine: its UUID; "yes" in `same` if it is the domain itself; where its NVRAM goes, and the name of
+# the copy; the folder or file of its TPM's state, and the name of the copy. `made` is that folder until the domain is defined.
+declare -A DEFINE=([uuid]="" [same]="" [nvram]="" [nvram-copy]="" [tpm]="" [tpm-copy]="" [made]="")
+# The disks of the domain that the new one lacks.
+declare -a WITHOUT=()
+
+# plan_machine POINT FOLDER: decides where NVRAM and TPM go
+plan_machine() {
+  local file uuid
+  uuid=$(point_field "$1" uuid)
+  if [[ ! ${DEFINE[same]} ]]; then read -r uuid </proc/sys/kernel/random/uuid; fi
+  DEFINE[uuid]=$uuid
+  while IFS= read -r file; do
+    case $file in
+      nvram.*) DEFINE[nvram]=$2/$file DEFINE[nvram-copy]=$file ;;
+      tpm.state) DEFINE[tpm]=$2/$file DEFINE[tpm-copy]=$file ;;
+      tpm2-*) DEFINE[tpm]=$SWTPM_FOLDER/$uuid/tpm2 DEFINE[tpm-copy]=$file ;;
+      tpm-*) DEFINE[tpm]=$SWTPM_FOLDER/$uuid/tpm1.2 DEFINE[tpm-copy]=$file ;;
+    esac
+  done < <(machine_files "$1")
+  [[ ! ${DEFINE[nvram]}${DEFINE[tpm]} ]] || { is_local && [[ $CONNECTION == *:///system ]]; } || {
+    warning "the NVRAM and the state of the TPM are not restored: libvirt is not the system's on this host"
+    DEFINE[nvram]="" DEFINE[tpm]=""
+  }
+}
+
+# refuse_known NAME: refuses to define a domain that libvirt has
+refuse_known() {
+  local name=$1 names uuid=${DEFINE[uuid]}
   need_tools virsh
-  local name=$2 line word names saved=${DOMAIN[folder]}/$1/domain.xml
   names=$(ask_libvirt list --all --name) || refuse "libvirt does not answer"
   [[ $'\n'$names$'\n' != *$'\n'"$name"$'\n'* ]] || refuse "there is a domain $name already"
+  [[ ! ${DEFINE[same]} ]] || ! ask_libvirt domname --domain "$uuid" >/dev/null 2>&1 ||
+    refuse "this host has the domain $uuid already, under another name; --same-identity is for a host that does not"
+}
+
+# new_domain POINT NAME FORMAT "ELEMENT,…" TARGET…: sets NEW_DOMAIN to the XML, and prints what is left out
+new_domain() {
+  local name=$2 line word saved=${DOMAIN[folder]}/$1/domain.xml
   while read -r word line; do HARDWARE[$word]=$line; done < <(hardware)
-  for word in ${5//,/ }; do
+  for word in ${4//,/ }; do
     [[ ! $word =~ ^(domain|devices|os|name|uuid|mac)$ ]] || refuse "--keep $word: name what in it is to be kept"
     HARDWARE_KEPT[$word]=no
   done
   [[ ! -L $saved ]] && xml_read_file "$saved" || refuse "the saved XML $saved cannot be used: ${XML_FAULT:-it is a link}"
   [[ ${XML_NAME[0]} == domain && ${XML_VALUE["0 type"]:-} =~ ^(kvm|qemu)$ ]] || refuse "$saved is not the XML of a domain of QEMU"
   take_over_root "$name"
-  restored_disks "$3" "$4" "${@:6}"
+  restored_disks "$3" "${@:5}"
+  take_over_machine
   NEW_DOMAIN=$(xml_write 0)
   for word in "${!HARDWARE_KEPT[@]}"; do
     [[ ${HARDWARE_KEPT[$word]} != no ]] || warning "--keep $word: the saved XML has no such element"
   done
 }
 
-# define_domain NAME: lets libvirt define the XML of new_domain
+# define_domain POINT NAME: puts NVRAM and TPM where libvirt looks for them, and lets it define the XML of new_domain
 define_domain() {
-  local xml
+  local xml target
   xml=$(mktemp)
+  if [[ ! ${RUN[dry]} ]]; then put_machine "$1"; fi
   printf '%s\n' "$NEW_DOMAIN" >"$xml"
   run ask_libvirt define --file "$xml" >/dev/null || die "the domain could not be defined from $xml"
+  DEFINE[made]=""
+  fault "defined"
   rm -f -- "$xml"
-  log "defined $1, with a UUID and MAC addresses of its own; it is not started"
+  if [[ ${DEFINE[same]} ]]; then
+    log "defined $2 as it was; it is not started. Start it only if it runs on no other host"
+  else
+    log "defined $2, with a UUID and MAC addresses of its own; it is not started"
+  fi
+  for target in "${WITHOUT[@]}"; do warning "$2 LACKS the disk $target, which the restore point does not hold, or which was not asked for"; done
+}
+
+# put_machine POINT: makes folders and files as libvirt 9.0 does, which gives them to the users of QEMU and swtpm at each start
+put_machine() {
+  local folder=${DOMAIN[folder]}/$1
+  if [[ ${DEFINE[nvram]} ]]; then
+    copy_secret "$folder/${DEFINE[nvram-copy]}" "$WORK/${DEFINE[nvram-copy]}" || die "the NVRAM could not be restored"
+    put "$WORK/${DEFINE[nvram-copy]}" "${DEFINE[nvram]}"
+  fi
+  if [[ ${DEFINE[tpm-copy]} == tpm.state ]]; then
+    copy_secret "$folder/tpm.state" "$WORK/tpm.state" || die "the state of the TPM could not be restored"
+    put "$WORK/tpm.state" "${DEFINE[tpm]}"
+  elif [[ ${DEFINE[tpm]} ]]; then
+    mkdir -p -m 0711 -- "$SWTPM_FOLDER" && mkdir -m 0711 -- "${DEFINE[tpm]%/*}" || die "the state of the TPM could not be restored to ${DEFINE[tpm]}"
+    DEFINE[made]=${DEFINE[tpm]%/*}
+    made "$(stat -c %i -- "${DEFINE[made]}")" "${DEFINE[made]}"
+    mkdir -m 0700 -- "${DEFINE[tpm]}" && copy_secret "$folder/${DEFINE[tpm-copy]}" "${DEFINE[tpm]}/${DEFINE[tpm-copy]}" ||
+      die "the state of the TPM could not be restored to ${DEFINE[tpm]}"
+  fi
+  printf '%s\n' "${DEFINE[uuid]}" >"$WORK/domain"
+  sync "$WORK/domain"
+  fault "machine"
+}
+
+# undo_machine: removes the state of a TPM whose domain was not defined
+undo_machine() { [[ ! ${DEFINE[made]} ]] || rm -rf -- "${DEFINE[made]}"; }
+
+# take_over_machine: the paths of NVRAM and TPM
+take_over_machine() {
+  local os devices tpm element=nvram
+  local -i source
+  if [[ ${DEFINE[nvram]} ]]; then
+    xml_child 0 os
+    os=$REPLY
+    [[ ${DEFINE[nvram]} != *.json ]] || element=varstore
+    xml_child "$os" "$element" || { REPLY=${#XML_NAME[@]} && xml_add "$os" "$element"; }
+    if [[ $element == varstore ]]; then xml_set "$REPLY" path "${DEFINE[nvram]}"; else XML_TEXT[REPLY]=${DEFINE[nvram]}; fi
+    [[ ${DEFINE[nvram]} != *.qcow2 ]] || xml_set "$REPLY" format qcow2
+  fi
+  xml_child 0 devices
+  devices=$REPLY
+  for tpm in $(xml_children "$devices" tpm); do
+    xml_child "$tpm" backend && [[ ${XML_VALUE["$REPLY type"]:-} == emulator ]] || continue
+    tpm=$REPLY
+    [[ ${DEFINE[tpm]} ]] || warning "the TPM of the new domain is empty, because the restore point does not hold its state: what the guest has sealed with it stays locked, unless there is another key"
+    [[ ${DEFINE[tpm-copy]} == tpm.state ]] || continue
+    source=${#XML_NAME[@]}
+    xml_add "$tpm" source
+    xml_set "$source" type file
+    xml_set "$source" path "${DEFINE[tpm]}"
+  done
 }
 
 # take_over_root NAME: takes over everything but the disks
@@ -203,7 +298,10 @@ take_over_root() {
   xml_child 0 name
   XML_TEXT[REPLY]=$1 XML_CHILDREN[REPLY]=""
   for child in ${XML_CHILDREN[0]}; do
-    [[ ${XML_NAME[child]} != uuid ]] || continue
+    if [[ ${XML_NAME[child]} == uuid ]]; then
+      [[ ! ${DEFINE[uuid]} ]] || { XML_TEXT[child]=${DEFINE[uuid]} XML_CHILDREN[child]="" && kept+=("$child"); }
+      continue
+    fi
     if take_over "$child" "${XML_NAME[child]}"; then kept+=("$child"); fi
   done
   XML_CHILDREN[0]=${kept[*]}
@@ -218,17 +316,17 @@ take_over() {
     devices/disk) return 0 ;;
     devices/emulator) takes_default_emulator "$number" && return 1 ;;
     devices/serial | devices/parallel | devices/console | devices/channel | devices/audio) disconnect "$number" "$path" ;;
-    os/loader | os/nvram) take_over_firmware "$number" "$path" || return 1 ;;
+    os/loader | os/nvram | os/varstore) take_over_firmware "$number" "$path" || return 1 ;;
     devices/vsock/cid) xml_set "$number" auto yes ;;
+    # Also the domain itself has gone back in time, and its guest is to notice that.
     genid) XML_TEXT[number]="" ;;
-    sysinfo/system/entry) [[ ${XML_VALUE["$number name"]:-} != uuid ]] || return 1 ;;
+    sysinfo/system/entry) [[ ${XML_VALUE["$number name"]:-} != uuid || ${DEFINE[same]} ]] || return 1 ;;
     devices/rng/backend)
       [[ ${XML_VALUE["$number model"]:-} != random || ${XML_TEXT[number]} =~ ^$|^/dev/(u?random|hwrng)$ ]] || {
         left_out "$number" "$path"
         return 1
       }
       ;;
-    devices/tpm/backend) [[ ${XML_VALUE["$number type"]:-} != emulator ]] || warning "the TPM of the new domain is empty, because a backup does not hold its state" ;;
   esac
   if [[ $path == */address || $path == */alias ]]; then rule="*"; else rule=${HARDWARE[$path]-none}; fi
   case $rule in
@@ -257,7 +355,10 @@ take_over() {
   kept=()
   for child in ${XML_CHILDREN[number]}; do
     # libvirt makes a new MAC address, as it makes a new UUID.
-    [[ $path/${XML_NAME[child]} != devices/interface/mac ]] || continue
+    if [[ $path/${XML_NAME[child]} == devices/interface/mac ]]; then
+      [[ ! ${DEFINE[same]} ]] || kept+=("$child")
+      continue
+    fi
     if take_over "$child" "$path/${XML_NAME[child]}"; then
       kept+=("$child")
     elif [[ " ${HARDWARE["$path/${XML_NAME[child]}"]:-} " == *" ! "* ]]; then
@@ -296,8 +397,9 @@ left_out() {
 # takes_default_emulator N: whether libvirt would choose this emulator anyway, so that no warning is needed
 takes_default_emulator() { [[ ${XML_TEXT[$1]} =~ ^/usr/(bin|libexec)/(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)$ ]]; }
 
-# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM) are made anew from their
-# template: with the file of the old domain, the new one would write to it, and libvirt would delete it with the new domain.
+# take_over_firmware N PATH: keeps firmware that is a read-only file of the distribution. The variables (NVRAM; since libvirt 12.1 also
+# varstore) are made anew from their template: with the file of the old domain, the new one would write to it, and libvirt would
+# delete it with the new domain.
 take_over_firmware() {
   local template
   if [[ $2 == os/loader ]]; then
@@ -305,10 +407,16 @@ take_over_firmware() {
       [[ ${XML_VALUE["$1 readonly"]:-} == yes || ${XML_VALUE["$1 type"]:-} == rom ]] && return
   else
     template=${XML_VALUE["$1 template"]:-}
-    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]} ]] || left_out "$1" "$2"
+    [[ ! ${XML_TEXT[$1]}${XML_CHILDREN[$1]}${XML_VALUE["$1 path"]:-} || ${DEFINE[nvram]} ]] || left_out "$1" "$2"
     XML_TEXT[$1]="" XML_CHILDREN[$1]=""
     xml_unset "$1" type
-    [[ $template ]] || return 1
+    xml_unset "$1" path
+    # The restored file has a path of its own, and a format.
+    [[ ! ${DEFINE[nvram]} ]] || xml_unset "$1" format
+    [[ $template ]] || {
+      [[ ${DEFINE[nvram]} ]]
+      return
+    }
     [[ $template =~ ^/usr/share/[A-Za-z0-9_./-]+$ && $template != *..* ]] && return
   fi
   left_out "$1" "$2"
@@ -336,9 +444,9 @@ disconnect() {
   XML_CHILDREN[$1]=$left
 }
 
-# restored_disks FOLDER FORMAT TARGET…: each on its image; of the others, drives stay, empty
+# restored_disks FORMAT TARGET…: each on its image; of the others, drives stay, empty
 restored_disks() {
-  local folder=$1 format=$2 disk devices target device
+  local format=$1 disk devices target device
   local -a disks=() kept=()
   local -A seen=()
   xml_child 0 devices
@@ -354,29 +462,30 @@ restored_disks() {
     [[ $target && ! ${seen[$target]:-} ]] || refuse "the saved XML has the disk ${target:-of no name} twice"
     seen[$target]=yes
     device=${XML_VALUE["$disk device"]:-disk}
-    if [[ " ${*:3} " == *" $target "* ]]; then
-      put_disk_on "$disk" "$folder/$target.$format" "$format"
+    if [[ " ${*:2} " == *" $target "* ]]; then
+      put_disk_on "$disk" "$target" "$format"
     elif [[ ${HARDWARE_KEPT[$device]:-} ]]; then
       HARDWARE_KEPT[$device]=yes
     elif [[ $device == cdrom || $device == floppy ]]; then
       empty_drive "$disk" "$device"
     else
+      WITHOUT+=("$target $(describe_source "$disk")")
       warning "left out: the disk $target $(describe_source "$disk"): it was not restored (--keep disk would keep it, on what the old domain has)"
       continue
     fi
     kept+=("$disk")
   done
-  for target in "${@:3}"; do
+  for target in "${@:2}"; do
     [[ ${seen[$target]:-} ]] || refuse "the saved XML has no disk $target"
   done
   XML_CHILDREN[devices]=${kept[*]}
 }
 
-# put_disk_on N FILE FORMAT: all that is not about where the old one was stays
+# put_disk_on N TARGET FORMAT: all that is not about where the old one was stays
 put_disk_on() {
   local number=${#XML_NAME[@]} driver
   own_parts "$1" "$3"
-  xml_set "$1" type file
+  xml_set "$1" type "${PLACE_TYPE[$2]:-file}"
   xml_set "$1" device disk
   if xml_child "$1" driver; then
     driver=$REPLY
@@ -387,7 +496,7 @@ put_disk_on() {
   xml_set "$driver" name qemu
   xml_set "$driver" type "$3"
   xml_add "$1" source
-  xml_set "$number" file "$2"
+  if [[ ${PLACE_TYPE[$2]:-file} == block ]]; then xml_set "$number" dev "${PLACE[$2]}"; else xml_set "$number" file "${PLACE[$2]}"; fi
 }
 
 empty_drive() {

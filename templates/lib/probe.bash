@@ -3,12 +3,12 @@
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
 # Calls: chain (chain_node), host (v), journal (abort_journaled_job close_journal journal), json (json), manifest (disk_field),
-#   messages (die log note), nbd (limited), offline (probe_stopped), run (fault), xml (xml_escape)
+#   messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
 # Reads: BASE, FOUND, RUN
 # Sets: nothing
 
-# The size of a piece in bytes, the number of pieces all over the disk, and the number of pieces of the newest image.
-declare -ri PROBE_PIECE=65536 PROBE_SPREAD=24 PROBE_NEWEST=40
+# The size of a piece in bytes, the number of pieces all over the disk, and the number of pieces of each kind of data.
+declare -ri PROBE_PIECE=65536 PROBE_SPREAD=16 PROBE_DATA=20
 declare -r NOT_COMPARED="its content could not be compared with the base's"
 
 # probe_disks TARGET…: sets PROBED[target] to "same", or to why the disk may be another one
@@ -116,14 +116,17 @@ probed() {
 }
 
 # read_piece NODE OFFSET FILE: by qemu-img dd, which reads what is there. qemu-img compare and convert ask first where data is, and
-# for a window on a chain QEMU 7.2 answers for its newest image alone (seen).
+# for a window on a chain QEMU 7.2 answers for its newest image alone (seen). The window is the raw driver's: qemu-img dd counts what
+# skip= leaves out as read (seen: with count=1 it reads nothing).
 read_piece() {
   rm -f -- "$3"
-  limited qemu-img dd -O raw "if=json:$1" "of=$3" "bs=$PROBE_PIECE" "skip=$(($2 / PROBE_PIECE))" count=1 >/dev/null 2>&1
+  limited qemu-img dd -O raw "if=json:{\"driver\":\"raw\",\"offset\":$2,\"size\":$PROBE_PIECE,\"file\":$1}" "of=$3" \
+    "bs=$PROBE_PIECE" count=1 >/dev/null 2>&1 && (($(stat -c %s -- "$3") == PROBE_PIECE))
 }
 
 # clean_pieces SERVED CHAIN BITMAP SIZE: offsets of pieces of which the bitmap says that nothing has changed, in order: some all
-# over the disk, and some of what the base's own image holds, by which a disk differs from its siblings
+# over the disk, and some of what holds data by which a disk differs from its siblings: the base's own image, the images below it, and
+# the disk that is served
 clean_pieces() {
   local bitmap=$3
   local -i size=$4 from=0 to=0 offset
@@ -139,27 +142,37 @@ clean_pieces() {
       [[ ${BASH_REMATCH[3]} == true ]] || from=$to
     done
     ((offset >= from && offset + PROBE_PIECE <= to)) && printf '%d\n' "$offset"
-  done < <(wanted_pieces "$2" "$size" | sort -nu)
+  done < <(wanted_pieces "${1/\%s/}" "$2" "$size" | sort -nu)
 }
 
-# wanted_pieces CHAIN SIZE: prints the offsets of the pieces, in any order
+# wanted_pieces SERVED CHAIN SIZE: prints the offsets of the pieces, in any order
 wanted_pieces() {
-  local -i size=$2 index step offset
+  local -i size=$3 index offset
+  local map
   ((size >= PROBE_PIECE)) || return 0
   for ((index = 0; index < PROBE_SPREAD; index++)); do
     # The first piece is at the beginning of the disk, the last one at its end.
     offset=$(((size - PROBE_PIECE) * index / (PROBE_SPREAD - 1)))
     printf '%d\n' $((offset - offset % PROBE_PIECE))
   done
-  limited qemu-img map --output=json -- "json:$1" |
-    sed -n 's/.*"start": \([0-9]*\), "length": \([0-9]*\), "depth": 0,.*"zero": false, "data": true.*/\1 \2/p' |
-    shuf -n "$PROBE_NEWEST" |
-    while read -r offset step; do
+  map=$(limited qemu-img map --output=json -- "json:$2") || return 0
+  data_pieces 0 "$size" <<<"$map"
+  data_pieces '[1-9][0-9]*' "$size" <<<"$map"
+  limited qemu-img map --output=json -- "json:$1" | data_pieces 0 "$size"
+}
+
+# data_pieces DEPTH SIZE: reads a map, and prints the offsets of some pieces that hold data in the images of this depth, a regular
+# expression
+data_pieces() {
+  local -i offset length
+  sed -n "s/.*\"start\": \([0-9]*\), \"length\": \([0-9]*\), \"depth\": $1,.*\"zero\": false, \"data\": true.*/\1 \2/p" |
+    shuf -n "$PROBE_DATA" |
+    while read -r offset length; do
       # One piece is taken of each extent, at a random offset.
-      step=$((step / PROBE_PIECE))
-      offset=$((offset + (step > 1 ? RANDOM % step * PROBE_PIECE : 0)))
+      length=$((length / PROBE_PIECE))
+      offset=$((offset + (length > 1 ? RANDOM % length * PROBE_PIECE : 0)))
       offset=$((offset - offset % PROBE_PIECE))
-      ((offset + PROBE_PIECE > size)) || printf '%d\n' "$offset"
+      ((offset + PROBE_PIECE > $2)) || printf '%d\n' "$offset"
     done
 }
 

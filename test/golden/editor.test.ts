@@ -138,6 +138,19 @@ describe("in an editor", () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ["a file that extends", "version: 1\nname: nightly\nextends: base.yaml\n"],
+    ["a file that includes", "version: 1\ninclude: ['domains.d/*.yaml']\nname: nightly\n"],
+    ["a fragment", "domains:\n  web: {}\n"],
+  ])("%s has no squiggle, though it is no whole policy", async (title, text) => {
+    expect((await open(`${title}.yaml`, MODELINE + text)).problems).toEqual([]);
+  });
+
+  it("what a whole policy lacks is marked", async () => {
+    const { problems: found } = await open("lacking.yaml", BASE.replace("name: nightly\n", ""));
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('"name"')]);
+  });
+
   it("slips are marked on their lines", async () => {
     const { problems: found } = await open(
       "slips.yaml",

@@ -36,5 +36,5 @@ it("examples are short enough for the manual page in 80 columns", () => {
 it("a diagnostic is explained in the terminal's columns, or as it stands in docs", () => {
   const lines = onTerminal(60, "explain", "TM402");
   expect(lines.filter((line) => line.length > 60)).toEqual([]);
-  expect(lines).toContain("- NVMe devices given to the guest, and folders shown as a");
+  expect(lines).toContain("- transient disks, whose changes are dropped when the");
 });

@@ -23,6 +23,8 @@ const READ_ONLY =
   "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/i/c'/><target dev='vdc' bus='virtio'/><readonly/></disk>";
 const LUN =
   "<disk type='block' device='lun'><driver name='qemu' type='raw'/><source dev='/dev/sdz'/><target dev='sdb' bus='scsi'/></disk>";
+const SD =
+  "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/i/d'/><target dev='sdd' bus='sd'/></disk>";
 const CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>";
 const AGENT = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
 
@@ -65,6 +67,14 @@ function expectSound(place: string, disks: number): void {
 }
 
 describe("a first policy", () => {
+  it("has disks on NVMe, and leaves out a domain whose name cannot be carried", () => {
+    const nvme = DISK.replace("dev='vda' bus='virtio'", "dev='nvme0n1' bus='nvme'");
+    const { place, done, policy } = init("nvme", [{ name: "web", disks: nvme }, { name: "a\tb" }]);
+    expect([done.stderr, done.status]).toEqual(["", 0]);
+    expectSound(place, 1);
+    expect(policy).toMatch(/domains:\n(?: +#.*\n)* {2}web: \{\}\n/);
+  });
+
   it("covers plain domains by one entry, later ones too", () => {
     const { place, done, policy } = init("plain", [{ name: "web" }, { name: "mail", disks: DISK + CDROM }]);
     expect([done.stderr, done.status]).toEqual(["", 0]);
@@ -81,11 +91,11 @@ describe("a first policy", () => {
   it("says of every disk that needs a word why", () => {
     const { place, policy } = init("mixed", [
       { name: "web" },
-      { name: "db", disks: DISK + RAW + READ_ONLY + LUN + CDROM, agent: true },
+      { name: "db", disks: DISK + RAW + READ_ONLY + LUN + SD + CDROM, agent: true },
     ]);
     expectSound(place, 3);
     expect(policy).toContain(
-      "exclude: [vdc, sdb] # vdc: read-only; sdb: it is a LUN passed through to the guest",
+      "exclude: [vdc, sdb, sdd] # vdc: read-only; sdb: it is a LUN passed through to the guest, which can change it without QEMU's notice; sdd: libvirt runs no block jobs on disks on bus='sd'\n",
     );
     expect(policy).toContain("vdb: { checkpoint: false } # copied whole in each run: its format is raw");
     expect(policy).toMatch(/ {2}db:\n {4}freeze: true # the domain has the guest agent's channel\n/);

@@ -56,6 +56,7 @@ describe("what compile did", () => {
         directory: "new",
         domains: 2,
         unplanned: [],
+        outside: [],
         runs: 28,
         files: { created: expect.any(Number), changed: 0, unchanged: 0, removed: 0 },
       },

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkpointsOf, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
+import { checkpointsOf, diskXml, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
@@ -111,6 +111,40 @@ describe("another file has taken a disk's place, with a bitmap of the same name:
     whileDown(host, () => swapTargets(host));
     expect(nights.run({ status: 3 }).output).toMatch(/disk vda is /);
     expect(pointsOf(nights.folder)).toHaveLength(2);
+    nights.compile();
+    const night = nights.run();
+    expect(levelsOf(nights, night.point)).toEqual({ vda: "full", vdb: "full" });
+    nights.run();
+  });
+
+  it("a disk was unplugged while the domain runs, written over with another's file, and plugged in again", () => {
+    const host = startGuest("tmlive-evidence", DISKS);
+    guests.push(host);
+    const plug = (device: string, xml: string) => {
+      writeFileSync(join(host.folder, `${device}.xml`), xml);
+      host.virsh("attach-device", "--file", join(host.folder, `${device}.xml`), "--live", "--config");
+    };
+    const disk = { target: "sda", format: "qcow2", size: "8M" } as const;
+    const file = join(host.folder, "images/sda.qcow2");
+    sh("qemu-img", ["create", "-q", "-f", "qcow2", file, disk.size]);
+    plug("controller", "<controller type='scsi' model='virtio-scsi'/>");
+    const sda = diskXml(disk, file).replace("bus='virtio'", "bus='scsi'");
+    plug("sda", sda);
+    host.disks.push(disk);
+    const nights = underPolicy(host, { schedule: DAILY, retention: "{ keepLast: 20 }" });
+    nights.compile();
+    nights.run();
+    const { point } = nights.run();
+    host.virsh("detach-disk", "--target", "sda", "--live", "--config");
+    sh("qemu-img", ["convert", "-U", "-O", "qcow2", host.image("vda"), file]);
+    sh("qemu-img", ["bitmap", "--add", file, point]);
+    count("faults");
+    plug("sda", sda);
+    const night = nights.run();
+    expect(night.output).toMatch(/disk sda may not be the disk that .* is a backup of/);
+    expect(levelsOf(nights, night.point)).toMatchObject({ sda: "full" });
+    nights.run();
+    nights.compareAll();
   });
 
   it("with onMissingBase: fail nothing is taken", () => {

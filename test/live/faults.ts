@@ -22,7 +22,12 @@ const PULL_ONLY = /^copied|^copy the disks$/;
 /** Too short to be met for sure: a job of these small disks may end before it is looked at. */
 const MAY_BE_MISSED = new Set(["wait"]);
 /** Not on the way of these runs: `drift.test.ts` and `streams.test.ts` go there. */
-const ELSEWHERE = new Set(["offline.bash", "stream.bash", "consolidate.bash"]);
+const ELSEWHERE = new Set(["offline.bash", "stream.bash", "consolidate.bash", "compress.bash"]);
+/** Suites of the places in one file. */
+const OF_ONE_FILE: Readonly<Partial<Record<Cut, string>>> = {
+  consolidate: "consolidate.bash",
+  compress: "compress.bash",
+};
 /** Only where QEMU is another than the one of the last run. */
 const AFTER_A_RESTART = new Set(["probe"]);
 /** Only where a run is undone already. */
@@ -30,7 +35,10 @@ const WHILE_UNDOING = new Set(["undo"]);
 
 function places(mode: Cut): string[] {
   const text = readdirSync(LIB)
-    .filter((name) => (mode === "consolidate" ? name === "consolidate.bash" : !ELSEWHERE.has(name)))
+    .filter((name) => {
+      const only = OF_ONE_FILE[mode];
+      return only === undefined ? !ELSEWHERE.has(name) : name === only;
+    })
     .map((name) => readFileSync(`${LIB}${name}`, "utf8"))
     .join("\n");
   const named = [...text.matchAll(/^\s*(?:step|after_manifest|fault) "([^"]+)"/gm)].map(
@@ -44,11 +52,11 @@ function places(mode: Cut): string[] {
   );
 }
 
-/** A mode, or nights that fold, which are cut only where they do. */
-type Cut = "push" | "pull" | "consolidate";
+/** A mode, or nights that fold or compress, which are cut only where they do. */
+type Cut = "push" | "pull" | "consolidate" | "compress";
 
 /** The scripts are not without places, whatever their names are. */
-const LEAST = { push: 40, pull: 25, consolidate: 11 };
+const LEAST = { push: 40, pull: 25, consolidate: 11, compress: 6 };
 
 /** The tests of one kind, for a file of its own: they run side by side. */
 export function cutShort(mode: Cut): void {
@@ -123,7 +131,7 @@ function yearOf(guest: Guest, mode: Cut): Nights {
   - { level: full, at: "0 1 */3 * *" }
   - { level: incremental, at: "0 1 * * *" }
   - { level: differential, at: "0 1 * * wed" }`,
-    defaults: `{ freeze: true, onFreezeFailure: continue, mode: ${mode}${mode === "pull" ? `, scratch: ${folder}, server: ${server}` : ""} }`,
+    defaults: `{ freeze: true, onFreezeFailure: continue, mode: ${mode === "pull" ? mode : "push"}${mode === "compress" ? ", compress: zstd" : ""}${mode === "pull" ? `, scratch: ${folder}, server: ${server}` : ""} }`,
     domain: vdc,
   });
 }

@@ -24,7 +24,22 @@ export interface GuestDisk {
   readonly format: "qcow2" | "raw";
   /** Such as `4M`. */
   readonly size: string;
+  /** Absent: virtio. */
+  readonly bus?: "nvme";
+  /** Whether a raw file beside the image keeps its data (`<dataStore>`). */
+  readonly dataStore?: true;
 }
+
+export interface Hardware {
+  readonly os?: string;
+  readonly devices?: string;
+}
+
+/** Firmware with variables in a file that libvirt chooses, and an emulated TPM: what a stock guest of today has. */
+export const UEFI_AND_TPM: Hardware = {
+  os: "<os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os><features><acpi/><smm state='on'/></features>",
+  devices: "<interface type='user'/><tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
+};
 
 /** A running domain without an operating system, its disks and a scratch folder; `remove` leaves nothing of it. */
 export interface Guest {
@@ -80,18 +95,22 @@ function qemuUser(): { uid: number; gid: number } {
 /** Ends and forgets a domain, whatever state it is in; one that is not there is fine. */
 function discard(domain: string): void {
   sh("virsh", ["-c", URI, "destroy", "--domain", domain], { status: "any" });
-  sh("virsh", ["-c", URI, "undefine", "--domain", domain, "--checkpoints-metadata"], { status: "any" });
+  sh("virsh", ["-c", URI, "undefine", "--domain", domain, "--checkpoints-metadata", "--nvram"], {
+    status: "any",
+  });
 }
 
 /**
  * Defines and starts a domain on fresh disks, in the place of one that a suite cut short has left.
  * @param user null for root
+ * @param hardware XML beside the disks: of the firmware in place of `<os>`, and of more devices
  */
 export function startGuest(
   name: string,
   disks: readonly GuestDisk[],
   folderName = "tidemark live ",
   user = QEMU,
+  hardware: Hardware = {},
 ): Guest {
   discard(name);
   const folder = mkdtempSync(join(SCRATCH, folderName));
@@ -103,10 +122,13 @@ export function startGuest(
     return join(folder, "images", `${found?.target}.${found?.format}`);
   };
   const own = [...disks];
-  for (const disk of own) sh("qemu-img", ["create", "-q", "-f", disk.format, image(disk), disk.size]);
+  for (const disk of own) {
+    const store = disk.dataStore ? ["-o", `data_file=${image(disk)}.data,data_file_raw=on`] : [];
+    sh("qemu-img", ["create", "-q", "-f", disk.format, ...store, image(disk), disk.size]);
+  }
   const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
-    <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
-    <devices>${own.map((disk) => diskXml(disk, image(disk))).join("")}
+    ${hardware.os ?? "<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"}
+    <devices>${hardware.devices ?? ""}${own.map((disk) => diskXml(disk, image(disk))).join("")}
     <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices>
     ${user === null ? "" : `<seclabel type='static' model='dac' relabel='yes'><label>+${user.uid}:+${user.gid}</label></seclabel>`}</domain>`;
   writeFileSync(join(folder, "domain.xml"), xml);
@@ -123,7 +145,8 @@ export function startGuest(
     image,
     virsh: virsh as Guest["virsh"],
     write: (target, ...commands) => {
-      const backend = `/machine/peripheral/${aliasOf(virsh("dumpxml"), target)}/virtio-backend`;
+      const alias = aliasOf(virsh("dumpxml"), target);
+      const backend = `/machine/peripheral/${alias}${alias.startsWith("virtio") ? "/virtio-backend" : ""}`;
       const calls = [...commands, "flush"].map(
         (command) => `qemu-monitor-command --domain ${uuid} --hmp 'qemu-io -d ${backend} "${command}"'`,
       );
@@ -140,8 +163,11 @@ export function startGuest(
 }
 
 export function diskXml(disk: GuestDisk, path: string): string {
+  const store = disk.dataStore
+    ? `<dataStore type='file'><format type='raw'/><source file='${escapeXml(path)}.data'/></dataStore>`
+    : "";
   return `<disk type='file' device='disk'><driver name='qemu' type='${disk.format}' discard='unmap'/>
-    <source file='${escapeXml(path)}'/><target dev='${disk.target}' bus='virtio'/></disk>`;
+    <source file='${escapeXml(path)}'>${store}</source><target dev='${disk.target}' bus='${disk.bus ?? "virtio"}'/>${disk.bus === "nvme" ? "<serial>tidemark</serial>" : ""}</disk>`;
 }
 
 function aliasOf(xml: string, target: string): string {

@@ -264,7 +264,9 @@ it.each([
       const defined = virsh("dumpxml", name);
       expect(defined).not.toContain(host.uuid);
       expect(defined).not.toContain("/srv/nvram/old.fd");
-      expect(defined).toMatch(/<nvram template='\/usr\/share\/vars\.fd'>.*restored_VARS\.fd<\/nvram>/);
+      expect(defined).toMatch(
+        /<nvram template='\/usr\/share\/vars\.fd'(?: \w+='\w+')*>.*restored_VARS\.fd<\/nvram>/,
+      );
     } finally {
       virsh("undefine", name, "--nvram");
     }

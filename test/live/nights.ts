@@ -35,6 +35,8 @@ export interface NightOptions {
   /** Expected exit status; a signal counts as `signal`. */
   readonly status?: number | "signal" | "any";
   readonly args?: readonly string[];
+  /** A folder whose programs come before those of the host. */
+  readonly path?: string;
   /** What happens when a run has been stopped by a fault; it goes on afterwards. */
   readonly whileStopped?: (pid: number) => void;
 }
@@ -122,21 +124,33 @@ domains:
       captureInventory(guest, repository);
       tidemark(guest.folder, "compile", "policy.yaml", "-o", "plan");
     },
-    run: ({ fault, status = 0, args = [], whileStopped } = {}) => {
+    run: ({ fault, status = 0, args = [], whileStopped, path } = {}) => {
       const slot = left()[0];
       if (slot === undefined) throw new Error("no night is left in the plan");
       done.add(slot);
       const point = `nightly-${slot}`;
       if (guest.virsh("domstate").startsWith("running")) writeAtRandom();
       truths.set(point, guest.truth());
-      const ended = runScript(nights.script, [slot, "-c", "qemu:///system", ...args], fault, whileStopped);
+      const ended = runScript(
+        nights.script,
+        [slot, "-c", "qemu:///system", ...args],
+        fault,
+        whileStopped,
+        path,
+      );
       if (status !== "any") expect(ended.status, ended.output).toBe(status);
       return { point, ...ended };
     },
-    demand: ({ fault, status = 0, args = [], whileStopped } = {}) => {
+    demand: ({ fault, status = 0, args = [], whileStopped, path } = {}) => {
       if (guest.virsh("domstate").startsWith("running")) writeAtRandom();
       const [truth, before] = [guest.truth(), pointsOf(folder)];
-      const ended = runScript(nights.script, ["--now", "-c", "qemu:///system", ...args], fault, whileStopped);
+      const ended = runScript(
+        nights.script,
+        ["--now", "-c", "qemu:///system", ...args],
+        fault,
+        whileStopped,
+        path,
+      );
       if (status !== "any") expect(ended.status, ended.output).toBe(status);
       const [point = ""] = pointsOf(folder).filter((name) => !before.includes(name));
       if (point !== "") truths.set(point, truth);
@@ -187,6 +201,7 @@ function runScript(
   args: readonly string[],
   fault: string | undefined,
   whileStopped: ((pid: number) => void) | undefined,
+  path: string | undefined,
 ): { status: number | "signal"; output: string } {
   const env = {
     ...(fault !== undefined && { TIDEMARK_FAULT: fault }),
@@ -194,6 +209,7 @@ function runScript(
     // A host whose virsh speaks another language than the scripts.
     LC_ALL: "de_DE.UTF-8",
     LANGUAGE: "de",
+    ...(path !== undefined && { PATH: `${path}:${process.env["PATH"]}` }),
   };
   if (whileStopped === undefined) {
     const ended = sh("bash", [script, ...args], { env, status: "any" });

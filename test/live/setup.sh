@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(systemd locales libvirt-daemon-system libvirt-clients libvirt-l10n qemu-system-x86 qemu-utils libnbd-bin libxml2-utils
   shellcheck restic openssl
-  chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jinja2 ansible-core
+  chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jsonschema python3-jinja2 ansible-core
   ansible-lint openssh-server openssh-client iproute2)
 uri=qemu:///system
 

@@ -458,7 +458,7 @@ describe("a domain that is not let alone while it is copied", () => {
       /neither runs nor is shut off \(in shutdown\)/,
     );
     expect(withProgram(host, "virsh", says("uri", "qemu+ssh://elsewhere/system"), () => run(3))).toMatch(
-      /libvirt is on another host/,
+      /connection qemu\+ssh:\/\/elsewhere\/system is to another host/,
     );
     nights.run();
     expectWhole(nights);

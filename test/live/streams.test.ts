@@ -58,7 +58,11 @@ it("streams come back as the disks were, and go when their restore points go", (
   nights.compareAll();
   const points = pointsOf(nights.folder);
   for (const point of points) {
-    expect(readdirSync(join(nights.folder, point)).sort()).toEqual(["domain.xml", "manifest.json"]);
+    expect(readdirSync(join(nights.folder, point)).sort()).toEqual([
+      "active.xml",
+      "domain.xml",
+      "manifest.json",
+    ]);
   }
   expect(new Set(streamsOf(vault).map((name) => name.split("/")[1]))).toEqual(new Set(points));
 });

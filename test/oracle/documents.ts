@@ -128,7 +128,13 @@ const encryption = element(
 function disk(subject: Subject, pull: boolean): fc.Arbitrary<Tree> {
   const names = fc.oneof(
     { weight: 25, arbitrary: fc.constantFrom(...subject.targets) },
-    { weight: 1, arbitrary: fc.constantFrom("vdz", ...(subject.odd ? ["xyz", "", ...subject.sources] : [])) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        "vdz",
+        ...(subject.odd ? ["xyz", "nvme0n1", "nvme0", "", ...subject.sources] : []),
+      ),
+    },
   );
   return names.chain((name) => {
     const store = (element_: string) =>
@@ -167,7 +173,7 @@ function disk(subject: Subject, pull: boolean): fc.Arbitrary<Tree> {
             )
           : pick(
               [14, "file"],
-              [1, undefined],
+              [2, undefined],
               [subject.odd ? 1 : 0, "block"],
               [subject.odd ? 1 : 0, "network"],
             ),
@@ -236,8 +242,9 @@ function server({ folder, odd }: Subject, port: number): fc.Arbitrary<Tree> {
           {
             weight: 1,
             arbitrary: element("server", {
-              transport: fc.constantFrom("rdma", "udp"),
-              name: fc.constant("h"),
+              transport: fc.constantFrom("rdma", "udp", "fd", "fd"),
+              name: pick([1, "h"], [3, undefined]),
+              fdgroup: pick([3, "nbd"], [1, undefined]),
             }),
           },
         ]

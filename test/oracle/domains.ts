@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkpoint } from "../../src/libvirt/checkpoint.js";
 import type { Domain } from "../../src/libvirt/domain.js";
+import { FEATURES, knows } from "../../src/libvirt/features.js";
 import { readCheckpoint } from "../../src/libvirt/read-checkpoint.js";
 import { readDomain } from "../../src/libvirt/read-domain.js";
 import { sh } from "../live/guest.js";
+import { installedLibvirt } from "../support/relaxng.js";
 
 const URI = "qemu:///system";
 
@@ -15,7 +17,14 @@ export const SHAPES: Readonly<Record<string, readonly string[]>> = {
   drives: ["vda qcow2", "sda empty", "sdb cdrom", "vdb readonly"],
   odd: ["vda qcow2", "vdb transient", "vdc shareable", "vdd raw"],
   network: ["vda qcow2", "vdb nbd-raw", "vdc nbd-qcow2"],
+  stores: ["vda qcow2", "vdb volume", "vdc block", "vdd luks"],
+  foreign: ["vda qcow2", "vdb vhostuser", "vdc folder"],
+  ...(knows(installedLibvirt(), FEATURES.dataStore) && { data: ["vda qcow2", "vdb dataStore"] }),
+  ...(knows(installedLibvirt(), FEATURES.nvmeBus) && { nvme: ["vda qcow2", "nvme0n1 nvme"] }),
 };
+
+/** What must be ended or removed when a shape is not needed any more. */
+type Undo = () => void;
 
 /** A running domain of one of the shapes, with the checkpoints `base` on all its qcow2 disks and `part` on `vda` alone. */
 export interface Running {
@@ -37,15 +46,15 @@ export function startShape(shape: string): Running {
   discard();
   const folder = mkdtempSync("/dev/shm/tidemark-oracle-");
   mkdirSync(join(folder, "out"));
-  const servers: ChildProcess[] = [];
+  const undo: Undo[] = [];
   const disks = (SHAPES[shape] ?? []).map((text) => {
     const [target = "", kind = ""] = text.split(" ");
-    return diskXml(folder, target, kind, servers);
+    return diskXml(folder, target, kind, undo);
   });
   writeFileSync(
     join(folder, "domain.xml"),
     `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory>
-      <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
+      <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
       <devices>${disks.join("")}<controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices></domain>`,
   );
   sh("virsh", ["-c", URI, "define", join(folder, "domain.xml")]);
@@ -99,33 +108,108 @@ export function startShape(shape: string): Running {
     },
     remove: () => {
       discard();
-      for (const server of servers) server.kill();
+      for (const each of undo.reverse()) each();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function diskXml(folder: string, target: string, kind: string, servers: ChildProcess[]): string {
-  const format = /qcow2|readonly|transient/.test(kind) ? "qcow2" : "raw";
+function diskXml(folder: string, target: string, kind: string, undo: Undo[]): string {
+  const format = /qcow2|readonly|transient|volume|luks|dataStore|nvme/.test(kind) ? "qcow2" : "raw";
   const path = join(folder, `${target}.${format}`);
-  if (kind !== "empty") sh("qemu-img", ["create", "-q", "-f", format, path, "1M"]);
   const isDrive = kind === "empty" || kind === "cdrom";
-  const source =
-    kind === "empty"
-      ? ""
-      : kind.startsWith("nbd")
-        ? nbdSource(folder, target, path, servers)
-        : `<source file='${path}'/>`;
-  const mark = { readonly: "<readonly/>", transient: "<transient/>", shareable: "<shareable/>" }[kind] ?? "";
-  return `<disk type='${kind.startsWith("nbd") ? "network" : "file"}' device='${isDrive ? "cdrom" : "disk"}'>
-    <driver name='qemu' type='${format}'/>${source}<target dev='${target}' bus='${isDrive ? "sata" : "virtio"}'/>${mark}</disk>`;
+  const create = (...options: readonly string[]) =>
+    sh("qemu-img", ["create", "-q", "-f", format, ...options, path, "1M"]);
+  const xml = (type: string, source: string, more = "", bus = isDrive ? "sata" : "virtio") =>
+    `<disk type='${type}' device='${isDrive ? "cdrom" : "disk"}'>
+    <driver name='qemu' type='${kind === "folder" ? "fat" : format}'/>${source}<target dev='${target}' bus='${bus}'/>${more}</disk>`;
+  const virsh = (...args: readonly string[]) => sh("virsh", ["-c", URI, ...args]);
+  switch (kind) {
+    case "empty":
+      return xml("file", "");
+    case "nbd-raw":
+    case "nbd-qcow2":
+      create();
+      return xml("network", nbdSource(folder, target, path, undo));
+    case "volume": {
+      create();
+      const pool = "tidemark-oracle";
+      sh("virsh", ["-c", URI, "pool-destroy", pool], { status: "any" });
+      virsh("pool-create-as", pool, "dir", "--target", folder);
+      undo.push(() => virsh("pool-destroy", pool));
+      return xml("volume", `<source pool='${pool}' volume='${target}.${format}'/>`);
+    }
+    case "block": {
+      create();
+      const device = sh("losetup", ["--find", "--show", path]).stdout.trim();
+      undo.push(() => sh("losetup", ["--detach", device]));
+      return xml("block", `<source dev='${device}'/>`);
+    }
+    case "luks": {
+      create(
+        "--object",
+        "secret,id=s,data=tidemark",
+        "-o",
+        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+      );
+      const secret = "0a81f5b2-8403-7b23-c8d6-21ccc2f80d70";
+      const file = join(folder, "secret.xml");
+      writeFileSync(
+        file,
+        `<secret ephemeral='no' private='yes'><uuid>${secret}</uuid><usage type='volume'><volume>${path}</volume></usage></secret>`,
+      );
+      sh("virsh", ["-c", URI, "secret-undefine", secret], { status: "any" });
+      virsh("secret-define", file);
+      undo.push(() => virsh("secret-undefine", secret));
+      virsh("secret-set-value", secret, "--base64", Buffer.from("tidemark").toString("base64"));
+      return xml(
+        "file",
+        `<source file='${path}'><encryption format='luks'><secret type='passphrase' uuid='${secret}'/></encryption></source>`,
+      );
+    }
+    case "vhostuser": {
+      create();
+      const socket = join(folder, `${target}.vhost`);
+      served(
+        undo,
+        socket,
+        "qemu-storage-daemon",
+        "--blockdev",
+        `file,node-name=f,filename=${path}`,
+        "--export",
+        `vhost-user-blk,id=e,node-name=f,writable=on,addr.type=unix,addr.path=${socket}`,
+      );
+      return xml("vhostuser", `<source type='unix' path='${socket}'/>`);
+    }
+    case "folder":
+      mkdirSync(join(folder, target));
+      return xml("dir", `<source dir='${join(folder, target)}'/>`, "<readonly/>");
+    case "dataStore":
+      create("-o", `data_file=${path}.data,data_file_raw=on`);
+      return xml(
+        "file",
+        `<source file='${path}'><dataStore type='file'><format type='raw'/><source file='${path}.data'/></dataStore></source>`,
+      );
+    case "nvme":
+      create();
+      return xml("file", `<source file='${path}'/>`, "<serial>tidemark</serial>", "nvme");
+    default: {
+      create();
+      const mark = { readonly: "<readonly/>", transient: "<transient/>", shareable: "<shareable/>" }[kind];
+      return xml("file", `<source file='${path}'/>`, mark);
+    }
+  }
 }
 
-function nbdSource(folder: string, target: string, path: string, servers: ChildProcess[]): string {
-  const socket = join(folder, `${target}.nbd`);
-  servers.push(
-    spawn("qemu-nbd", ["--persistent", "--format", "raw", "--socket", socket, path], { stdio: "ignore" }),
-  );
+/** Starts a server and waits for its socket. */
+function served(undo: Undo[], socket: string, program: string, ...args: readonly string[]): void {
+  const server = spawn(program, args, { stdio: "ignore" });
+  undo.push(() => server.kill());
   for (let tries = 0; !existsSync(socket) && tries < 100; tries += 1) sh("sleep", ["0.05"]);
+}
+
+function nbdSource(folder: string, target: string, path: string, undo: Undo[]): string {
+  const socket = join(folder, `${target}.nbd`);
+  served(undo, socket, "qemu-nbd", "--persistent", "--format", "raw", "--socket", socket, path);
   return `<source protocol='nbd'><host transport='unix' socket='${socket}'/></source>`;
 }

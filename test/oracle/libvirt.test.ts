@@ -7,9 +7,10 @@ import { readBackup } from "../../src/libvirt/read-backup.js";
 import { readCheckpointDocument } from "../../src/libvirt/read-checkpoint.js";
 import { readXml } from "../../src/libvirt/xml.js";
 import { sh } from "../live/guest.js";
+import { installedLibvirt } from "../support/relaxng.js";
 import { backup, checkpoint, type Subject, type Tree, write } from "./documents.js";
 import { type Running, SHAPES, startShape } from "./domains.js";
-import { tally } from "./tally.js";
+import { seedOfToday, tally } from "./tally.js";
 
 /*
  * What the rules say of a call, a running libvirt says. Each document made here is handed to `backup-begin` or
@@ -18,7 +19,8 @@ import { tally } from "./tally.js";
 const RUNS = Math.ceil(
   (300 * Number(process.env["TIDEMARK_ORACLE_TIMES"] ?? 1)) / Object.keys(SHAPES).length,
 );
-const SEED = Number(process.env["TIDEMARK_ORACLE_SEED"] ?? 20);
+const SEED = seedOfToday();
+const LIBVIRT = installedLibvirt();
 
 afterAll(() => tally.print());
 
@@ -66,6 +68,28 @@ function redefined(subject: Subject): fc.Arbitrary<Tree> {
     }));
 }
 
+const named = (name: string, ...children: readonly Tree[]): Tree => ({
+  name,
+  attributes: [],
+  children: [...children],
+});
+
+/** Calls on which we and libvirt differed once, by shape. */
+const FIXED: Readonly<Record<string, readonly Call[]>> = {
+  // libvirt generates no file name beside a block device, whatever the checkpoint is named.
+  stores: [
+    {
+      backup: named("domainbackup"),
+      checkpoint: named(
+        "domaincheckpoint",
+        { ...named("name"), text: "new" },
+        named("disks", { ...named("disk"), attributes: [["name", "vda"]] }),
+      ),
+      redefine: false,
+    },
+  ],
+};
+
 /** What we refuse about a call; what only we refuse is apart. */
 function ours(
   { backup: b, checkpoint: c, redefine }: Call,
@@ -76,22 +100,24 @@ function ours(
     if (read === undefined) throw new Error("a document that was made is not well-formed");
     return read;
   };
-  const readB = b && readBackup(root(b));
-  const readC = c && readCheckpointDocument(root(c));
+  const readB = b && readBackup(root(b), LIBVIRT);
+  const readC = c && readCheckpointDocument(root(c), LIBVIRT);
   const form = [...(readB?.diagnostics ?? []), ...(readC?.diagnostics ?? [])].map(({ message }) => message);
   if (form.length > 0) return { refused: form, onPurpose: [] };
   const documents: Documents = {
     ...(readB?.backup && { backup: readB.backup }),
     ...(readC?.checkpoint && { checkpoint: readC.checkpoint }),
     ...(redefine && { redefine }),
+    libvirt: LIBVIRT,
   };
   const errors = checkCall(documents, running.domain, running.checkpoints).filter(
     ({ severity }) => severity === undefined,
   );
+  const isOurs = ({ rule, ours }: Broken) => rule.ours !== undefined || ours === true;
   const say = ({ rule, message }: Broken) => `${rule.code} ${message}`;
   return {
-    refused: errors.filter(({ rule }) => rule.ours === undefined).map(say),
-    onPurpose: errors.filter(({ rule }) => rule.ours !== undefined).map(say),
+    refused: errors.filter((each) => !isOurs(each)).map(say),
+    onPurpose: errors.filter(isOurs).map(say),
   };
 }
 
@@ -161,7 +187,7 @@ describe.each(Object.keys(SHAPES))("a domain of the shape %s", (shape) => {
       });
       const disagreements: string[] = [];
       let accepted = 0;
-      for (const call of made) {
+      for (const call of [...(FIXED[shape] ?? []), ...made]) {
         const we = ours(call, running);
         const they = theirs(call, running);
         tally.daemon += 1;

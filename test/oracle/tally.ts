@@ -1,5 +1,12 @@
 import { appendFileSync } from "node:fs";
 
+/** Other documents each day (in UTC), and the same ones again with the seed that the name of the test shows. */
+export function seedOfToday(): number {
+  return Number(
+    process.env["TIDEMARK_ORACLE_SEED"] ?? new Date().toISOString().slice(0, 10).replaceAll("-", ""),
+  );
+}
+
 /** What the oracle has looked at; each file of the suite says its part, and `run.sh` sums. */
 export const tally = {
   schema: 0,

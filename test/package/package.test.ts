@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -53,6 +54,20 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe("the package", () => {
+  it("installs the command and its manual page where npm installs for all", () => {
+    const prefix = join(scratch, "prefix");
+    succeed(
+      "npm",
+      ["install", "--global", "--prefix", prefix, "--prefer-offline", "--no-audit", "--no-fund", tarball],
+      scratch,
+    );
+    expect(existsSync(join(prefix, "bin/tidemark"))).toBe(true);
+    // npm 11 makes this link only where package.json has a list.
+    expect(readFileSync(join(prefix, "share/man/man1/tidemark.1"), "utf8")).toBe(
+      run([TIDEMARK], ["man"], scratch).stdout,
+    );
+  });
+
   it("holds what is used and nothing else", () => {
     const parts = packed.filter(
       (path) => !/^(dist\/bin\/[\w-]+\.js|schemas\/[\w-]+\.schema\.json)$/.test(path),

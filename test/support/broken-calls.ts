@@ -9,6 +9,12 @@ ${disk("vda", "qcow2")}${disk("vdb", "qcow2")}${disk("vdc", "raw")}
 ${disk("vdd", "qcow2", "<readonly/>")}${disk("vde", "qcow2", "<transient/>")}
 ${disk("vdf", "qcow2", "<shareable/>")}${disk("vdg", "qcow2", "<mirror type='file'/>")}
 <disk type='file' device='cdrom'><target dev='sda'/></disk>
+<disk type='file'><driver type='qcow2'/><source file='/images/sdb'/><target dev='sdb' bus='sd'/></disk>
+<disk type='vhostuser'><source type='unix' path='/run/x'/><target dev='vdh'/></disk>
+<disk type='block' device='lun'><source dev='/dev/sdz'/><target dev='sdc' bus='scsi'/></disk>
+<disk type='dir'><driver type='fat'/><source dir='/srv'/><target dev='vdi'/></disk>
+<disk type='nvme'><source type='pci' namespace='1'/><target dev='vdj'/></disk>
+<disk type='vhostvdpa'><source dev='/dev/vhost-vdpa-0'/><target dev='vdk'/></disk>
 </devices></domain>`;
 
 export const COVERS_VDA: Checkpoint = { name: "base", disks: [{ name: "vda", checkpoint: "bitmap" }] };
@@ -27,7 +33,7 @@ export const checkpoint = (disks: string, name = "new") =>
 /** The least that breaks each rule, for `DOMAIN` with the checkpoint `COVERS_VDA`; codes of warnings in parentheses. */
 export const LEAST: readonly (readonly [code: string, documents: string])[] = [
   ["TM401", checkpoint("<disk name='vda'/>", "x".repeat(201))],
-  ["TM402", push(to("vde"))],
+  ...["vde", "sdb", "vdh", "sdc", "vdi", "vdj", "vdk"].map((target) => ["TM402", push(to(target))] as const),
   [
     "TM405",
     push(`<disk name='vda' type='file' incremental='base'><driver type='raw'/><target file='/b/a'/></disk>`),

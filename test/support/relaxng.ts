@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { RelaxNGValidator, XmlDocument } from "libxml2-wasm";
 import { xmlRegisterFsInputProviders } from "libxml2-wasm/lib/nodejs.mjs";
@@ -7,6 +8,11 @@ const KINDS = ["domainbackup", "domaincheckpoint"] as const;
 
 /** What libvirt's own RELAX NG says of a backup or checkpoint document; nothing if it is valid. One that is not well-formed is not. */
 export type RelaxNg = (xml: string) => string | undefined;
+
+/** The installed libvirt's version, of its schemas as of its daemon. */
+export function installedLibvirt(): string {
+  return execFileSync("virsh", ["--version"], { encoding: "utf8" }).trim();
+}
 
 /** Loads the schemas of the installed libvirt. @throws if they are not there: a check that cannot run has failed */
 export function loadRelaxNg(): RelaxNg {

@@ -46,12 +46,20 @@ export function repositoryCommands(program: Command, action: Action): void {
           .default("qcow2"),
       )
       .option(
+        "--device <disk=device...>",
+        "write these disks to block devices, or to volumes that are ones (vda=/dev/vg0/web-1, vda=POOL/VOLUME); what is on them is lost",
+      )
+      .option(
         "--define <name>",
-        "define a new domain of this name with the restored images, from the saved XML",
+        "define a new domain of this name with the restored images, from the saved XML, with its NVRAM and the state of its TPM",
+      )
+      .option(
+        "--same-identity",
+        "define the domain itself, with its name, UUID and MAC addresses, on a host that has lost it or never had it",
       )
       .option(
         "--keep <element...>",
-        "with --define: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
+        "with --define or --same-identity: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
       )
       .option("-c, --connect <uri>", "libvirt connection, for --define")
       .option("--check-only", "check manifests, checksums and chains, and write nothing")

@@ -162,6 +162,10 @@ export function reviewCommands(program: Command, action: Action): void {
         "--redefine",
         "the checkpoint is for checkpoint-create --redefine, for which libvirt adds nothing",
       )
+      .option(
+        "--libvirt <version>",
+        "the host's libvirt (virsh version), as releases differ in what they accept; without it, what all of them accept",
+      )
       .addOption(format()),
     {
       notes: [
@@ -170,6 +174,7 @@ export function reviewCommands(program: Command, action: Action): void {
       exit: "0 printed; 1 error, or libvirt would refuse it",
       examples: [
         "tidemark normalize backup.xml",
+        "tidemark normalize backup.xml --libvirt 12.8.0",
         "tidemark normalize backup.xml --with checkpoint.xml \\\n  --domain inventory/domains/fedora.xml",
         "virsh checkpoint-dumpxml web-1 weekly-20261207T010000Z |\n  tidemark normalize - --redefine",
       ],

@@ -49,7 +49,11 @@ which folds old increments into the full.`,
   TM311: `Only qcow2 can keep the bitmap that records which blocks have changed. So every backup of this disk is a full, whatever
 the schedule says: it is correct, but as large as the disk every night. If this is intended, set \`checkpoint: false\` for the
 disk. Otherwise convert the disk to qcow2. Since libvirt 10.10 the data itself may stay raw, in a separate data file
-(\`<dataStore>\`).`,
+(\`<dataStore>\`).
+
+An image may also have version 2 of qcow2, as \`virsh vol-create-as\` makes it, and only version 3 can keep a bitmap.
+\`tidemark inventory\` sees this where it runs on the host itself. \`qemu-img amend -o compat=1.1\` makes it version 3, while
+the domain is shut down.`,
 
   TM312: `The policy has no retention rule. Each run adds to the repository and nothing is ever deleted, so the repository grows
 until the disk is full, and then backups fail. Say how much to keep, for example \`retention: { keepDaily: 7, keepWeekly: 4

@@ -57,7 +57,7 @@ write to the same path.`,
 
   TM114: `Two settings contradict each other. Examples are a setting that only pull mode has (\`server\`, \`stream\`, \`scratch\`,
 \`exportName\`) for a domain in push mode, the path or format of an image for disks that are streamed and have no image, a port
-for a Unix socket, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
+for a Unix socket, \`compress\` for images that are raw or streamed, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
 apply to the domains that they fit. Remove one of the two settings.`,
 
   TM115: `Another setting needs this one. Pull mode needs a \`server\` to listen on and a \`scratch\` path, where QEMU keeps the
@@ -72,6 +72,11 @@ set \`tls: true\`. This is a warning, because nobody else may be on the host or 
   TM117: `In a span, \`m\` means months, as in restic; minutes are \`min\`. A time limit of \`10m\` would be ten months, and no job
 takes that long. The value is compiled as it is written. Write \`10min\` for minutes; if you do mean many months, write years, as
 in \`1y6m\`.`,
+
+  TM118: `A day that matches the day or the weekday fires, as POSIX says of cron. Vixie's cron, and those that come from it, take only
+days that match both if one of the two fields begins with \`*\`: for them \`0 2 */2 * mon\` is every Monday with an odd date, and for
+tidemark it is every odd date and every Monday. The expression is compiled as tidemark reads it, and PLAN.md lists the runs. Write
+\`1-31/2\` for \`*/2\` if this is what you mean.`,
 
   TM120: `\`extends\` and \`include\` name files or globs, and \`hosts\` may name a glob of inventories. A file does not exist or
 cannot be read, or a glob matches nothing. Paths are relative to the file in which they are written, not to the folder in which

@@ -12,7 +12,8 @@ disk to qcow2. Since libvirt 10.10 a qcow2 image may keep its data in a separate
 most of the cost of qcow2.
 
 The qcow2 image must have version 3. QEMU refuses an image of version 2 (\`compat=0.10\`) when the bitmap is made. The domain's XML
-does not show the version; \`qemu-img info\` does, and \`qemu-img amend -o compat=1.1\` upgrades the image.`,
+does not show the version; \`qemu-img info\` does, and \`qemu-img amend -o compat=1.1\` upgrades the image. An inventory that was
+captured on the host itself knows the version, and the plan then copies the disk whole (TM311).`,
   source:
     "qemu_checkpoint.c:qemuCheckpointPrepare (“unsupported for storage type”); version 2: seen on QEMU 7.2",
   *breaches(call) {

@@ -1,3 +1,4 @@
+import { FEATURES, type Feature } from "../features.js";
 import type { Page } from "../rule.js";
 
 /** Pages of codes whose check is not a rule: it is made where text is read, or on a whole plan. */
@@ -6,14 +7,26 @@ export const OTHER_PAGES: readonly Page[] = [
     code: "TM403",
     page: `XML 1.0 cannot represent most control characters, not even with a reference, and line ends and tabs in an attribute would be read
 back as spaces. tidemark refuses names and texts that contain them where they come from: in the policy, or in an inventory that was
-changed after libvirt printed it.`,
+changed after libvirt printed it.
+
+libvirt itself takes a tab in a domain's name. Scripts and files here cannot carry it, so such a domain cannot be backed up under this
+name. It stands in the way of no other domain: only a policy that backs it up is refused.`,
     source: "XML 1.0, 2.2 and 3.3.3",
   },
   {
     code: "TM404",
     page: `The versions of libvirt and QEMU decide what a host can do. The inventory's \`host.json\` has them, or \`versions\` in the policy.
-\`src/libvirt/features.ts\` has the table; each row has its source. If the host lacks a feature, tidemark refuses the setting and names
-the release that has the feature, or it writes the document in another way if nothing is lost by that; the plan then says so.`,
+If the host lacks a feature, tidemark refuses the setting and names the release that has the feature, or it writes the document in
+another way if nothing is lost by that; the plan then says so.
+
+| feature | libvirt | QEMU | source |
+| --- | --- | --- | --- |
+${Object.values<Feature>(FEATURES)
+  .map(
+    ({ title, libvirt, qemu, source }) =>
+      `| ${[title, libvirt ?? "", qemu ?? "", source].map((cell) => cell.replaceAll("<", "&lt;")).join(" | ")} |`,
+  )
+  .join("\n")}`,
     source: "libvirt's NEWS and API headers, row by row",
   },
   {
@@ -26,6 +39,9 @@ scripts in any folder. Write the path from \`/\` on.`,
     code: "TM407",
     page: `libvirt validates each document with its schema before it does anything else. It refuses the whole document if an element or
 attribute is not allowed there, or if a value is unknown. The message names it.
+
+The schemas of releases differ, and this page is about all of them: \`tidemark normalize --libvirt\` takes the host's release, and the hint
+names the first release that accepts the document, if one does (see TM404).
 
 Often it is an attribute of the other mode: \`exportname\` and \`server\` belong to pull mode, \`target\` to push mode.`,
     source:

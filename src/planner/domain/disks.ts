@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { DomainDisk } from "../../libvirt/domain.js";
-import { unfit } from "../../libvirt/rules/disk-kind.js";
+import { unfitness } from "../../libvirt/rules/disk-kind.js";
 import { located, type Policy } from "../../policy/policy.js";
 import type { ResolvedDisk, ResolvedDomain } from "../fleet/resolve.js";
 import { ADVICE } from "./advice.js";
@@ -51,6 +51,8 @@ export function chooseDisks(
   domain: ResolvedDomain,
   wantsCheckpoints: boolean,
 ): { choices: readonly DiskChoice[]; diagnostics: readonly Diagnostic[] } {
+  const { refused } = domain.facts;
+  if (refused !== undefined) return { choices: noneOf(domain), diagnostics: refused };
   const chosen = domain.facts.domain.disks.map((disk, index) =>
     chooseDisk({ policy, domain, wantsCheckpoints, disk, resolved: domain.disks[index] as ResolvedDisk }),
   );
@@ -58,6 +60,16 @@ export function chooseDisks(
   const diagnostics = chosen.flatMap((each) => each.diagnostics);
   if (!choices.some(isBackedUp)) diagnostics.push(nothingToBackUp(policy, domain, choices));
   return { choices, diagnostics };
+}
+
+/** Of a domain whose names are refused nothing is backed up, whatever its policy says. */
+function noneOf(domain: ResolvedDomain): DiskChoice[] {
+  return domain.facts.domain.disks.map((disk, index) => ({
+    disk,
+    resolved: domain.disks[index] as ResolvedDisk,
+    backup: "none",
+    why: "its domain has a name that scripts and files cannot carry",
+  }));
 }
 
 function chooseDisk(question: Question): Choice<DiskChoice> {
@@ -69,8 +81,8 @@ function chooseDisk(question: Question): Choice<DiskChoice> {
   if (resolved.selection === "excluded") return leave("excluded by the policy");
   const idle = needsNoBackup(disk);
   if (idle !== undefined) return leave(idle, ...ofIdle(question, idle));
-  const why = unfit(disk);
-  if (why !== undefined) return leave(why, cannotBackUp(question, why));
+  const unfit = unfitness(disk);
+  if (unfit !== undefined) return leave(unfit.why, cannotBackUp(question, unfit.why));
   const { choice, diagnostics } = chooseCheckpoint(question);
   return { choice, diagnostics: [...plainBackup(question), ...outOfReach(question), ...diagnostics] };
 }
@@ -86,7 +98,12 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
   if (resolved.settings.checkpoint === false) return copy("checkpoint: false in the policy");
   if (disk.format !== "qcow2") {
     const why = `its format is ${disk.format}, and only qcow2 can keep a bitmap`;
-    return copy(why, keepsNoBitmap(question, why));
+    return copy(why, keepsNoBitmap(question, why, ADVICE.TM413, CONVERT));
+  }
+  if (question.domain.facts.evidence?.qcow2Version2?.includes(disk.target)) {
+    const why = "its image has version 2 of qcow2, and only version 3 can keep a bitmap";
+    const upgrade = `with the domain shut down, call qemu-img amend -f qcow2 -o compat=1.1 ${disk.source?.startsWith("/") ? disk.source : "IMAGE"}, then capture the inventory again`;
+    return copy(why, keepsNoBitmap(question, why, upgrade, upgrade));
   }
   if (disk.shareable) {
     const why = "another domain may write to it, and its bitmap does not record those writes";
@@ -98,7 +115,9 @@ function chooseCheckpoint(question: Question): Choice<BackedUpChoice> {
 /** Why a disk needs no backup; undefined if it needs one. */
 function needsNoBackup(disk: DomainDisk): string | undefined {
   if (disk.source === undefined) return disk.device === "disk" ? "it has no source" : `empty ${disk.device}`;
-  if (disk.device === "cdrom" || disk.device === "floppy") return disk.device;
+  if (disk.device === "cdrom") return disk.device;
+  if (disk.device === "floppy")
+    return "floppy, of which no backup is taken, although the guest may write to it";
   if (disk.readonly) return "read-only";
   if (disk.transient) return "transient: its changes are dropped when the domain stops";
   return undefined;
@@ -188,20 +207,27 @@ function outOfReach(question: Question): readonly Diagnostic[] {
   ];
 }
 
-function keepsNoBitmap(question: Question, why: string): Diagnostic {
+const CONVERT =
+  "set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10";
+
+/**
+ * @param wanted what to do where the policy wants checkpoints of the disk
+ * @param open what to do where it leaves that open
+ */
+function keepsNoBitmap(question: Question, why: string, wanted: string, open: string): Diagnostic {
   const { settings, origins } = question.resolved;
   return settings.checkpoint === true
     ? finding(question, origins.of("checkpoint"), {
         code: "TM402",
         severity: "error",
         says: `cannot take part in checkpoints: ${why}`,
-        hint: ADVICE.TM413,
+        hint: wanted,
       })
     : finding(question, origins.entry, {
         code: "TM311",
         severity: "warning",
         says: `is copied whole by every run: ${why}`,
-        hint: "set checkpoint: false for it if that is meant; or convert it to qcow2, with a raw data file (<dataStore>) since libvirt 10.10",
+        hint: open,
       });
 }
 

@@ -1,8 +1,8 @@
 import type { Fold } from "../../plan/fold.js";
 import type { Run, Step } from "../../plan/plan.js";
 import type { DomainState } from "../../plan/replay.js";
-import type { Mode } from "../../policy/policy.js";
 import { foldsDue } from "./fold.js";
+import type { DomainPaths } from "./paths.js";
 import type { Point } from "./point.js";
 import type { Retainer } from "./retain.js";
 
@@ -45,7 +45,7 @@ export function dueAfter(
  */
 export function stepsOf(
   run: Pick<Run, "level" | "checkpoint">,
-  mode: Mode,
+  paths: DomainPaths,
   freeze: boolean,
   due: Due | undefined,
 ): readonly Step[] {
@@ -55,11 +55,17 @@ export function stepsOf(
     ...(freeze ? [{ do: "freeze" } as const] : []),
     { do: "begin" },
     ...(freeze ? [{ do: "thaw" } as const] : []),
-    { do: mode === "push" ? "wait" : "copy" },
+    { do: paths.mode === "push" ? "wait" : "copy" },
+    ...(compressesAfterJob(paths) ? [{ do: "compress" } as const] : []),
     { do: "verify" },
     { do: "write-manifest" },
     ...(due === undefined ? [] : deletions(run, due)),
   ];
+}
+
+/** A pull run compresses what it copies. */
+function compressesAfterJob({ mode, disks }: DomainPaths): boolean {
+  return mode === "push" && disks.some(({ compress }) => compress !== undefined);
 }
 
 function deletions(

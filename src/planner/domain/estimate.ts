@@ -12,8 +12,10 @@ const DAY = 86_400_000;
 
 /** What a disk's images are expected to hold. */
 export interface DiskEstimate {
-  /** Bytes of a full. */
+  /** Bytes of a full, before compression. */
   readonly size: number;
+  /** What compression leaves of a byte, by the images of the catalog; 1 where there is none, or nobody knows. */
+  readonly left: number;
   /** Bytes that change in a day; undefined where that is not asked for. */
   readonly changedPerDay?: number;
   /** Bytes a second. */
@@ -26,12 +28,14 @@ export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | Missing;
 /**
  * What the policy says of each disk that is backed up; what it leaves open is measured in the catalog, or in what
  * `checkpoint-dumpxml --size` said.
+ * @param compressed targets of the disks whose images are compressed
  * @param now when the checkpoints were dumped, as far as can be told: the beginning of the horizon, in milliseconds
  */
 export function estimateDomain(
   { domain, catalog = [], checkpoints }: DomainFacts,
   choices: readonly DiskChoice[],
   owners: readonly string[],
+  compressed: ReadonlySet<string>,
   now: number,
 ): DomainEstimate {
   const estimates = new Map<string, DiskEstimate>();
@@ -49,6 +53,7 @@ export function estimateDomain(
     }
     estimates.set(resolved.target, {
       size,
+      left: compressed.has(resolved.target) ? leftOf(catalog, resolved.target) : 1,
       ...(changedPerDay !== undefined && { changedPerDay }),
       speed: setting.speed ?? DEFAULT_SETTINGS.speed,
     });
@@ -56,7 +61,7 @@ export function estimateDomain(
   return estimates;
 }
 
-/** Bytes of an image that holds what changed between two slots, in milliseconds; of a full without the earlier one. */
+/** Bytes of data of an image that holds what changed between two slots, in milliseconds; of a full without the earlier one. */
 export function imageBytes(
   { size, changedPerDay = size }: DiskEstimate,
   slot: number,
@@ -67,7 +72,24 @@ export function imageBytes(
 
 function sizeOf(catalog: readonly Manifest[], target: string): number | undefined {
   const full = imagesOf(catalog, target).findLast(({ disk }) => disk.base === null);
-  return full === undefined ? undefined : rounded(full.disk.size);
+  return full === undefined ? undefined : rounded(dataOf(full.disk));
+}
+
+/** Bytes that an image holds, before compression. */
+function dataOf({ compression, size }: ManifestDisk): number {
+  return compression?.data ?? size;
+}
+
+function leftOf(catalog: readonly Manifest[], target: string): number {
+  let size = 0;
+  let data = 0;
+  for (const { disk } of imagesOf(catalog, target)) {
+    if (disk.compression === undefined) continue;
+    size += disk.size;
+    data += disk.compression.data;
+  }
+  // Coarsely, as `rounded`.
+  return data === 0 ? 1 : Math.min(1, Math.ceil((size / data) * 10) / 10);
 }
 
 function changeOf(catalog: readonly Manifest[], target: string): number | undefined {
@@ -77,7 +99,7 @@ function changeOf(catalog: readonly Manifest[], target: string): number | undefi
   for (const { slot, disk } of imagesOf(catalog, target)) {
     const since = disk.base === null ? undefined : slots.get(disk.base);
     if (since === undefined) continue;
-    bytes += disk.size;
+    bytes += dataOf(disk);
     days += (slot - since) / DAY;
   }
   return days > 0 ? rounded(bytes / days) : undefined;

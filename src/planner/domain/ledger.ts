@@ -28,20 +28,21 @@ export class Ledger {
   run({ point, slot, disks }: PlannedRun): { readonly bytes: number; readonly seconds: number } {
     const time = Date.parse(slot);
     const sizes = new Map<string, number>();
+    let copied = 0;
     let seconds = 0;
     for (const { target, base } of disks) {
       const estimate = this.#estimate.get(target);
       if (estimate === undefined) continue;
       const bytes = imageBytes(estimate, time, base === null ? undefined : this.#slots.get(base));
-      sizes.set(target, bytes);
+      sizes.set(target, Math.round(bytes * estimate.left));
+      copied += bytes;
       seconds += bytes / estimate.speed;
     }
-    const bytes = sum(sizes.values());
-    this.#copied += bytes;
-    this.#largest = Math.max(this.#largest, bytes);
+    this.#copied += copied;
+    this.#largest = Math.max(this.#largest, copied);
     this.#put(point, time, sizes);
     this.#peak = Math.max(this.#peak, this.#now);
-    return { bytes, seconds: Math.max(60, Math.ceil(seconds)) };
+    return { bytes: copied, seconds: Math.max(60, Math.ceil(seconds)) };
   }
 
   /** Applies the folds and deletions of a run. */
@@ -61,7 +62,8 @@ export class Ledger {
       const estimate = this.#estimate.get(target);
       const under = baseAfterFold(points, of, target, base);
       if (estimate === undefined || under === base) continue;
-      const bytes = imageBytes(estimate, time, under === null ? undefined : this.#slots.get(under));
+      const data = imageBytes(estimate, time, under === null ? undefined : this.#slots.get(under));
+      const bytes = Math.round(data * estimate.left);
       folded.set(target, bytes);
       meanwhile += bytes;
     }

@@ -3,6 +3,7 @@ import { directoryOf } from "../../inventory/directory.js";
 import type { BackupServer } from "../../libvirt/backup.js";
 import { type AbsolutePath, fillPath, type PathValues } from "../../policy/path.js";
 import {
+  type Compression,
   type ImageFormat,
   located,
   type Mode,
@@ -42,6 +43,7 @@ export interface DiskPaths {
   readonly choice: BackedUpChoice;
   /** Format of a full's image; one that holds changes is always qcow2. */
   readonly format: ImageFormat;
+  readonly compress?: Compression;
   readonly image: PathOfRun;
 }
 
@@ -109,7 +111,12 @@ function pathsOf(
   const diskPaths = (choice: BackedUpChoice): DiskPaths =>
     isStreamed(domain)
       ? { choice, format: "raw", image: pathOf(STREAMED, choice) }
-      : { choice, format: formatOf(choice), image: pathOf(targetOf(choice), choice) };
+      : {
+          choice,
+          format: formatOf(choice),
+          ...compressionOf(choice, mode),
+          image: pathOf(targetOf(choice), choice),
+        };
   if (mode === "push") return { mode, disks: backedUp.map(diskPaths) };
   const { server, stream } = domain.settings;
   const disks = backedUp.flatMap((choice): ServedDisk | [] => {
@@ -128,6 +135,26 @@ function pathsOf(
 
 function formatOf(disk: BackedUpChoice): ImageFormat {
   return disk.resolved.settings.format ?? DEFAULT_SETTINGS.format;
+}
+
+/** Why the images of a disk cannot be compressed, and what to do about it; undefined if they can be. */
+function whyPlain(disk: BackedUpChoice, mode: Mode): { why: string; hint: string } | undefined {
+  if (formatOf(disk) === "raw") {
+    return { why: "its images are raw, and only qcow2 can be compressed", hint: "remove format: raw" };
+  }
+  if (mode === "push" && targetOf(disk).type === "block") {
+    return {
+      why: "in push mode an image is compressed into a file beside it, and its images are block devices",
+      hint: "set mode: pull, which compresses what it copies",
+    };
+  }
+  return undefined;
+}
+
+/** Of `defaults`, images that cannot be compressed are left as they are. */
+function compressionOf(disk: BackedUpChoice, mode: Mode): { compress?: Compression } {
+  const { compress = DEFAULT_SETTINGS.compress } = disk.resolved.settings;
+  return compress === "no" || whyPlain(disk, mode) !== undefined ? {} : { compress };
 }
 
 function targetOf(disk: BackedUpChoice): PathSetting {
@@ -219,7 +246,18 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
       });
     }
   }
+  const asksForCompression = settings.compress !== undefined && settings.compress !== "no";
+  const isOwn = !origins.of("compress").startsWith("/defaults/");
   if (isStreamed(domain)) {
+    if (asksForCompression && isOwn) {
+      diagnostics.push({
+        code: "TM114",
+        severity: "error",
+        message: `${who} is streamed, so it has no image that could be compressed`,
+        hint: "remove compress, and let the command of stream compress",
+        ...located(policy, origins.of("compress")),
+      });
+    }
     for (const setting of ["target", "format"] as const) {
       if (settings[setting] === undefined) continue;
       diagnostics.push({
@@ -239,6 +277,16 @@ function checkDisk(policy: Policy, domain: ResolvedDomain, disk: BackedUpChoice,
       message: `${who} has incrementals in raw images, which do not record which blocks have changed`,
       hint: ADVICE.TM405,
       ...located(policy, origins.of("format")),
+    });
+  }
+  const plain = whyPlain(disk, mode);
+  if (asksForCompression && isOwn && plain !== undefined) {
+    diagnostics.push({
+      code: "TM114",
+      severity: "error",
+      message: `${who} cannot be compressed: ${plain.why}`,
+      hint: `${plain.hint}, or set compress: "no" for this disk`,
+      ...located(policy, origins.of("compress")),
     });
   }
   const { path } = targetOf(disk);

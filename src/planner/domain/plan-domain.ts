@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk } from "../../plan/plan.js";
-import { type Mode, ownersOf } from "../../policy/policy.js";
+import { type Compression, type Mode, ownersOf } from "../../policy/policy.js";
 import { DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { spanSeconds } from "../../policy/span.js";
 import { instant, type Slot, slotAt } from "../calendar/schedule.js";
@@ -114,14 +114,20 @@ function settledTerms(
     onStopped: settings.onStopped ?? policy.onStopped,
     timeLimit: spanSeconds(policy.timeLimit),
     owners: ownersOf(policy),
-    disks: plannedDisks(prepared),
+    disks: plannedDisks(prepared, paths),
+    ...(facts.domain.outside && { outside: facts.domain.outside }),
     ...(facts.moved && { moved: facts.moved }),
   };
 }
 
-/** Every disk of the domain, and what is decided of it. */
-export function plannedDisks({ domain, choices }: JudgedDomain): readonly PlannedDisk[] {
-  return choices.map((choice) => asPlannedDisk(choice, domain.settings.mode ?? DEFAULT_SETTINGS.mode));
+/**
+ * Every disk of the domain, and what is decided of it.
+ * @param paths absent where the domain's settings are not in order
+ */
+export function plannedDisks({ domain, choices }: JudgedDomain, paths?: DomainPaths): readonly PlannedDisk[] {
+  const mode = domain.settings.mode ?? DEFAULT_SETTINGS.mode;
+  const compression = new Map(paths?.disks.map((disk) => [disk.choice.resolved.target, disk.compress]));
+  return choices.map((choice) => asPlannedDisk(choice, mode, compression.get(choice.resolved.target)));
 }
 
 function asFound({ point, time, level, needs, onDemand, pin }: Point, timezone: string): FoundPoint {
@@ -149,7 +155,7 @@ function keptPoints(retain: Retainer, points: readonly Point[]): readonly KeptPo
   });
 }
 
-function asPlannedDisk(choice: DiskChoice, mode: Mode): PlannedDisk {
+function asPlannedDisk(choice: DiskChoice, mode: Mode, compress: Compression | undefined): PlannedDisk {
   const { target, type, device, format, source } = choice.disk;
   const facts = { target, type, device, format, ...(source !== undefined && { source }) };
   if (choice.backup === "none") return { ...facts, leftOut: choice.why };
@@ -157,6 +163,7 @@ function asPlannedDisk(choice: DiskChoice, mode: Mode): PlannedDisk {
   return {
     ...facts,
     ...(choice.backup === "whole" && { noCheckpoint: choice.why }),
+    ...(compress && { compress }),
     ...(seclabels && { seclabels }),
     ...(mode === "pull" && scratchSecret && { scratchSecret }),
   };

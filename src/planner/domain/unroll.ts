@@ -54,7 +54,7 @@ export function unroll(
       domain.facts.damaged === undefined
         ? dueAfter(retain, policy.consolidate, made, run, keepsFulls ? fullsOf(chains) : [])
         : undefined;
-    const steps = stepsOf(run, paths.mode, freeze, due);
+    const steps = stepsOf(run, paths, freeze, due);
     const changes = afterSteps(POINTS, made, steps);
     for (const change of changes) {
       ledger?.follow(change);

@@ -133,6 +133,12 @@ it("points at the element that is to blame", () => {
     [
       "TM401 <name>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
       "TM402 <disk name='vde' type='file' >",
+      "TM402 <disk name='sdb' type='file' >",
+      "TM402 <disk name='vdh' type='file' >",
+      "TM402 <disk name='sdc' type='file' >",
+      "TM402 <disk name='vdi' type='file' >",
+      "TM402 <disk name='vdj' type='file' >",
+      "TM402 <disk name='vdk' type='file' >",
       "TM405 <driver type='raw'/>",
       "TM410 <disk name='vdz' type='file' >",
       "TM411 <disk name='/images/vda'/>",

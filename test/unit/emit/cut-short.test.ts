@@ -85,7 +85,7 @@ const READ: Readonly<Record<Script, readonly string[]>> = {
     "plan.bash",
     "web-1/domain.bash",
     "web-1/runs.bash",
-    ...LIBRARY.filter((name) => !["restore", "define", "due", "json"].includes(name)).map(
+    ...LIBRARY.filter((name) => !["restore", "targets", "define", "due", "json"].includes(name)).map(
       (name) => `lib/${name}.bash`,
     ),
   ],

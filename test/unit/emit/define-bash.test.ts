@@ -31,11 +31,12 @@ function define(
   writeFileSync(join(folder, point, "domain.xml"), xml);
   const script = `set -euo pipefail
 source templates/lib/guard.bash off; source templates/lib/restore.bash
-virsh() { echo taken; }
+ask_libvirt() { echo taken; }
 DOMAIN[folder]=$1
+find_places /out "$4" "\${@:6}"
 new_domain "\${@:2}"
 printf '%s\\n' "$NEW_DOMAIN"`;
-  const args = ["-c", script, "-", folder, point, "new & <x>", "/out", format, keep, ...targets];
+  const args = ["-c", script, "-", folder, point, "new & <x>", format, keep, ...targets];
   const done = spawnSync("bash", args, { encoding: "utf8" });
   const said = done.stderr.split("\n").filter(Boolean);
   return { status: done.status, xml: done.stdout, said: said.map((line) => line.replace(/^\S+ +/, "")) };
@@ -287,6 +288,13 @@ it.each([
     "<loader readonly='yes' type='pflash'>/usr/share/x.fd</loader><nvram template='/usr/share/v.fd'/>",
     1,
   ],
+  [
+    "the old domain's store of UEFI variables",
+    "<loader type='rom' format='raw'>/usr/share/x.fd</loader><varstore template='/usr/share/v.json' path='/var/lib/x.json'/>",
+    "<loader type='rom' format='raw'>/usr/share/x.fd</loader><varstore template='/usr/share/v.json'/>",
+    1,
+  ],
+  ["a store of UEFI variables without a template", "<varstore path='/var/lib/x.json'/>", "", 1],
   ["firmware variables from elsewhere", "<nvram template='/tmp/v.fd'/>", "", 1],
 ] as const)("leaves out %s", (_, os, left, count) => {
   const { xml, said } = define(domain(DISK, "", os));
@@ -366,7 +374,7 @@ it.each([
 
 it("refuses a name that is taken, and a document behind a link", () => {
   const script =
-    'source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { echo "new & <x>"; }; new_domain p "new & <x>" /out raw "" vda';
+    'source templates/lib/guard.bash off; source templates/lib/restore.bash; ask_libvirt() { echo "new & <x>"; }; refuse_known "new & <x>"';
   expect(spawnSync("bash", ["-c", script], { encoding: "utf8" })).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/there is a domain new & <x> already/),
@@ -375,7 +383,7 @@ it("refuses a name that is taken, and a document behind a link", () => {
   rmSync(join(folder, point, "domain.xml"));
   writeFileSync(join(folder, "elsewhere.xml"), domain(DISK));
   symlinkSync(join(folder, "elsewhere.xml"), join(folder, point, "domain.xml"));
-  const linked = `source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { :; }; DOMAIN[folder]=$1; new_domain ${point} new /out raw "" vda`;
+  const linked = `source templates/lib/guard.bash off; source templates/lib/restore.bash; virsh() { :; }; DOMAIN[folder]=$1; new_domain ${point} new raw "" vda`;
   expect(spawnSync("bash", ["-c", linked, "-", folder], { encoding: "utf8" })).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(/it is a link/),

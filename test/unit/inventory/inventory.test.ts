@@ -56,8 +56,7 @@ describe("an inventory's files", () => {
   });
 
   it("restore points are of the name whose folder they are in, where the domain was renamed", () => {
-    const horizon = { from: "2026-12-01T00:00:00Z", until: "2026-12-02T00:00:00Z" };
-    const [domain] = compile(policyOf(), inventoryOf([diskOf("vda", "qcow2")]), horizon).plan?.domains ?? [];
+    const [domain] = compile(policyOf(), inventoryOf([diskOf("vda", "qcow2")]), HORIZON).plan?.domains ?? [];
     if (domain === undefined) throw new Error("nothing was planned");
     const [manifest] = pastOf(domain).catalog;
     const namesIn = (folder: string) =>
@@ -79,12 +78,45 @@ describe("an inventory's files", () => {
   });
 });
 
-it.each([
-  ["a target that would leave the folder", domainXml("vm", "../x")],
-  ["a target with a quote", domainXml("vm", "vda&apos;")],
-  ["a domain's name with a line end", domainXml("a&#10;b", "vda")],
-])("refuses %s", (_, text) => {
-  expect(read({ "vm.xml": text }).diagnostics.map(({ code }) => code)).toEqual(["TM403"]);
+const OTHER = "6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a02";
+const HORIZON = { from: "2026-12-01T00:00:00Z", until: "2026-12-02T00:00:00Z" };
+
+describe.each([
+  ["a target that would leave the folder", domainXml("odd", "../x", OTHER)],
+  ["a target with a quote", domainXml("odd", "vda&apos;", OTHER)],
+  ["a domain's name with a line end", domainXml("a&#10;b", "vda", OTHER)],
+  ["a domain's name with a tab, which libvirt takes", domainXml("a&#9;b", "vda", OTHER)],
+])("%s", (_, text) => {
+  const { inventory, diagnostics } = read({ "vm.xml": domainXml("vm", "vda"), "odd.xml": text });
+  const codes = (policy: ReturnType<typeof policyOf>) =>
+    inventory && compile(policy, inventory, HORIZON).diagnostics.map(({ code }) => code);
+  const copies = { schedule: [{ level: "full", at: "@daily" }], defaults: { freeze: false } } as const;
+
+  it("stands in the way of no other domain", () => {
+    expect(diagnostics).toEqual([]);
+    expect(codes(policyOf(copies))).toEqual([]);
+  });
+  it("refuses a policy that backs up its domain", () => {
+    expect(codes(policyOf({ ...copies, domains: { "*": null } }))).toEqual(["TM403"]);
+  });
+});
+
+it("a bus that a later libvirt brings is taken as it comes", () => {
+  const { inventory } = read({ "vm.xml": domainXml("vm", "abc0n1_2") });
+  expect(inventory?.domains[0]?.refused).toBeUndefined();
+});
+
+it("a look at the host tells which images have version 2 of qcow2", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-look-"));
+  const made = (name: string, version: number, format = "qcow2") => {
+    const source = join(folder, name);
+    writeFileSync(source, Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, version, 0]));
+    return { ...diskOf(name, format), source };
+  };
+  const domain = { name: "vm", uuid: UUID, disks: [made("vda", 2), made("vdb", 3), made("vdc", 2, "raw")] };
+  expect(lookAt(domain).qcow2Version2).toEqual(["vda"]);
+  expect(lookAt({ ...domain, disks: [made("vdb", 3)] })).not.toHaveProperty("qcow2Version2");
+  rmSync(folder, { recursive: true });
 });
 
 describe("checkpoints as a tree", () => {
@@ -163,12 +195,15 @@ it("a captured volume is looked at where its pool says that it is; a block devic
       const stdout = answers[args.join(" ")] ?? answers[args[0] ?? ""];
       return { status: stdout === undefined ? 1 : 0, stdout: stdout ?? "", stderr: "" };
     },
-    { look: lookAt },
+    { look: lookAt, compression: () => ["zlib"] },
   );
   expect(diagnostics).toEqual([]);
+  const host = captured?.files.find(({ path }) => path === "host.json");
+  expect(JSON.parse(host?.text ?? "")).toMatchObject({ compression: ["zlib"] });
   const evidence = captured?.files.find(({ path }) => path === "domains/web.json");
   const inode = `${statSync(file, { bigint: true }).ino}`;
   expect(JSON.parse(evidence?.text ?? "")).toMatchObject({ process: null, files: { vda: { inode } } });
   expect(Object.keys(JSON.parse(evidence?.text ?? "").files)).toEqual(["vda"]);
+  expect(JSON.parse(evidence?.text ?? "")).not.toHaveProperty("qcow2Version2");
   rmSync(folder, { recursive: true });
 });

@@ -75,6 +75,7 @@ const rich = {
   process: null,
   disks: ["vda", "vdb"].map((target) => ({
     ...disk(target, { bitmap: false }),
+    ...(target === "vda" && { compression: { method: "zstd", data: 393_216 } }),
     source: {
       type: "volume",
       name: "pool/volume",
@@ -86,6 +87,11 @@ const rich = {
     },
   })),
   stream: { receive: 'cat "$VAULT/$TIDEMARK_NAME"', delete: "rm -r \\ '$TIDEMARK_NAME'" },
+  machine: [
+    { file: "nvram.raw", size: 540_672, sha256: "1".repeat(64) },
+    { file: "tpm2-00.permall", size: 6122, sha256: "2".repeat(64) },
+    { file: "active.xml", size: 4096, sha256: "3".repeat(64) },
+  ],
   deviation: "base missing: nightly-20261205T010000Z",
   planned: "incremental",
   frozen: false,
@@ -301,6 +307,44 @@ const DAMAGE: Readonly<Record<string, readonly (string | Uint8Array)[]>> = {
       written.files[0]?.replace(" ", "  "),
     ].map((file) => ({ ...written, files: [written.files[0], file] })),
   ].map((each) => withSource({ written: each })),
+  "how an image is compressed, not as it is told": [
+    ...[
+      null,
+      {},
+      { method: "zstd" },
+      { data: 1 },
+      { method: "zlib", data: 1 },
+      { method: "zstd", data: "1" },
+      { method: "zstd", data: -1 },
+      { method: "zstd", data: 1, more: 1 },
+    ].map((compression) => withDisk({ compression })),
+    // The number of keys is that of a disk without compression.
+    changed(({ disks }) => {
+      Object.assign(disks[0] as object, { compression: { method: "zstd", data: 1 } });
+      delete (disks[0] as never)["image"];
+    }),
+  ],
+  "files of the machine, not as they are told": [
+    null,
+    {},
+    [null],
+    [{}],
+    ...[
+      {},
+      { file: "../nvram.raw" },
+      { file: "nvram.vmdk" },
+      { file: "nvram.raw\n" },
+      { file: "tpm3-00.permall" },
+      { size: "4" },
+      { size: -1 },
+      { sha256: "1" },
+      { more: 1 },
+      { file: "active.xml" },
+    ].map((more, index) => [
+      { file: "nvram.raw", size: 4, sha256: "1".repeat(64), ...(index === 0 && { more }), ...more },
+      { file: "active.xml", size: 4, sha256: "1".repeat(64) },
+    ]),
+  ].map((machine) => changed((manifest) => Object.assign(manifest, { machine }))),
   "a key twice": [
     text.replace('"mode"', '"level":"incremental","mode"'),
     text.replace('"mode"', '"\\u006cevel":"incremental","mode"'),

@@ -74,11 +74,6 @@ describe("backups are written as libvirt would", () => {
 </domainbackup>
 `,
     ],
-    [
-      "pull over a socket that is passed",
-      "<domainbackup mode='pull'><server transport='fd' fdgroup='nbd'/></domainbackup>",
-      "<domainbackup mode='pull'>\n  <server transport='fd' fdgroup='nbd'/>\n</domainbackup>\n",
-    ],
   ])("%s", (_, xml, expected) => {
     expect(backup(xml)).toBe(expected);
     expect(backup(expected)).toBe(expected);
@@ -117,6 +112,64 @@ describe("checkpoints are written as libvirt would", () => {
   ])("%s", (_, xml, expected) => {
     expect(checkpoint(xml)).toBe(expected);
     expect(checkpoint(expected)).toBe(expected);
+  });
+});
+
+describe("releases differ", () => {
+  const refused = (xml: string, libvirt?: string) => {
+    const root = rootOf(xml);
+    const { diagnostics } =
+      root.name === "domainbackup" ? readBackup(root, libvirt) : readCheckpointDocument(root, libvirt);
+    return diagnostics.map(({ message, hint }) => `${message}: ${hint}`);
+  };
+
+  it.each([
+    [
+      "a server's socket that is passed",
+      "11.3.0",
+      "<domainbackup mode='pull'><server transport='fd' fdgroup='nbd'/></domainbackup>",
+    ],
+    [
+      "a disk by its name alone, in a push",
+      "11.3.0",
+      "<domainbackup><disks><disk name='vdc'/><disk name='vdd' backup='yes'/></disks></domainbackup>",
+    ],
+    [
+      "a disk on NVMe",
+      "11.5.0",
+      "<domainbackup><disks><disk name='nvme0n1' type='file'/></disks></domainbackup>",
+    ],
+    [
+      "a disk on NVMe in a checkpoint",
+      "11.5.0",
+      "<domaincheckpoint><disks><disk name='nvme10n2p3'/></disks></domaincheckpoint>",
+    ],
+  ])("%s is taken from %s on", (_, since, xml) => {
+    expect(refused(xml, since)).toEqual([]);
+    expect(refused(xml, "12.8.0")).toEqual([]);
+    for (const older of [undefined, "9.0.0", "11.2"]) {
+      const said = refused(xml, older);
+      expect(said.length).toBeGreaterThan(0);
+      for (const line of said) expect(line).toContain(`libvirt ${since} and newer accept it`);
+    }
+  });
+
+  it("a socket that is passed is written as it was", () => {
+    const { backup: read } = readBackup(
+      rootOf("<domainbackup mode='pull'><server transport='fd' fdgroup='nbd'/></domainbackup>"),
+      "12.8.0",
+    );
+    expect(read && writeBackup(read)).toBe(
+      "<domainbackup mode='pull'>\n  <server transport='fd' fdgroup='nbd'/>\n</domainbackup>\n",
+    );
+  });
+
+  it("nobody takes a disk with a target but without a type, or a partition of nothing", () => {
+    for (const disk of ["<disk name='vdc'><target file='/x'/></disk>", "<disk name='nvme0' type='file'/>"]) {
+      const said = refused(`<domainbackup><disks>${disk}</disks></domainbackup>`, "12.8.0");
+      expect(said).toHaveLength(1);
+      expect(said[0]).not.toContain("newer accept");
+    }
   });
 });
 

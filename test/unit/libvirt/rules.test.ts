@@ -25,7 +25,11 @@ function rootOf(xml: string): XmlElement {
 }
 
 /** The rules that a call breaks: codes, those of warnings in parentheses. */
-function broken(documents: string, checkpoints: readonly Checkpoint[] = [COVERS_VDA]): string[] {
+function broken(
+  documents: string,
+  checkpoints: readonly Checkpoint[] = [COVERS_VDA],
+  libvirt?: string,
+): string[] {
   const { domain } = readDomain(Buffer.from(DOMAIN), "domain.xml");
   if (domain === undefined) throw new Error("no domain");
   const roots = rootOf(`<all>${documents}</all>`).children;
@@ -40,6 +44,7 @@ function broken(documents: string, checkpoints: readonly Checkpoint[] = [COVERS_
       ...(b?.backup && { backup: b.backup }),
       ...(c?.checkpoint && { checkpoint: c.checkpoint }),
       ...(documents.startsWith("<redefine/>") && { redefine: true as const }),
+      ...(libvirt !== undefined && { libvirt }),
     },
     domain,
     checkpoints,
@@ -56,6 +61,46 @@ describe("each rule, by the least that breaks it", () => {
     expect(broken(checkpoint("<disk name='vda'/>"), many(32))).toEqual(["(TM437)"]);
     expect(broken(checkpoint("<disk name='vda'/>"), many(65535))).toEqual(["TM437"]);
   });
+});
+
+it("TM424, a server without a port, until libvirt chooses one; too high a port, for ever", () => {
+  const serverOf = (port: string) => pull(scratch("vda"), `name='h'${port}`);
+  for (const port of ["", " port='0'"]) {
+    expect(broken(serverOf(port), [], "12.7.0")).toEqual(["TM424"]);
+    expect(broken(serverOf(port), [], "12.8.0")).toEqual([]);
+  }
+  expect(broken(serverOf(" port='65536'"), [], "12.8.0")).toEqual(["TM424"]);
+});
+
+it("TM423, a listed file without a path, until libvirt generates one", () => {
+  const listed = push("<disk name='vda' type='file'/>");
+  expect(broken(listed, [], "11.2.0")).toEqual(["TM423"]);
+  expect(broken(listed, [], "11.3.0")).toEqual([]);
+});
+
+it("TM423, a block device where libvirt would have to make up a name; a file or a volume, never", () => {
+  const domain = (...disks: readonly string[]) =>
+    `<domain><name>vm</name><uuid>6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1a01</uuid><devices>${disks.join("")}</devices></domain>`;
+  const disk = (type: string, source: string) =>
+    `<disk type='${type}'><driver type='qcow2'/><source ${source}/><target dev='vda'/></disk>`;
+  for (const [xml, codes] of [
+    [disk("block", "dev='/dev/vg/a'"), ["TM423"]],
+    [disk("network", "protocol='nbd' name='x'"), ["TM423"]],
+    [disk("file", "file='/images/a'"), []],
+    [disk("volume", "pool='p' volume='v'"), []],
+  ] as const) {
+    const read = readDomain(Buffer.from(domain(xml)), "domain.xml").domain;
+    if (read === undefined) throw new Error("no domain");
+    const { backup } = readBackup(rootOf("<domainbackup/>"));
+    for (const checkpoint of [
+      undefined,
+      { name: "c", disks: [{ name: "vda", checkpoint: "bitmap" }] } as const,
+    ]) {
+      const documents = { ...(backup && { backup }), ...(checkpoint && { checkpoint }) };
+      const errors = checkCall(documents, read, []).filter(({ severity }) => severity === undefined);
+      expect(errors.map(({ rule }) => rule.code)).toEqual(codes);
+    }
+  }
 });
 
 describe("what libvirt takes", () => {

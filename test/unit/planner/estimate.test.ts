@@ -45,7 +45,7 @@ it("the forecast is the sum of the images there are, run by run", () => {
       const sizes = new Map<string, number>();
       const make = (point: string, target: string, base: string | null): number => {
         const since = base === null ? undefined : slots.get(base);
-        const full = { size: SIZE, changedPerDay: CHANGE, speed: 1 };
+        const full = { size: SIZE, left: 1, changedPerDay: CHANGE, speed: 1 };
         const bytes = imageBytes(full, slots.get(point) ?? 0, since);
         sizes.set(`${point} ${target}`, bytes);
         return bytes;
@@ -97,6 +97,28 @@ it("what the policy leaves open is measured in the catalog: the newest full, and
     copied: 100_000,
     repositoryAtEnd: 5_000_000 + 30_100 + 40_000 + 49_900 + 100_000,
   });
+});
+
+it("what was compressed counts whole where it is copied, and compressed where it lies", () => {
+  const written = policyOf({ defaults: { compress: "zstd" } });
+  const found = [diskOf("vda", "qcow2")];
+  const until = (day: number) => ({ from: "2026-10-10T00:00:00Z", until: `2026-10-${day}T00:00:00Z` });
+  const first = compile(written, inventoryOf(found), until(14)).plan?.domains[0];
+  if (first === undefined) throw new Error("no plan");
+  const past = pastOf(first);
+  const sizes = [2_000_000, 12_000, 16_000, 20_000];
+  const catalog = past.catalog.map((manifest, index) => ({
+    ...manifest,
+    disks: manifest.disks.map((disk) => {
+      const size = sizes[index] ?? 0;
+      return { ...disk, size, compression: { method: "zstd" as const, data: size * 2.5 } };
+    }),
+  }));
+  const forecast = (policy: typeof written) =>
+    compile(policy, inventoryOf(found, { ...past, catalog }), until(16)).plan?.domains[0]?.figures.forecast;
+  const already = 2_000_000 + 12_000 + 16_000 + 20_000;
+  expect(forecast(written)).toMatchObject({ copied: 100_000, repositoryAtEnd: already + 40_000 });
+  expect(forecast(policyOf())).toMatchObject({ copied: 100_000, repositoryAtEnd: already + 100_000 });
 });
 
 it("without runs to measure, a checkpoint's size says what has changed since", () => {

@@ -218,6 +218,41 @@ it("where a disk was added since, every base is there when it is used, and compi
 });
 
 it.each([
+  [undefined, "warning TM311"],
+  [true, "error TM402"],
+  [false, undefined],
+] as const)("an image of version 2 of qcow2 is copied whole, with checkpoint: %s", (checkpoint, says) => {
+  const inventory = inventoryOf([diskOf("vda", "qcow2"), diskOf("vdb", "qcow2")]);
+  const [vm] = inventory.domains;
+  if (vm === undefined) throw new Error("no domain");
+  const evidence = { formatVersion: "1.0", process: null, files: {}, qcow2Version2: ["vdb"] } as const;
+  const { plan, diagnostics } = compile(
+    policyOf({
+      schedule: [
+        { level: "full", at: "@weekly" },
+        { level: "incremental", at: "@daily" },
+      ],
+      retention: { keepLast: 3 },
+      domains: { vm: { disks: { vdb: checkpoint === undefined ? {} : { checkpoint } } } },
+    }),
+    { ...inventory, domains: [{ ...vm, evidence }] },
+    { from: "2026-12-01T00:00:00Z", until: "2026-12-03T00:00:00Z" },
+  );
+  expect(
+    diagnostics
+      .filter(({ code }) => !/TM30|TM208/.test(code))
+      .map(({ severity, code }) => `${severity} ${code}`),
+  ).toEqual(says === undefined ? [] : [says]);
+  for (const { hint } of diagnostics.filter(({ code }) => says?.endsWith(code)))
+    expect(hint).toContain("qemu-img amend -f qcow2 -o compat=1.1 /images/vdb");
+  for (const { disks } of plan?.domains[0]?.runs ?? [])
+    expect(disks.map(({ target, bitmap }) => [target, bitmap])).toEqual([
+      ["vda", true],
+      ["vdb", false],
+    ]);
+});
+
+it.each([
   ["127.0.0.1", []],
   ["::1", []],
   ["kvm1.example.org", []],

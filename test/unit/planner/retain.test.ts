@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { DateTime } from "luxon";
 import { describe, expect, it } from "vitest";
 import type { Pin } from "../../../src/inventory/manifest.js";
+import { retentionText } from "../../../src/plan/retention-text.js";
 import { type RetainablePoint, retainer } from "../../../src/planner/domain/retain.js";
 import type { WrittenRetention } from "../../../src/policy/written.js";
 import { retention, retentionOf } from "../../support/plans.js";
@@ -118,6 +119,15 @@ describe("the rules", () => {
     expect(kept(points, { keepFull: 1 })).toEqual(["F2"]);
     expect(kept(points, { keepFull: 2 })).toEqual(["F1", "D1", "D2", "F2"]);
   });
+});
+
+it("says where differentials alone keep fewer fulls than in pgBackRest", () => {
+  expect(retentionText(retentionOf({ keepDifferential: 2 }))).toBe(
+    "2 newest differentials or fulls and no older full",
+  );
+  expect(retentionText(retentionOf({ keepFull: 1, keepDifferential: 2 }))).toBe(
+    "1 newest fulls, 2 newest differentials or fulls",
+  );
 });
 
 /** Points in a chain of random levels, at random hours. */

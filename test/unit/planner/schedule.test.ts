@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { onCalendar } from "../../../src/planner/calendar/on-calendar.js";
 import { type Unrolled, unrollSchedule } from "../../../src/planner/calendar/schedule.js";
 import { jitterOf } from "../../../src/planner/fleet/turns.js";
-import { parseCron, wallClockTimes } from "../../../src/policy/cron.js";
+import { isReadOtherwise, parseCron, wallClockTimes } from "../../../src/policy/cron.js";
 import { parseSpan } from "../../../src/policy/span.js";
 import type { WrittenBlackout, WrittenEntry } from "../../../src/policy/written.js";
 import { policyOf } from "../../support/plans.js";
@@ -178,7 +178,56 @@ describe("cron expressions", () => {
       "@reboot is unknown; the known names are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually",
     ],
     ["0 0 * *", "it does not have five fields"],
+    ["0 2 * 13 *", "there is no month 13; they are 1 to 12"],
+    ["0 2 0 * *", "there is no day 0; they are 1 to 31"],
+    ["0 24 * * *", "there is no hour 24; they are 0 to 23"],
+    ["0 2 * * 1,8", "there is no weekday 8; they are 0 to 7"],
+    ["0 2 * nov-feb *", 'the range "nov-feb" ends before it begins; write two ranges'],
+    ["0 2 * foo *", '"foo" is not a month'],
+    ["0 2 * jan *-fri", '"*-fri" is not understood as a weekday'],
+    ["0 2 * */0 *", 'the step of "*/0" is 0'],
+    ["0 2 * 3/2 *", '"3/2" has a step without a range; write 3-12/2'],
+    ["0 2 * * mon#6", '"mon#6" is no weekday of a month; after # stands 1 to 5, or L for the last'],
   ])("%s is refused: %s", (cron, problem) => expect(parseCron(cron)).toEqual({ problem }));
+});
+
+it("refuse what croner refuses, and nothing else", () => {
+  const end = fc.oneof(
+    fc.integer({ min: 0, max: 62 }).map(String),
+    fc.constantFrom("mon", "sun", "jan", "Dec", "x", ""),
+  );
+  const item = fc.oneof(
+    end,
+    fc.tuple(end, end).map((ends) => ends.join("-")),
+    fc.tuple(fc.constantFrom("*", "1-5", "3", "0-7"), end).map((parts) => parts.join("/")),
+    fc.tuple(end, fc.constantFrom("#2", "#L", "#6", "#", "L")).map((parts) => parts.join("")),
+    fc.constantFrom("*", "?", "L", "*,L"),
+  );
+  const expression = fc.tuple(fc.nat(4), item).map(([place, odd]) => {
+    const fields = ["0", "2", "1", "*", "mon"];
+    fields[place] = odd;
+    return fields.join(" ");
+  });
+  fc.assert(
+    fc.property(expression, (text) => {
+      const theirs = () => new Cron(text, { timezone: "UTC" });
+      if ("times" in parseCron(text)) expect(theirs, text).not.toThrow();
+      else if (text.split(" ").every((field) => field !== "")) expect(theirs, text).toThrow();
+    }),
+    { numRuns: 3000, seed: 20261127 },
+  );
+});
+
+it.each([
+  ["0 2 */2 * mon", true],
+  ["0 2 1 * */2", true],
+  ["0 2 *,L * mon", false],
+  ["0 2 1-31/2 * mon", false],
+  ["0 2 */2 * *", false],
+  ["0 2 * * mon", false],
+])("%s: cron itself would read it differently: %s", (text, otherwise) => {
+  const read = parseCron(text);
+  expect("times" in read && isReadOtherwise(read.times)).toBe(otherwise);
 });
 
 it("fire when croner says that they do", () => {

@@ -332,6 +332,7 @@ const KEYS: Levels = {
       { domains: { vm: { disks: { vdb: { format: "raw", checkpoint: false } } } } },
       /vdb/,
     ),
+    compress: set("how-it-works.md", all({ compress: "zstd" }), /compress none → zstd/),
     target: set("policy.md", all({ target: "/elsewhere/{domain}/{point}/{disk}" }), /\/elsewhere/),
     scratch: shown("how-it-works.md", [pull(), pull({ scratch: "/other" })], /scratch files go to \/other/),
     exportName: shown(
@@ -521,6 +522,7 @@ it("the defaults are those that the schema names", () => {
     mode: "domain",
     freezePatience: "domain",
     format: "disk",
+    compress: "disk",
     target: "disk",
     speed: "estimate",
   };

@@ -65,8 +65,26 @@ describe("a policy that is not", () => {
     ["a word", "hello\n", ["TM107 1:1"]],
     ["two documents", `${GOOD}---\n${GOOD}`, ["TM102 7:1"]],
     ["a key twice", `${GOOD}name: other\n`, ["TM102 7:1"]],
+    ["a word to merge", GOOD.replace("web:", "web: { <<: front }"), ["TM102 6:23"]],
+    [
+      "a list with a word to merge",
+      GOOD.replace("web:", "web: { <<: [{ mode: push }, front] }"),
+      ["TM102 6:40"],
+    ],
+    ["nothing to merge", GOOD.replace("web:", "web: { <<: }"), ["TM102 6:23"]],
+    [
+      "an alias of a word to merge",
+      GOOD.replace("web:", "web: { description: &d x, <<: *d }"),
+      ["TM102 6:42"],
+    ],
     ["an alias to nothing", GOOD.replace("web:", "web: *x"), ["TM102 6:17"]],
     ["a required key that is a slip", GOOD.replace("schedule", "scedule"), ["TM105 4:1"]],
+    ...["[2]", '["1"]', "true", "{ a: 1 }", "", "null"].map((version): [string, string, string[]] => [
+      `the version "${version}"`,
+      GOOD.replace("version: 1", `version: ${version}`),
+      [version === "true" ? "TM104 1:10" : "TM104 1:1"],
+    ]),
+    ["no version", GOOD.replace("version: 1\n", ""), ["TM106 1:1"]],
     ["a version of the future", GOOD.replace("version: 1", "version: 7"), ["TM104 1:10"]],
     ["a key that is a slip", GOOD.replace("retention", "retenton"), ["TM105 5:1", "TM312 1:1"]],
     ["__proto__", `${GOOD}__proto__: { x: 1 }\n`, ["TM105 7:1"]],
@@ -92,6 +110,11 @@ describe("a policy that is not", () => {
     ],
     ["a slip in a repository", `${GOOD.replace("/backup", "/mnt/{Host}")}hosts: { kvm1: }\n`, ["TM113 3:13"]],
     ["a point in a repository", GOOD.replace("/backup", "/mnt/{point}"), ["TM113 3:13"]],
+    [
+      "a connection to another host",
+      `${GOOD}systemd: { connect: "qemu+ssh://root@kvm1/system" }\n`,
+      ["TM108 7:21"],
+    ],
     ["a control character", GOOD.replace("web:", 'web: { description: "\\u0007" }'), ["TM403 6:32"]],
     [
       "all at once",

@@ -32,9 +32,14 @@ describe("spans", () => {
     ["1y5m7d2h", { years: 1, months: 5, days: 7, hours: 2 }],
     ["90min", { minutes: 90 }],
     ["1m30min", { months: 1, minutes: 30 }],
+    ["14d1m", { months: 1, days: 14 }],
+    ["1y1d1m", { years: 1, months: 1, days: 1 }],
+    ["30min1h", { hours: 1, minutes: 30 }],
+    ["0d1y", { years: 1 }],
   ])("%s", (text, units) => expect(parseSpan(text)).toEqual({ text, units }));
-  it.each(["", "5", "5x", "1d1y", "-1d", "1.5d", "0d", "1d "])("%j is none", (text) =>
-    expect(parseSpan(text)).toBeUndefined(),
+  it.each(["", "5", "5x", "1d1d", "1m2m", "1h30m", "1h1d30m", "123456d", "-1d", "1.5d", "0d", "1d "])(
+    "%j is none",
+    (text) => expect(parseSpan(text)).toBeUndefined(),
   );
   it("may be none where it is a wait", () => {
     expect(parseWait("0min")).toEqual({ text: "0min", units: {} });

@@ -1,6 +1,6 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
-# Calls: host (ask_libvirt disk_path v xml_text), job (process_start), offline (note_written)
+# Calls: host (ask_libvirt disk_path v xml_text), messages (refuse), offline (note_written)
 # Reads: DOMAIN, FOUND, RUN
 # Sets: nothing
 
@@ -32,7 +32,17 @@ gather_evidence() {
 is_local() {
   # A run keeps its connection, so this is asked once.
   [[ $CONNECTION ]] || CONNECTION=$(ask_libvirt uri 2>/dev/null) || return 1
-  [[ $CONNECTION =~ ^[a-z+]+:///[^/]*$ ]]
+  [[ $CONNECTION =~ ^[a-z+]+:/// ]]
+}
+
+# refuse_other_host: a run makes images, reads disks and looks at files itself, so it has to be where QEMU is
+refuse_other_host() {
+  local uri=${RUN[connect]}
+  if [[ ! $uri =~ ^[^:]*://[^/] ]]; then
+    ! is_local && [[ $CONNECTION ]] || return 0
+    uri=$CONNECTION
+  fi
+  refuse "libvirt's connection $uri is to another host, and a run reads and writes files of its own host: start the run on that host"
 }
 
 # find_process: finds the QEMU of the domain, whose command line has the domain's UUID; a stopped domain has none
@@ -50,6 +60,15 @@ find_process() {
       return 0
     done
   done
+}
+
+# process_start PID: when it was started, in ticks since the host was (field 22 of /proc/PID/stat); nothing if it is gone
+process_start() {
+  local stat fields
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # The second field is the program's name in brackets, which may hold anything.
+  read -ra fields <<<"${stat##*) }"
+  printf '%s' "${fields[19]}"
 }
 
 # find_sources LOCAL XML: of each disk, and where libvirt is on this host of its file

@@ -127,7 +127,8 @@ give_point() {
   done
   for file in "${files[@]}"; do
     # libvirt gives an image back to root with the mode that it was made with.
-    [[ ! -f $file || -L $file ]] || chmod -- "${SETTING[file-mode]}" "$file"
+    # What opens the guest's locks is for the owner alone.
+    [[ ! -f $file || -L $file || ${file##*/} == @(nvram|tpm)* ]] || chmod -- "${SETTING[file-mode]}" "$file"
   done
   give "${files[@]}"
 }

@@ -1,16 +1,17 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
-# Calls: checksum (checksum sum_files), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt await_libvirt), images
-#   (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest), marks (keep_marks),
-#   messages (die), ownership (give give_point), run (fault step), state (enter)
-# Reads: BASE, BITMAP, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MANIFEST, MANIFEST_FAULT, PLAN, POINT, RUN,
-#   STREAM, STREAM_SIZE, STREAM_SUM, SUM
+# Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt
+#   await_libvirt), images (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest),
+#   marks (keep_marks), messages (die), ownership (give give_point), run (step), state (enter fault)
+# Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT,
+#   PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
 write_manifest() {
   step "write the manifest" || return 0
-  local folder=${DOMAIN[folder]}/${POINT[name]} target
+  local folder=${DOMAIN[folder]}/${POINT[name]} target file
+  local -a files=("$folder/domain.xml")
   local -i place=0
   if [[ ${RUN[dry]} ]]; then
     printf '  (checksums, then %q)\n' "$folder/manifest.json"
@@ -24,9 +25,12 @@ write_manifest() {
     place+=1
   done
   MANIFEST["${POINT[name]} disks"]=$place
+  set_machine || die "what is not on the disks could not be read"
   set_run || die "libvirt does not describe what the run has made"
   give_point "$folder"
-  sync "$folder/domain.xml"
+  # Not by ${MACHINE[@]/#/…}: bash 5.2 gives an & of the folder's name the meaning that sed gives it.
+  for file in "${MACHINE[@]}"; do files+=("$folder/$file"); done
+  sync "${files[@]}"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
   give "$folder/manifest.json.part"
   fault "seal"
@@ -79,7 +83,25 @@ set_disk() {
     MANIFEST["$id.source.written.files.$index"]=${EVIDENCE["$target written.files.$index"]}
   done
   MANIFEST["$id.image"]=$(relative_image "$target")
+  if [[ ${COMPRESS[$target]:-} && ${FORMAT[$target]} == qcow2 && ! ${STREAM[send]} ]]; then
+    MANIFEST["$id.compression.method"]=${COMPRESS[$target]}
+    MANIFEST["$id.compression.data"]=$(data_bytes "$image") && [[ ${MANIFEST["$id.compression.data"]} ]] || return 1
+  fi
   MANIFEST["$id.format"]=${FORMAT[$target]} MANIFEST["$id.virtualSize"]=$virtual MANIFEST["$id.size"]=$size MANIFEST["$id.sha256"]=$sum
+}
+
+# set_machine: sets the manifest's list of files that hold what is not on the disks
+set_machine() {
+  local id=${POINT[name]} file path
+  local -i count=0
+  for file in "${MACHINE[@]}"; do
+    path=${DOMAIN[folder]}/$id/$file
+    MANIFEST["$id machine.$count.file"]=$file
+    MANIFEST["$id machine.$count.size"]=$(stat -c %s -- "$path") || return 1
+    MANIFEST["$id machine.$count.sha256"]=$(checksum <"$path") || return 1
+    count+=1
+  done
+  MANIFEST["$id machine"]=$count
 }
 
 # set_run: sets the rest of the manifest
@@ -111,7 +133,7 @@ set_run() {
 
 # print_manifest ID: prints the manifest, with a line for each key and each disk. Only this function knows the layout.
 print_manifest() {
-  local id=$1 key value targets="" disks=""
+  local id=$1 key value targets="" disks="" machine=""
   local -i place count=${MANIFEST["$1 disks"]}
   printf '{\n  "formatVersion": "2.0"'
   for key in policy host domain uuid point slot level mode; do
@@ -127,6 +149,10 @@ print_manifest() {
     disks+=${disks:+,$'\n'}"    $(print_disk "$id disks.$place")"
   done
   printf ',\n  "targets": [%s],\n  "disks": [\n%s\n  ]' "$targets" "$disks"
+  for ((place = 0; place < ${MANIFEST["$id machine"]:-0}; place++)); do
+    machine+="${machine:+,}"$'\n'"    {\"file\":$(json "${MANIFEST["$id machine.$place.file"]}"),\"size\":${MANIFEST["$id machine.$place.size"]},\"sha256\":$(json "${MANIFEST["$id machine.$place.sha256"]}")}"
+  done
+  [[ ! ${MANIFEST["$id machine"]:-} ]] || printf ',\n  "machine": [%s]' "$machine${machine:+$'\n  '}"
   printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"
   printf ',\n  "tools": {"libvirt":%s,"qemu":%s}' "$(json "${MANIFEST["$id tools.libvirt"]}")" "$(json "${MANIFEST["$id tools.qemu"]}")"
   if [[ ${MANIFEST["$id stream.receive"]:-} ]]; then
@@ -152,7 +178,7 @@ print_manifest() {
 
 # print_disk KEY: prints a disk from MANIFEST[KEY.…]
 print_disk() {
-  local key value base=null device=null inode=null node="" written=""
+  local key value base=null device=null inode=null node="" written="" compression=""
   value=${MANIFEST["$1.base"]:-}
   [[ ! $value ]] || base=$(json "$value")
   value=${MANIFEST["$1.source.device"]:-}
@@ -168,8 +194,10 @@ print_disk() {
     written=",\"written\":{\"boot\":$(json "${MANIFEST["$1.source.written.boot"]}"),\"files\":$(json_list "$1.source.written.files")}"
   printf ',"source":{"type":%s,"name":%s,"device":%s,"inode":%s,"birth":%s%s,"backing":%s%s}' \
     "$(json "${MANIFEST["$1.source.type"]}")" "$(json "${MANIFEST["$1.source.name"]}")" "$device" "$inode" "${value:-null}" "$node" "$(json_list "$1.source.backing")" "$written"
-  printf ',"image":%s,"format":%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
-    "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
+  value=${MANIFEST["$1.compression.method"]:-}
+  [[ ! $value ]] || compression=",\"compression\":{\"method\":$(json "$value"),\"data\":${MANIFEST["$1.compression.data"]}}"
+  printf ',"image":%s,"format":%s%s,"virtualSize":%s,"size":%s,"sha256":%s}' \
+    "$(json "${MANIFEST["$1.image"]}")" "$(json "${MANIFEST["$1.format"]}")" "$compression" "${MANIFEST["$1.virtualSize"]}" "${MANIFEST["$1.size"]}" \
     "$(json "${MANIFEST["$1.sha256"]}")"
 }
 

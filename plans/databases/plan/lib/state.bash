@@ -23,4 +23,20 @@ enter() {
   RUN[state]=$1
 }
 
+# fault NAME: the tests stop a run at this point, to see it undone: TIDEMARK_FAULT=NAME:kill|fail|term|stop[,…]
+fault() {
+  local wanted
+  local -a faults
+  [[ ${TIDEMARK_FAULT:-} ]] || return 0
+  IFS=, read -ra faults <<<"$TIDEMARK_FAULT"
+  for wanted in "${faults[@]}"; do
+    case $wanted in
+      "$1:kill") kill -9 $$ ;;
+      "$1:fail") die "fault at $1" ;;
+      "$1:term") kill -TERM $$ ;;
+      "$1:stop") kill -STOP $$ ;;
+    esac
+  done
+}
+
 loaded state

@@ -55,10 +55,16 @@ chain_node() {
 
 # block_node FORMAT IMAGE [BACKING-NODE]: prints a block node; without a backing node it has none, whatever the header says
 block_node() {
-  local driver=file backing=""
-  [[ ! -b $2 ]] || driver=host_device
+  local backing=""
   [[ $1 == raw ]] || backing=,\"backing\":${3:-null}
-  printf '{"driver":"%s","file":{"driver":"%s","filename":%s}%s}' "$1" "$driver" "$(json "$(held_path "$2")")" "$backing"
+  file_node "$1" "$2" "$backing"
+}
+
+# file_node FORMAT IMAGE [MORE]: prints a block node whose header is believed
+file_node() {
+  local driver=file
+  [[ ! -b $2 ]] || driver=host_device
+  printf '{"driver":"%s","file":{"driver":"%s","filename":%s}%s}' "$1" "$driver" "$(json "$(held_path "$2")")" "${3:-}"
 }
 
 # hold IMAGE: opens the image until this shell ends

@@ -13,6 +13,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/guard.bash" tell || exit 1
   create_images
   freeze fail
   begin_backup
+  take_machine
   thaw
   wait_for_job
   verify_images

@@ -12,6 +12,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../lib/guard.bash" tell || exit 1
   check_host
   create_images
   begin_backup
+  take_machine
   wait_for_job
   verify_images
   write_manifest

@@ -1,0 +1,12 @@
+# What holds for every run of the policy nightly. Sourced by each run.sh, never run.
+plan nightly sha256:f0fe5e601c4285c329a6b16952ad301c6a708c6568a10f64c40e2d9f632635d2 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly
+setting hook-seconds 600
+setting retry-times 2
+setting retry-seconds 900
+setting space-percent 10
+setting space-bytes 16777216
+setting file-mode 0640
+setting folder-mode 0750
+
+loaded plan

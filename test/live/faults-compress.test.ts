@@ -1,0 +1,3 @@
+import { cutShort } from "./faults.js";
+
+cutShort("compress");

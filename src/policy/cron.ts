@@ -19,15 +19,15 @@ export interface CronWeekday {
   readonly nth?: number | "last";
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  "@hourly": "0 * * * *",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@weekly": "0 0 * * 0",
-  "@monthly": "0 0 1 * *",
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-};
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["@hourly", "0 * * * *"],
+  ["@daily", "0 0 * * *"],
+  ["@midnight", "0 0 * * *"],
+  ["@weekly", "0 0 * * 0"],
+  ["@monthly", "0 0 1 * *"],
+  ["@yearly", "0 0 1 1 *"],
+  ["@annually", "0 0 1 1 *"],
+]);
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -37,10 +37,10 @@ const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
  * day, `fri#2` and `fri#L` for its second and last Friday; or `@daily` and its like. Otherwise says why not.
  */
 export function parseCron(text: string): { readonly times: CronTimes } | { readonly problem: string } {
-  const expanded = NAMES[text.toLowerCase()] ?? text;
+  const expanded = NAMES.get(text.toLowerCase()) ?? text;
   const parts = expanded.trim().split(/\s+/);
   if (text.startsWith("@") && expanded === text) {
-    return { problem: `${text} is unknown; the known names are ${Object.keys(NAMES).join(", ")}` };
+    return { problem: `${text} is unknown; the known names are ${[...NAMES.keys()].join(", ")}` };
   }
   if (parts.length !== 5) return { problem: "it does not have five fields" };
   const beyond = /[W+]/i.exec(`${parts[2]} ${(parts[4] ?? "").replaceAll(/wed/gi, "")}`)?.[0];

@@ -177,6 +177,7 @@ describe("cron expressions", () => {
       "@reboot",
       "@reboot is unknown; the known names are @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually",
     ],
+    ["constructor", "it does not have five fields"],
     ["0 0 * *", "it does not have five fields"],
     ["0 2 * 13 *", "there is no month 13; they are 1 to 12"],
     ["0 2 0 * *", "there is no day 0; they are 1 to 31"],

@@ -232,8 +232,12 @@ export class Life {
     const how = each.instant?.how === "kill" ? "kill" : "term";
     const candidates: { twin: Host; outcome: Outcome }[] = [
       { twin: this.#twin, outcome: uncut },
-      // Before it had the lock it has nothing to do with what an earlier one left.
-      { twin: before.clone(), outcome: how === "kill" ? "killed" : "terminated" },
+      // Before it had the lock it has nothing to do with what an earlier one left; a guest that one left frozen thaws by itself.
+      ...[before.isFrozen, false].map((isFrozen) => {
+        const twin = before.clone();
+        twin.isFrozen = isFrozen;
+        return { twin, outcome: how === "kill" ? ("killed" as const) : ("terminated" as const) };
+      }),
     ];
     for (let at = 0, reached = true; reached; at += 1) {
       const twin = before.clone();

@@ -146,11 +146,12 @@ function diskXml(folder: string, target: string, kind: string, undo: Undo[]): st
       return xml("block", `<source dev='${device}'/>`);
     }
     case "luks": {
+      // QEMU measures its own speed for so many milliseconds, and fails if it was given no time in them.
       create(
         "--object",
         "secret,id=s,data=tidemark",
         "-o",
-        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=500",
       );
       const secret = "0a81f5b2-8403-7b23-c8d6-21ccc2f80d70";
       const file = join(folder, "secret.xml");

@@ -85,7 +85,7 @@ describe.each(Object.keys(SHELLS) as Shell[])("%s", (shell) => {
     expect(
       type(shell, [
         "tidemark vali\tnightly/pol\t--form\tsar\t",
-        "tidemark schema veri\t",
+        "tidemark schema verifica\t",
         "tidemark xml nightly/policy.yaml fall\t--domain web\t--slot 2026-12-07\t",
         "tidemark init --conn\tqemu:///sys\t",
         "tidemark compile nightly/policy.yaml -o nightly/inv\t",

@@ -7,7 +7,7 @@ export function otherVersion({ value, values }: SourceTree): Diagnostic | undefi
   if (version === 1) return undefined;
   const location = values.get("/version");
   const isQuoted = version === "1";
-  if (typeof version !== "number" && typeof version !== "string") {
+  if (typeof version !== "string" && !Number.isFinite(version)) {
     const hint = "write the number alone: version: 1";
     return {
       code: "TM104",

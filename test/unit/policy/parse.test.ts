@@ -79,11 +79,13 @@ describe("a policy that is not", () => {
     ],
     ["an alias to nothing", GOOD.replace("web:", "web: *x"), ["TM102 6:17"]],
     ["a required key that is a slip", GOOD.replace("schedule", "scedule"), ["TM105 4:1"]],
-    ...["[2]", '["1"]', "true", "{ a: 1 }", "", "null"].map((version): [string, string, string[]] => [
-      `the version "${version}"`,
-      GOOD.replace("version: 1", `version: ${version}`),
-      [version === "true" ? "TM104 1:10" : "TM104 1:1"],
-    ]),
+    ...["[2]", '["1"]', "true", "{ a: 1 }", "", "null", ".nan", ".inf"].map(
+      (version): [string, string, string[]] => [
+        `the version "${version}"`,
+        GOOD.replace("version: 1", `version: ${version}`),
+        [["true", ".nan", ".inf"].includes(version) ? "TM104 1:10" : "TM104 1:1"],
+      ],
+    ),
     ["no version", GOOD.replace("version: 1\n", ""), ["TM106 1:1"]],
     ["a version of the future", GOOD.replace("version: 1", "version: 7"), ["TM104 1:10"]],
     ["a key that is a slip", GOOD.replace("retention", "retenton"), ["TM105 5:1", "TM312 1:1"]],

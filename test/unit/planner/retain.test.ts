@@ -94,7 +94,8 @@ describe("the rules", () => {
         full,
         { ...last, pin: { reason: "new" } },
         on(last.point, "2020-01-02T12:00"),
-        on("2020-01-02T12:00", "2020-01-03T12:00"),
+        // Not on the one before, which it would keep as the newest.
+        on(last.point, "2020-01-03T12:00"),
       ];
       const expected = points.filter((_, index) => index !== 1).map(({ point }) => point);
       expect(kept(points, { keepFull: 1 })).toEqual(expected);

@@ -85,8 +85,8 @@ function gauges(): Record<string, number> {
 }
 
 const hooksOf = (list: readonly { hook: string }[]) => list.map(({ hook }) => hook);
-const imageOf = (point: string, target: string) =>
-  statSync(join(nights.folder, point, `${target}.qcow2`)).size;
+const sizeOf = (point: string, file: string) => statSync(join(nights.folder, point, file)).size;
+const imageOf = (point: string, target: string) => sizeOf(point, `${target}.qcow2`);
 const now = () => Date.now() / 1000;
 
 it("tells of runs that succeed, once each", () => {
@@ -109,7 +109,7 @@ it("tells of runs that succeed, once each", () => {
     BASE: "",
     REPOSITORY: nights.folder,
   };
-  const bytes = imageOf(point, "vda") + imageOf(point, "vdb");
+  const bytes = imageOf(point, "vda") + imageOf(point, "vdb") + sizeOf(point, "active.xml");
   const ended = { ...about, STATUS: "done", EXIT: "0", BYTES: String(bytes) };
   expect([hooksOf(others), before, success, after]).toEqual([
     [],

@@ -1,8 +1,5 @@
 # Where a restore writes: new files in a folder, or devices and volumes that are there already. What it makes is in a folder of its
 # own until all is complete, with a list of what came out of it, so that a restore that was killed can be called again.
-# Calls:
-# Reads:
-# Sets:
 # Calls: chain (block_node chain_node), evidence (process_start), files (rename_new), host (ask_libvirt disk_path), json
 #   (json_read), manifest (disk_field), messages (die human note refuse run warning)
 # Reads: CHAIN_FAULT, JSON

@@ -1,8 +1,5 @@
 # What of a machine is not on its disks: the variables of its firmware (NVRAM), the state of its emulated TPM, and the XML of the
 # domain that ran. A run copies each into a file of the restore point. The first two are secrets: they open what the guest has locked.
-# Calls:
-# Reads:
-# Sets:
 # Calls: chain (block_node check_file), checksum (checksum), evidence (is_local), files (claim_anew), json (json_read), manifest
 #   (read_manifest), messages (die note warning), offline (written_last), run (step), state (fault), xml (xml_child xml_children
 #   xml_read)

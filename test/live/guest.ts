@@ -136,7 +136,12 @@ export function startGuest(
   const uuid = sh("virsh", ["-c", URI, "domuuid", "--domain", name]).stdout.trim();
   const virsh = (command: string, ...args: readonly string[]) =>
     sh("virsh", ["-c", URI, command, "--domain", uuid, ...args]).stdout;
-  virsh("start");
+  try {
+    virsh("start");
+  } catch (reason) {
+    discard(uuid);
+    throw reason;
+  }
   return {
     name,
     uuid,

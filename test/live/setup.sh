@@ -5,6 +5,7 @@
 set -euo pipefail
 
 packages=(systemd locales libvirt-daemon-system libvirt-clients libvirt-l10n qemu-system-x86 qemu-utils libnbd-bin libxml2-utils
+  ovmf swtpm swtpm-tools
   shellcheck restic openssl
   chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jsonschema python3-jinja2 ansible-core
   ansible-lint openssh-server openssh-client iproute2)
@@ -54,6 +55,8 @@ settings=(
   'namespaces = []'
   'remember_owner = 0'
   'stdio_handler = "file"'
+  'swtpm_user = "root"'
+  'swtpm_group = "root"'
 )
 changed=
 for setting in "${settings[@]}"; do

@@ -50,6 +50,7 @@ export const LIBRARY = [
   "run",
   "targets",
   "define",
+  "replace",
   "restore",
   "due",
 ] as const;

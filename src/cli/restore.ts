@@ -24,6 +24,9 @@ interface RestoreOptions {
   readonly device?: readonly string[];
   readonly define?: string;
   readonly sameIdentity?: boolean;
+  readonly replace?: boolean;
+  readonly yes?: boolean;
+  readonly stopWithin?: string;
   readonly keep?: readonly string[];
   readonly connect?: string;
   readonly checkOnly?: boolean;
@@ -70,6 +73,9 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.disk ?? []).flatMap((target) => ["--disk", target]),
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
     ...(options.device ?? []).flatMap((each) => ["--device", each]),
+    ...(options.replace === true ? ["--replace"] : []),
+    ...(options.yes === true ? ["--yes"] : []),
+    ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),
     ...(options.sameIdentity === true ? ["--same-identity"] : []),
     ...(options.define === undefined ? [] : ["--define", options.define]),
     ...(options.keep ?? []).flatMap((element) => ["--keep", element]),

@@ -52,6 +52,7 @@ export const LIBRARY = [
   "run",
   "targets",
   "define",
+  "replace",
   "restore",
   "due",
 ] as const;

@@ -25,6 +25,7 @@ interface RestoreOptions {
   readonly define?: string;
   readonly sameIdentity?: boolean;
   readonly replace?: boolean;
+  readonly aside?: string;
   readonly yes?: boolean;
   readonly stopWithin?: string;
   readonly keep?: readonly string[];
@@ -74,6 +75,7 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
     ...(options.device ?? []).flatMap((each) => ["--device", each]),
     ...(options.replace === true ? ["--replace"] : []),
+    ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.yes === true ? ["--yes"] : []),
     ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),
     ...(options.sameIdentity === true ? ["--same-identity"] : []),

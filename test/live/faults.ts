@@ -21,7 +21,7 @@ const PUSH_ONLY = new Set(["wait for the job", "wait", "waited"]);
 const PULL_ONLY = /^copied|^copy the disks$/;
 /** Too short to be met for sure: a job of these small disks may end before it is looked at. */
 const MAY_BE_MISSED = new Set(["wait"]);
-/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts` and, for restores, `machine.test.ts` go there. */
+/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts` and, for restores, `machine.test.ts` and `replace.test.ts` go there. */
 const ELSEWHERE = new Set([
   "offline.bash",
   "stream.bash",
@@ -29,6 +29,7 @@ const ELSEWHERE = new Set([
   "compress.bash",
   "restore.bash",
   "define.bash",
+  "replace.bash",
 ]);
 /** Suites of the places in one file. */
 const OF_ONE_FILE: Readonly<Partial<Record<Cut, string>>> = {

@@ -1,61 +1,38 @@
-import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
-import { type Guest, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
-import { type Nights, type PolicyText, underPolicy } from "./nights.js";
+import { type Guest, sh, tidemark } from "./guest.js";
+import {
+  manifestOf,
+  nvramPath,
+  startedPaused,
+  startMachine,
+  sumOf,
+  tpmOf,
+  writeVariable,
+} from "./machine.js";
+import type { Nights, PolicyText } from "./nights.js";
 
 /* What of a machine is not on its disks: the variables of its firmware, the state of its TPM, its XML. */
 const NAME = "tmlive-machine";
-const DISKS = [{ target: "vda", format: "qcow2", size: "4M" }] as const;
-
 let guest: Guest | undefined;
 afterEach(() => {
   guest?.remove();
   guest = undefined;
 });
 
-function begin(text: PolicyText = {}): { host: Guest; nights: Nights } {
-  // libvirt gives the socket of the TPM to the user of its settings, not to that of the domain's label.
-  const host = startGuest(NAME, DISKS, undefined, null, UEFI_AND_TPM);
-  guest = host;
-  // The firmware writes into its variables until it has found that there is nothing to boot.
-  while (Date.now() - statSync(nvramOf()).mtimeMs < 4000) sh("sleep", ["0.5"]);
-  const nights = underPolicy(host, text);
-  nights.compile();
-  return { host, nights };
+function begin(text: PolicyText = {}) {
+  const begun = startMachine(NAME, text);
+  guest = begun.host;
+  return begun;
 }
 
-const nvramOf = () => `/var/lib/libvirt/qemu/nvram/${NAME}_VARS.fd`;
-const tpmOf = ({ uuid }: Guest) => `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
-
-/** Writes into the variables, as the firmware does: in place. */
-function setVariable(value: string): void {
-  const file = openSync(nvramOf(), "r+");
-  writeSync(file, value, 0x8000);
-  closeSync(file);
-}
-
-function manifestOf({ folder }: Nights, point: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
-}
+const nvramOf = () => nvramPath(NAME);
+const setVariable = (value: string) => writeVariable(NAME, value);
 
 function filesOf(nights: Nights, point: string): string[] {
   return (manifestOf(nights, point).machine ?? []).map(({ file }) => file);
 }
-
-const sumOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 it("a restore point holds NVRAM, TPM and both XMLs as they were, each for its owner alone", () => {
   const { host, nights } = begin({
@@ -170,16 +147,6 @@ function forget(name: string): void {
   sh("virsh", ["-c", "qemu:///system", "undefine", "--domain", name, "--nvram"], { status: "any" });
 }
 
-/** What a domain that starts paused has of the machine: before its firmware runs. */
-function startedPaused(name: string) {
-  virsh("start", "--domain", name, "--paused");
-  const xml = virsh("dumpxml", "--domain", name);
-  const [, nvram = ""] = /<nvram[^>]*>([^<]*)</.exec(xml) ?? [];
-  const [, uuid = ""] = /<uuid>([^<]*)</.exec(xml) ?? [];
-  const tpm = `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
-  return { xml, nvram, uuid, sums: [sumOf(nvram), sumOf(tpm)] };
-}
-
 it("beside: the new domain starts with copies of NVRAM and TPM, and shares nothing with the old one", () => {
   const { host, nights, point, folder } = twoNights();
   const copy = `${NAME}-copy`;
@@ -284,130 +251,4 @@ it("elsewhere: the domain itself comes back where it is lost, and nowhere else",
   expect(mac).toMatch(/^52:54/);
   expect(xml).toContain(`<mac address='${mac}'/>`);
   expect(sums).toEqual([sumOf(join(folder, "nvram.raw")), sumOf(join(folder, "tpm2-00.permall"))]);
-});
-
-/** Restores in place; what the guest is like afterwards is compared with what it was like. */
-function replaceIn(
-  { restoreScript }: Nights,
-  point: string,
-  env: Record<string, string> = {},
-  status: number | "any" = 0,
-) {
-  return sh(
-    "bash",
-    [restoreScript, point, "-c", "qemu:///system", "--replace", "--yes", "--stop-within", "0"],
-    { env, status },
-  );
-}
-
-const DAILY = '[{ level: incremental, at: "0 1 * * *" }]';
-
-it("in place: the domain is as it was, what it had is kept, and each later night is right", () => {
-  const { host, nights } = begin({
-    schedule: DAILY,
-    retention: "{ keepLast: 9 }",
-    top: "onMissingBase: fail",
-  });
-  const was = new Map<string, string>();
-  const truth = () => [host.truth().get("vda"), sumOf(nvramOf())].join();
-  for (const night of ["one", "two", "three"]) {
-    setVariable(`night ${night}`);
-    const { point } = nights.run();
-    was.set(point, truth());
-  }
-  const [, second = ""] = [...was.keys()];
-  host.write("vda", "write -P 7 0 64k");
-  replaceIn(nights, second);
-  expect(host.virsh("domstate").trim()).toBe("running");
-  expect(host.truth().get("vda")).toBe(was.get(second)?.split(",")[0]);
-  // The firmware, which goes on writing, writes nothing there.
-  const variables = (path: string) => /night [a-z]*/.exec(readFileSync(path, "latin1"))?.[0];
-  expect(variables(`${nvramOf()}.before-${second}`)).toBe("night three");
-  expect(variables(nvramOf())).toBe("night two");
-  sh("qemu-img", ["info", `${host.image("vda")}.before-${second}`]);
-  // The firmware has begun anew.
-  while (Date.now() - statSync(nvramOf()).mtimeMs < 4000) sh("sleep", ["0.5"]);
-  const fourth = nights.run();
-  expect(fourth.output).toContain(`(restored in place: ${second})`);
-  expect(manifestOf(nights, fourth.point).disks[0]?.level).toBe("full");
-  for (let night = 0; night < 3; night++) {
-    const { point } = nights.run();
-    expect(manifestOf(nights, point)).toMatchObject({ level: "incremental" });
-    expect(manifestOf(nights, point).deviation).toBeUndefined();
-  }
-  expect(nights.compareAll()).toBe(7);
-});
-
-it.each(["copy", "copied", "stopped"])(
-  "in place: killed at %s, nothing is replaced, and it can be called again",
-  (fault) => {
-    inPlaceKilledAt(fault, false);
-  },
-);
-
-it.each(["swap", "aside", "swapped", "checkpoints"])("in place: killed at %s, it is completed", (fault) => {
-  inPlaceKilledAt(fault, true);
-});
-
-function inPlaceKilledAt(fault: string, isReplaced: boolean): void {
-  const host = startGuest(NAME, [DISKS[0], { ...DISKS[0], target: "vdb" }]);
-  guest = host;
-  const nights = underPolicy(host, { schedule: DAILY, retention: "{ keepLast: 9 }" });
-  nights.compile();
-  nights.run();
-  const then = [...host.truth()].join();
-  const { point } = { point: "nightly-20261206T010000Z" };
-  host.write("vda", "write -P 7 0 64k");
-  nights.run();
-  const now = [...host.truth()].join();
-  replaceIn(nights, point, { TIDEMARK_FAULT: `${fault}:kill` }, "any");
-  // A night in between changes nothing, as it does not know what the disks are.
-  const slot = nights.left()[0] ?? "";
-  const refused = sh("bash", [nights.script, slot, "-c", "qemu:///system"], { status: 3 });
-  expect(refused.stderr).toContain("a restore in place of tmlive-machine did not end");
-  if (!isReplaced) expect([...host.truth()].join()).toBe(now);
-  replaceIn(nights, point);
-  expect([...host.truth()].join()).toBe(then);
-  expect(host.virsh("domstate").trim()).toBe("running");
-  nights.run();
-  nights.run();
-  nights.run();
-  expect(nights.compareAll()).toBe(5);
-  expect(readdirSync(join(host.folder, "images")).filter((name) => name.endsWith(".tidemark-new"))).toEqual(
-    [],
-  );
-}
-
-it("in place: a disk that is not in the restore point stays, without bitmaps of checkpoints that are gone", () => {
-  const host = startGuest(NAME, [DISKS[0], { ...DISKS[0], target: "vdb" }]);
-  guest = host;
-  const nights = underPolicy(host, { schedule: DAILY, retention: "{ keepLast: 9 }" });
-  nights.compile();
-  const { point } = nights.run();
-  host.write("vda", "write -P 7 0 64k");
-  host.write("vdb", "write -P 7 0 64k");
-  const vdb = host.truth().get("vdb");
-  const done = sh(
-    "bash",
-    [nights.restoreScript, point, "-c", "qemu:///system", "--replace", "--disk", "vda", "--stop-within", "0"],
-    { status: 3 },
-  );
-  expect(done.stderr).toContain("nobody is there to agree");
-  sh("bash", [
-    nights.restoreScript,
-    point,
-    "-c",
-    "qemu:///system",
-    "--replace",
-    "--disk",
-    "vda",
-    "--yes",
-    "--stop-within",
-    "0",
-  ]);
-  expect(host.truth().get("vdb")).toBe(vdb);
-  expect(sh("qemu-img", ["info", "-U", host.image("vdb")]).stdout).not.toContain(point);
-  expect(nights.run().output).toContain("restored in place");
-  nights.run();
-  expect(nights.compareAll()).toBe(3);
 });

@@ -1,0 +1,340 @@
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { contentOf, type Guest, type GuestDisk, sh, startGuest, tidemark } from "./guest.js";
+import {
+  manifestOf,
+  nvramPath,
+  settleFirmware,
+  startedPaused,
+  startMachine,
+  sumOf,
+  tpmOf,
+  writeVariable,
+} from "./machine.js";
+import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+
+/* A restore in place: the domain itself goes back, what it had is kept, and the nights after it are right. */
+const NAME = "tmlive-replace";
+const DISK = { target: "vda", format: "qcow2", size: "4M" } as const;
+const RAW = { target: "vdb", format: "raw", size: "4M" } as const;
+const DAILY = '[{ level: incremental, at: "0 1 * * *" }]';
+const FIRST = "nightly-20261206T010000Z";
+
+let guest: Guest | undefined;
+const loops: string[] = [];
+afterEach(() => {
+  guest?.remove();
+  guest = undefined;
+  for (const loop of loops.splice(0)) sh("losetup", ["-d", loop]);
+});
+
+/** Restores in place; the guest, which has no operating system, is switched off at once. */
+function replaceIn(
+  { restoreScript }: Nights,
+  point: string,
+  {
+    fault,
+    status = 0,
+    args = ["--yes"],
+  }: { fault?: string; status?: number | "any"; args?: readonly string[] } = {},
+) {
+  return sh(
+    "bash",
+    [restoreScript, point, "-c", "qemu:///system", "--replace", "--stop-within", "0", ...args],
+    { env: fault === undefined ? {} : { TIDEMARK_FAULT: `${fault}:kill` }, status },
+  );
+}
+
+/** A guest of two disks, of which one has no bitmaps, and its first night. */
+function firstNight(
+  text: PolicyText = {},
+  disks: readonly GuestDisk[] = [DISK, RAW],
+  onto = (_: Guest) => {},
+) {
+  const host = startGuest(NAME, disks);
+  guest = host;
+  onto(host);
+  const nights = underPolicy(host, {
+    schedule: DAILY,
+    retention: "{ keepLast: 9 }",
+    top: "onMissingBase: fail",
+    ...text,
+  });
+  nights.compile();
+  expect(nights.run().point).toBe(FIRST);
+  return { host, nights, was: [...host.truth()].join() };
+}
+
+/** Lets three more nights go by: a full, and then what the plan says, without a word of deviation. */
+function threeNights(nights: Nights, restored: string): void {
+  const first = nights.run();
+  expect(first.output).toContain(`(restored in place: ${restored})`);
+  expect(manifestOf(nights, first.point).disks.map(({ level }) => level)).not.toContain("incremental");
+  for (let night = 0; night < 2; night++) {
+    const { point } = nights.run();
+    expect(manifestOf(nights, point).disks[0]?.level).toBe("incremental");
+    expect(manifestOf(nights, point).deviation).toBeUndefined();
+  }
+}
+
+it("the domain is as it was with NVRAM and TPM, what it had is kept, and each later night is right", () => {
+  const { host, nights } = startMachine(NAME, {
+    schedule: DAILY,
+    retention: "{ keepLast: 9 }",
+    top: "onMissingBase: fail",
+  });
+  guest = host;
+  const was = new Map<string, { disk: string | undefined; sums: string[] }>();
+  for (const night of ["one", "two", "three"]) {
+    writeVariable(NAME, `night ${night}`);
+    const sums = [sumOf(nvramPath(NAME)), sumOf(tpmOf(host))];
+    const { point } = nights.run();
+    was.set(point, { disk: host.truth().get("vda"), sums });
+  }
+  const [, second = ""] = [...was.keys()];
+  host.write("vda", "write -P 7 0 64k");
+  // Its firmware writes when it starts. A stopped domain stays stopped, and is looked at before its firmware runs.
+  host.virsh("destroy");
+  writeFileSync(tpmOf(host), "another state");
+  const before = { disk: host.truth().get("vda"), nvram: sumOf(nvramPath(NAME)) };
+  replaceIn(nights, second);
+  expect(host.virsh("domstate").trim()).toBe("shut off");
+  expect(sumOf(`${nvramPath(NAME)}.before-${second}`)).toBe(before.nvram);
+  expect(readFileSync(`${tpmOf(host)}.before-${second}`, "utf8")).toBe("another state");
+  expect(contentOf(`${host.image("vda")}.before-${second}`, "qcow2")).toBe(before.disk);
+  expect(host.truth().get("vda")).toBe(was.get(second)?.disk);
+  expect(startedPaused(NAME).sums).toEqual(was.get(second)?.sums);
+  host.virsh("resume");
+  settleFirmware(NAME);
+  threeNights(nights, second);
+  expect(nights.compareAll()).toBe(6);
+});
+
+it.each(["push", "pull"])(
+  "%s: the next run takes a full, also a differential of an older base is right",
+  (mode) => {
+    const host = startGuest(NAME, [DISK, RAW]);
+    guest = host;
+    const nights = underPolicy(host, {
+      schedule: `
+  - { level: full, at: "0 1 * * sun" }
+  - { level: differential, at: "0 1 * * wed,thu" }
+  - { level: incremental, at: "0 1 * * mon,tue" }`,
+      retention: "{ keepLast: 9 }",
+      top: "onMissingBase: fail",
+      defaults: mode === "pull" ? pullMode(host.folder) : "{ mode: push }",
+    });
+    nights.compile();
+    nights.run();
+    const was = [...host.truth()].join();
+    nights.run();
+    expect(replaceIn(nights, FIRST).stdout).toContain("is stopped meanwhile, and started again");
+    expect(host.virsh("domstate").trim()).toBe("running");
+    expect([...host.truth()].join()).toBe(was);
+    const tuesday = nights.run();
+    expect(tuesday.output).toContain(`(restored in place: ${FIRST})`);
+    for (let night = 0; night < 2; night++) {
+      const differential = nights.run();
+      expect(differential.output).toContain("is older than the restore in place");
+      expect(manifestOf(nights, differential.point).disks[0]).toMatchObject({ level: "differential" });
+    }
+    expect(nights.compareAll()).toBe(5);
+  },
+);
+
+it.each(["copy", "copied", "stopped", "kept"])(
+  "killed at %s, nothing is replaced, and it can be called again",
+  (fault) => {
+    killedAt(fault, false);
+  },
+);
+
+it.each(["swap", "aside", "swapped", "checkpoints", "exchanged", "started"])(
+  "killed at %s, it is completed",
+  (fault) => {
+    killedAt(fault, true);
+  },
+);
+
+function killedAt(fault: string, isReplaced: boolean): void {
+  const { host, nights, was } = firstNight();
+  nights.run();
+  const now = [...host.truth()].join();
+  replaceIn(nights, FIRST, { fault, status: "any" });
+  // A night in between changes nothing, as it does not know what the disks are.
+  const refused = sh("bash", [nights.script, nights.left()[0] ?? "", "-c", "qemu:///system"], { status: 3 });
+  expect(refused.stderr).toContain(`a restore in place of ${NAME} did not end`);
+  if (!isReplaced) expect([...host.truth()].join()).toBe(now);
+  replaceIn(nights, FIRST);
+  expect([...host.truth()].join()).toBe(was);
+  expect(host.virsh("domstate").trim()).toBe("running");
+  threeNights(nights, FIRST);
+  expect(nights.compareAll()).toBe(5);
+  const left = readdirSync(join(host.folder, "images")).sort();
+  expect(left).toEqual(["vda.qcow2", `vda.qcow2.before-${FIRST}`, "vdb.raw", `vdb.raw.before-${FIRST}`]);
+}
+
+it("a kill between the two names of a file leaves no second name of the live disk", () => {
+  const { host, nights, was } = firstNight();
+  replaceIn(nights, FIRST, { fault: "swap", status: "any" });
+  const [vda, vdb] = [host.image("vda"), host.image("vdb")];
+  sh("ln", [vda, `${vda}.before-${FIRST}`]);
+  sh("bash", ["-c", 'mv "$1" "$1.before-$2" && ln "$1.tidemark-new" "$1"', "-", vdb, FIRST]);
+  replaceIn(nights, FIRST);
+  expect([...host.truth()].join()).toBe(was);
+  const left = readdirSync(join(host.folder, "images")).sort();
+  expect(left).toEqual(["vda.qcow2", `vda.qcow2.before-${FIRST}`, "vdb.raw", `vdb.raw.before-${FIRST}`]);
+  for (const path of [vda, vdb]) expect(sh("stat", ["-c", "%h", path]).stdout.trim()).toBe("1");
+});
+
+it("nobody is asked without a terminal; a disk that stays keeps no bitmaps of checkpoints that are gone", () => {
+  const { host, nights } = firstNight({}, [DISK, { ...DISK, target: "vdb" }]);
+  const vdb = host.truth().get("vdb");
+  const asked = replaceIn(nights, FIRST, { args: ["--disk", "vda"], status: 3 });
+  expect(asked.stderr).toContain("nobody is there to agree");
+  expect(host.virsh("domstate").trim()).toBe("running");
+  host.write("vdb", "write -P 7 0 64k");
+  const changed = host.truth().get("vdb");
+  expect(changed).not.toBe(vdb);
+  const done = replaceIn(nights, FIRST, { args: ["--disk", "vda", "--yes"] });
+  expect(done.stderr).toMatch(/the disk vdb \(.*\) STAYS AS IT IS/);
+  expect(host.truth().get("vdb")).toBe(changed);
+  expect(sh("qemu-img", ["info", "-U", host.image("vdb")]).stdout).not.toContain(FIRST);
+  threeNights(nights, FIRST);
+  expect(nights.compareAll()).toBe(4);
+});
+
+it("from the repository alone; a stopped domain's copies and a restore point on demand are right after it, too", () => {
+  const { host, nights, was } = firstNight({
+    top: "onMissingBase: fail\nonStopped: offline-copy",
+  });
+  host.virsh("destroy");
+  nights.run();
+  const args = [
+    "restore",
+    nights.repository,
+    "--at",
+    FIRST,
+    "--connect",
+    "qemu:///system",
+    "--replace",
+    "--yes",
+  ];
+  tidemark(host.folder, ...args);
+  expect([...host.truth()].join()).toBe(was);
+  const stopped = nights.run();
+  expect(manifestOf(nights, stopped.point).disks.map(({ level }) => level)).toEqual(["full", "full"]);
+  host.virsh("start");
+  const demanded = nights.demand();
+  expect(demanded.point).not.toBe("");
+  nights.run();
+  nights.compareRestored();
+});
+
+it("what would mix old and new disks, or lose the domain, is refused", () => {
+  const { host, nights } = firstNight();
+  const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]);
+  const refusal = () => replaceIn(nights, FIRST, { status: 3 }).stderr;
+  const now = [...host.truth()].join();
+  // libvirt would put what is restored on top of the images that its XML names.
+  const overlay = join(host.folder, "images", "overlay.qcow2");
+  const spec = ["--diskspec", `vda,file=${overlay}`, "--diskspec", "vdb,snapshot=no"];
+  host.virsh("snapshot-create-as", "--name", "s", "--disk-only", "--no-metadata", ...spec);
+  expect(refusal()).toContain("the disk vda consists of several images by the XML of the domain");
+  host.virsh("blockcommit", "--path", "vda", "--active", "--pivot", "--wait");
+  expect([...host.truth()].join()).toBe(now);
+  // A disk that is another one after the next start.
+  const xml = host.virsh("dumpxml", "--inactive");
+  writeFileSync(
+    join(host.folder, "other.xml"),
+    xml.replace(host.image("vdb"), join(host.folder, "other.raw")),
+  );
+  virsh("define", join(host.folder, "other.xml"));
+  expect(refusal()).toContain("other.raw after the next start: make both alike first");
+  writeFileSync(join(host.folder, "same.xml"), xml);
+  virsh("define", join(host.folder, "same.xml"));
+  host.virsh("managedsave");
+  expect(refusal()).toContain("has a saved state");
+  host.virsh("managedsave-remove");
+  host.virsh("start");
+  host.virsh("undefine", "--checkpoints-metadata");
+  expect(refusal()).toContain("is transient");
+  expect(existsSync(join(nights.folder, ".tidemark", "replace"))).toBe(false);
+  expect([...host.truth()].join()).toBe(now);
+});
+
+/** The same with its disks on block devices, to which the paths of the images lead. */
+function onDevices() {
+  const devices = (host: Guest) => {
+    host.virsh("destroy");
+    let xml = host.virsh("dumpxml", "--inactive");
+    for (const { target, format } of host.disks) {
+      const image = host.image(target);
+      const file = join(host.folder, `device of ${target}`);
+      sh("truncate", ["-s", format === "raw" ? "4M" : "8M", file]);
+      const loop = sh("losetup", ["-f", "--show", file]).stdout.trim();
+      loops.push(loop);
+      if (format === "qcow2") sh("qemu-img", ["create", "-q", "-f", "qcow2", loop, "4M"]);
+      rmSync(image);
+      symlinkSync(loop, image);
+      xml = xml.replace(`<source file='${image}'`, `<source dev='${loop}'`);
+    }
+    writeFileSync(
+      join(host.folder, "domain.xml"),
+      xml.replaceAll("type='file' device='disk'", "type='block' device='disk'"),
+    );
+    sh("virsh", ["-c", "qemu:///system", "define", join(host.folder, "domain.xml")]);
+    host.virsh("start");
+  };
+  return firstNight({}, [DISK, RAW], devices);
+}
+
+it("block devices: what they hold is kept in a folder or given up by a word, and each later night is right", () => {
+  const { host, nights, was } = onDevices();
+  const devices = () => [...host.truth()].join();
+  nights.run();
+  const now = devices();
+  const unasked = replaceIn(nights, FIRST, { status: 3 });
+  expect(unasked.stderr).toMatch(/is the block device .*, beside which nothing can be kept: --aside FOLDER/);
+  expect(devices()).toBe(now);
+  const aside = join(host.folder, "kept");
+  replaceIn(nights, FIRST, { args: ["--yes", "--aside", aside] });
+  expect(devices()).toBe(was);
+  const kept = ["vda", "vdb"].map((target) => [
+    target,
+    contentOf(join(aside, `${target}.before-${FIRST}.qcow2`), "qcow2"),
+  ]);
+  expect(kept.join()).toBe(now);
+  threeNights(nights, FIRST);
+  replaceIn(nights, FIRST, { args: ["--yes", "--aside", "none"] });
+  expect(devices()).toBe(was);
+  expect(readdirSync(aside)).toHaveLength(2);
+  threeNights(nights, FIRST);
+  expect(nights.compareAll()).toBe(8);
+});
+
+it.each(["kept", "device", "written", "checkpoints"])(
+  "block devices: killed at %s, it ends right",
+  (fault) => {
+    const { host, nights, was } = onDevices();
+    const devices = () => [...host.truth()].join();
+    nights.run();
+    const now = devices();
+    const aside = join(host.folder, "kept");
+    const args = ["--yes", "--aside", aside];
+    replaceIn(nights, FIRST, { args, fault, status: "any" });
+    if (fault === "kept") expect(devices()).toBe(now);
+    replaceIn(nights, FIRST, { args });
+    expect(devices()).toBe(was);
+    expect(host.virsh("domstate").trim()).toBe("running");
+    const kept = ["vda", "vdb"].map((target) => [
+      target,
+      contentOf(join(aside, `${target}.before-${FIRST}.qcow2`), "qcow2"),
+    ]);
+    expect(kept.join()).toBe(now);
+    expect(readdirSync(aside)).toHaveLength(2);
+    threeNights(nights, FIRST);
+    expect(nights.compareAll()).toBe(5);
+  },
+);

@@ -1,34 +1,40 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { type Guest, sh, tidemark } from "./guest.js";
 import {
   manifestOf,
   nvramPath,
+  settleFirmware,
   startedPaused,
-  startMachine,
   sumOf,
   tpmOf,
   writeVariable,
-} from "./machine.js";
-import type { Nights, PolicyText } from "./nights.js";
+} from "./firmware.js";
+import { type Guest, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
+import { type Nights, type PolicyText, underPolicy } from "./nights.js";
 
 /* What of a machine is not on its disks: the variables of its firmware, the state of its TPM, its XML. */
 const NAME = "tmlive-machine";
+const DISKS = [{ target: "vda", format: "qcow2", size: "4M" }] as const;
+
 let guest: Guest | undefined;
 afterEach(() => {
   guest?.remove();
   guest = undefined;
 });
 
-function begin(text: PolicyText = {}) {
-  const begun = startMachine(NAME, text);
-  guest = begun.host;
-  return begun;
+function begin(text: PolicyText = {}): { host: Guest; nights: Nights } {
+  // libvirt gives the socket of the TPM to the user of its settings, not to that of the domain's label.
+  const host = startGuest(NAME, DISKS, undefined, null, UEFI_AND_TPM);
+  guest = host;
+  settleFirmware(host);
+  const nights = underPolicy(host, text);
+  nights.compile();
+  return { host, nights };
 }
 
-const nvramOf = () => nvramPath(NAME);
-const setVariable = (value: string) => writeVariable(NAME, value);
+const nvramOf = () => nvramPath({ name: NAME });
+const setVariable = (value: string) => writeVariable({ name: NAME }, value);
 
 function filesOf(nights: Nights, point: string): string[] {
   return (manifestOf(nights, point).machine ?? []).map(({ file }) => file);

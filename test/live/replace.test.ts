@@ -1,17 +1,24 @@
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { contentOf, type Guest, type GuestDisk, sh, startGuest, tidemark } from "./guest.js";
 import {
   manifestOf,
   nvramPath,
   settleFirmware,
   startedPaused,
-  startMachine,
   sumOf,
   tpmOf,
   writeVariable,
-} from "./machine.js";
+} from "./firmware.js";
+import { contentOf, type Guest, type GuestDisk, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
 import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 
 /* A restore in place: the domain itself goes back, what it had is kept, and the nights after it are right. */
@@ -22,11 +29,14 @@ const DAILY = '[{ level: incremental, at: "0 1 * * *" }]';
 const FIRST = "nightly-20261206T010000Z";
 
 let guest: Guest | undefined;
-const loops: string[] = [];
+const devices: { readonly loop: string; readonly file: string }[] = [];
 afterEach(() => {
   guest?.remove();
   guest = undefined;
-  for (const loop of loops.splice(0)) sh("losetup", ["-d", loop]);
+  for (const { loop, file } of devices.splice(0)) {
+    sh("losetup", ["-d", loop]);
+    rmSync(dirname(file), { recursive: true });
+  }
 });
 
 /** Restores in place; the guest, which has no operating system, is switched off at once. */
@@ -47,14 +57,9 @@ function replaceIn(
 }
 
 /** A guest of two disks, of which one has no bitmaps, and its first night. */
-function firstNight(
-  text: PolicyText = {},
-  disks: readonly GuestDisk[] = [DISK, RAW],
-  onto = (_: Guest) => {},
-) {
+function firstNight(text: PolicyText = {}, disks: readonly GuestDisk[] = [DISK, RAW]) {
   const host = startGuest(NAME, disks);
   guest = host;
-  onto(host);
   const nights = underPolicy(host, {
     schedule: DAILY,
     retention: "{ keepLast: 9 }",
@@ -79,16 +84,19 @@ function threeNights(nights: Nights, restored: string): void {
 }
 
 it("the domain is as it was with NVRAM and TPM, what it had is kept, and each later night is right", () => {
-  const { host, nights } = startMachine(NAME, {
+  const host = startGuest(NAME, [DISK], undefined, null, UEFI_AND_TPM);
+  guest = host;
+  settleFirmware(host);
+  const nights = underPolicy(host, {
     schedule: DAILY,
     retention: "{ keepLast: 9 }",
     top: "onMissingBase: fail",
   });
-  guest = host;
+  nights.compile();
   const was = new Map<string, { disk: string | undefined; sums: string[] }>();
   for (const night of ["one", "two", "three"]) {
-    writeVariable(NAME, `night ${night}`);
-    const sums = [sumOf(nvramPath(NAME)), sumOf(tpmOf(host))];
+    writeVariable(host, `night ${night}`);
+    const sums = [sumOf(nvramPath(host)), sumOf(tpmOf(host))];
     const { point } = nights.run();
     was.set(point, { disk: host.truth().get("vda"), sums });
   }
@@ -97,16 +105,16 @@ it("the domain is as it was with NVRAM and TPM, what it had is kept, and each la
   // Its firmware writes when it starts. A stopped domain stays stopped, and is looked at before its firmware runs.
   host.virsh("destroy");
   writeFileSync(tpmOf(host), "another state");
-  const before = { disk: host.truth().get("vda"), nvram: sumOf(nvramPath(NAME)) };
+  const before = { disk: host.truth().get("vda"), nvram: sumOf(nvramPath(host)) };
   replaceIn(nights, second);
   expect(host.virsh("domstate").trim()).toBe("shut off");
-  expect(sumOf(`${nvramPath(NAME)}.before-${second}`)).toBe(before.nvram);
+  expect(sumOf(`${nvramPath(host)}.before-${second}`)).toBe(before.nvram);
   expect(readFileSync(`${tpmOf(host)}.before-${second}`, "utf8")).toBe("another state");
   expect(contentOf(`${host.image("vda")}.before-${second}`, "qcow2")).toBe(before.disk);
   expect(host.truth().get("vda")).toBe(was.get(second)?.disk);
   expect(startedPaused(NAME).sums).toEqual(was.get(second)?.sums);
   host.virsh("resume");
-  settleFirmware(NAME);
+  settleFirmware(host);
   threeNights(nights, second);
   expect(nights.compareAll()).toBe(6);
 });
@@ -264,43 +272,35 @@ it("what would mix old and new disks, or lose the domain, is refused", () => {
   expect([...host.truth()].join()).toBe(now);
 });
 
-/** The same with its disks on block devices, to which the paths of the images lead. */
+/** A block device of that size, which is gone after the test. */
+function device(size: string): string {
+  const file = join(mkdtempSync("/dev/shm/tidemark-device-"), "file");
+  sh("truncate", ["-s", size, file]);
+  const loop = sh("losetup", ["--show", "-f", file]).stdout.trim();
+  devices.push({ loop, file });
+  return loop;
+}
+
+/** The same on block devices, and with a folder for what they hold. */
 function onDevices() {
-  const devices = (host: Guest) => {
-    host.virsh("destroy");
-    let xml = host.virsh("dumpxml", "--inactive");
-    for (const { target, format } of host.disks) {
-      const image = host.image(target);
-      const file = join(host.folder, `device of ${target}`);
-      sh("truncate", ["-s", format === "raw" ? "4M" : "8M", file]);
-      const loop = sh("losetup", ["-f", "--show", file]).stdout.trim();
-      loops.push(loop);
-      if (format === "qcow2") sh("qemu-img", ["create", "-q", "-f", "qcow2", loop, "4M"]);
-      rmSync(image);
-      symlinkSync(loop, image);
-      xml = xml.replace(`<source file='${image}'`, `<source dev='${loop}'`);
-    }
-    writeFileSync(
-      join(host.folder, "domain.xml"),
-      xml.replaceAll("type='file' device='disk'", "type='block' device='disk'"),
-    );
-    sh("virsh", ["-c", "qemu:///system", "define", join(host.folder, "domain.xml")]);
-    host.virsh("start");
-  };
-  return firstNight({}, [DISK, RAW], devices);
+  const begun = firstNight({}, [
+    { ...DISK, device: device("8M") },
+    { ...RAW, device: device("4M") },
+  ]);
+  const aside = join(begun.host.folder, "kept");
+  mkdirSync(aside);
+  return { ...begun, aside, held: () => [...begun.host.truth()].join() };
 }
 
 it("block devices: what they hold is kept in a folder or given up by a word, and each later night is right", () => {
-  const { host, nights, was } = onDevices();
-  const devices = () => [...host.truth()].join();
+  const { nights, was, aside, held } = onDevices();
   nights.run();
-  const now = devices();
+  const now = held();
   const unasked = replaceIn(nights, FIRST, { status: 3 });
   expect(unasked.stderr).toMatch(/is the block device .*, beside which nothing can be kept: --aside FOLDER/);
-  expect(devices()).toBe(now);
-  const aside = join(host.folder, "kept");
+  expect(held()).toBe(now);
   replaceIn(nights, FIRST, { args: ["--yes", "--aside", aside] });
-  expect(devices()).toBe(was);
+  expect(held()).toBe(was);
   const kept = ["vda", "vdb"].map((target) => [
     target,
     contentOf(join(aside, `${target}.before-${FIRST}.qcow2`), "qcow2"),
@@ -308,7 +308,7 @@ it("block devices: what they hold is kept in a folder or given up by a word, and
   expect(kept.join()).toBe(now);
   threeNights(nights, FIRST);
   replaceIn(nights, FIRST, { args: ["--yes", "--aside", "none"] });
-  expect(devices()).toBe(was);
+  expect(held()).toBe(was);
   expect(readdirSync(aside)).toHaveLength(2);
   threeNights(nights, FIRST);
   expect(nights.compareAll()).toBe(8);
@@ -317,16 +317,14 @@ it("block devices: what they hold is kept in a folder or given up by a word, and
 it.each(["kept", "device", "written", "checkpoints"])(
   "block devices: killed at %s, it ends right",
   (fault) => {
-    const { host, nights, was } = onDevices();
-    const devices = () => [...host.truth()].join();
+    const { host, nights, was, aside, held } = onDevices();
     nights.run();
-    const now = devices();
-    const aside = join(host.folder, "kept");
+    const now = held();
     const args = ["--yes", "--aside", aside];
     replaceIn(nights, FIRST, { args, fault, status: "any" });
-    if (fault === "kept") expect(devices()).toBe(now);
+    if (fault === "kept") expect(held()).toBe(now);
     replaceIn(nights, FIRST, { args });
-    expect(devices()).toBe(was);
+    expect(held()).toBe(was);
     expect(host.virsh("domstate").trim()).toBe("running");
     const kept = ["vda", "vdb"].map((target) => [
       target,

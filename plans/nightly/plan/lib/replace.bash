@@ -106,6 +106,7 @@ find_replaced() {
     fi
     REPLACED+=("$path") REPLACES+=("disk $target")
   done
+  [[ ${REPLACE[aside]:-none} == none || -d ${REPLACE[aside]} && -w ${REPLACE[aside]} ]] || unfit+=("${REPLACE[aside]} is no folder that can be written to")
   ((${#unfit[@]} == 0)) || refuse "${unfit[@]}"
   for target in "${FOUND[@]}"; do
     [[ " $* " == *" $target "* || ${FOUND_DEVICE[$target]} != disk ]] || warning "the disk $target (${FOUND_SOURCE[$target]}) STAYS AS IT IS: the restore point does not hold it, or it was not asked for"
@@ -139,7 +140,7 @@ find_replaced_machine() {
         ;;
       tpm*)
         find_tpm || continue
-        if [[ (${TPM[type]} == file) != ($file == tpm.state) ]]; then
+        if [[ ${TPM[type]} == file && $file != tpm.state || ${TPM[type]} != file && $file == tpm.state ]]; then
           unfit_parts+=("the TPM now keeps its state in a ${TPM[type]}, and the restore point has it from elsewhere ($file): it cannot be replaced in place")
         fi
         if [[ ${TPM[type]} == file ]]; then REPLACED+=("${TPM[path]}"); else REPLACED+=("${TPM[path]}/$file"); fi
@@ -164,6 +165,8 @@ ask_to_replace() {
       log "  $path (what the device holds is kept in ${REPLACE[aside]})"
     fi
   done
+  # Of libvirt's snapshots, only what they are called stays.
+  [[ ! $(v snapshot-list --name 2>/dev/null) ]] || warning "$2 has snapshots: they are of the disks that it has now, and libvirt cannot go back to them afterwards"
   is_off || log "$2 runs: it is stopped meanwhile, and started again"
   [[ ! ${RUN[dry]} && ! ${REPLACE[yes]} ]] || return 0
   [[ -t 0 ]] || refuse "nobody is there to agree: call this on a terminal, or with --yes"
@@ -213,7 +216,6 @@ keep_devices() {
   local target format path image
   [[ ${REPLACE[aside]} != none ]] || return 0
   while read -r target format path; do
-    mkdir -p -- "${REPLACE[aside]}"
     image=$(name_aside "${REPLACE[aside]}/$target" "$1" .qcow2)
     log "keep what $path holds in $image"
     replace_note "kept $image"

@@ -1,3 +1,4 @@
+import { humanBytes } from "../diagnostics/amounts.js";
 import { isLoopback } from "../policy/policy.js";
 import { asked, type Decisions, derived, notShown, type Round, shown, within } from "./decisions.js";
 import { diffDisks, leftOut } from "./diff-disks.js";
@@ -55,6 +56,9 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   description: setting("description", ({ description }) => description),
   freeze: protecting("freeze"),
   freezePatience: setting("freezePatience", ({ freezePatience }) => freezePatience),
+  bandwidth: setting("bandwidth", ({ bandwidth }) =>
+    bandwidth === undefined ? undefined : `${humanBytes(bandwidth)}/s`,
+  ),
   onMissingBase: protecting("onMissingBase"),
   onDrift: protecting("onDrift"),
   onStopped: protecting("onStopped"),

@@ -130,6 +130,8 @@ export interface AnyDomainPlan {
   readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
   /** Seconds for which freezing is tried again while the guest's agent does not answer. */
   readonly freezePatience: number;
+  /** Bytes that a run copies in a second at most, all disks together; absent: as much as it can. */
+  readonly bandwidth?: number;
   readonly onMissingBase: "last-verified" | "full" | "fail";
   readonly onDrift: "fail" | "full";
   readonly onStopped: OnStopped;

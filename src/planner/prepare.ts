@@ -4,6 +4,7 @@ import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { pathOnHost } from "../policy/path.js";
 import { type Horizon, located, ownersOf, type Policy } from "../policy/policy.js";
+import { DEFAULT_SETTINGS } from "../policy/settings.js";
 import { unrollSchedule } from "./calendar/schedule.js";
 import { checkCompression, checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
@@ -133,8 +134,9 @@ function prepareDomain(
   const compressed = new Set(
     paths?.disks.flatMap(({ choice, compress }) => (compress === undefined ? [] : choice.resolved.target)),
   );
+  const { bandwidth = DEFAULT_SETTINGS.bandwidth } = domain.settings;
   const now = Date.parse(horizon.from);
-  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, now);
+  const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, bandwidth, now);
   const ofLengths = paths === undefined ? [] : checkLengths(policy, domain, paths);
   const settings = [...ofDisks, ...ofPaths, ...ofLengths];
   const isSound = paths !== undefined && !hasErrors(settings);

@@ -19,6 +19,7 @@ export const DEFAULTS = {
   compress: "no",
   target: "{repository}/{domain}/{point}/{disk}.{format}",
   freezePatience: "1min",
+  bandwidth: "unlimited",
   speed: "100MiB/s",
 } as const satisfies Partial<Pick<Policy, "onMissingBase" | "onDrift" | "onStopped">> & {
   readonly mode: Mode;

@@ -259,6 +259,8 @@ export interface DomainSettings extends DiskSettings {
   readonly onFreezeFailure?: "fail" | "continue";
   /** How long freezing is tried while the guest's agent does not answer, as while the guest boots. */
   readonly freezePatience?: Span;
+  /** Bytes a second that a run copies at most; Infinity overrides a wider setting. */
+  readonly bandwidth?: number;
   /** What a run does when this domain does not run. */
   readonly onStopped?: OnStopped;
 }

@@ -49,6 +49,11 @@ export function parseSpeed(text: string): number | undefined {
   return amount === undefined ? undefined : parseBytes(amount);
 }
 
+/** Reads `80MiB/s`, or `unlimited`; bytes a second. */
+export function parseBandwidth(text: string): number | undefined {
+  return text === "unlimited" ? Number.POSITIVE_INFINITY : parseSpeed(text);
+}
+
 /** Reads `10%`, `2GiB` or `10% + 16MiB`; `0%` is no margin. */
 export function parseMargin(text: string): Margin | undefined {
   const [, percent, amount] = /^(?:(\d{1,4})\s?%)?(?:(?:(?<=%)\s*\+\s*|^)([^%+]+))?$/.exec(text) ?? [];

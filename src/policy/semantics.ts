@@ -12,7 +12,14 @@ import {
 } from "./check-times.js";
 import { parseMode } from "./permissions.js";
 import { pointerSegment } from "./policy.js";
-import { BYTES_EXAMPLES, parseBytes, parseMargin, parseShare, parseSpeed } from "./quantity.js";
+import {
+  BYTES_EXAMPLES,
+  parseBandwidth,
+  parseBytes,
+  parseMargin,
+  parseShare,
+  parseSpeed,
+} from "./quantity.js";
 import type { Say, Visit } from "./visit.js";
 import type { SourceTree } from "./yaml.js";
 
@@ -130,8 +137,11 @@ const AMOUNTS: Readonly<
   },
 };
 
+const BANDWIDTH = { reads: parseBandwidth, examples: "80MiB/s, or unlimited" };
+
 function checkAmount({ key, parent, value, say }: Visit): void {
-  const amount = AMOUNTS[`${parent}.${key}`];
+  // Of a domain, so the object above has any name.
+  const amount = key === "bandwidth" ? BANDWIDTH : AMOUNTS[`${parent}.${key}`];
   if (amount === undefined || typeof value !== "string" || amount.reads(value) !== undefined) return;
   say("TM108", `"${value}" is not a valid ${key}`, `write a value such as ${amount.examples}`);
 }

@@ -11,7 +11,7 @@ import type {
   Selector,
   ServerSetting,
 } from "./policy.js";
-import { parseBytes, parseShare, parseSpeed } from "./quantity.js";
+import { parseBandwidth, parseBytes, parseShare, parseSpeed } from "./quantity.js";
 import { parseWait } from "./span.js";
 import type {
   OneOrMore,
@@ -31,6 +31,7 @@ export const DEFAULT_SETTINGS = {
   compress: DEFAULTS.compress,
   target: pathSetting(DEFAULTS.target),
   freezePatience: parsed(parseWait, DEFAULTS.freezePatience),
+  bandwidth: parsed(parseBandwidth, DEFAULTS.bandwidth),
   speed: parsed(parseSpeed, DEFAULTS.speed),
 } as const;
 
@@ -49,6 +50,7 @@ export function domainSettings({
   estimate,
   server,
   freezePatience,
+  bandwidth,
   ...plain
 }: WrittenSettings): DomainSettings {
   return {
@@ -56,6 +58,7 @@ export function domainSettings({
     ...parsedParts({ target, scratch, estimate }),
     ...(server && { server: serverSetting(server) }),
     ...(freezePatience !== undefined && { freezePatience: parsed(parseWait, freezePatience) }),
+    ...(bandwidth !== undefined && { bandwidth: parsed(parseBandwidth, bandwidth) }),
   };
 }
 

@@ -94,9 +94,10 @@ export interface WrittenDiskSettings extends Omit<DiskSettings, "target" | "scra
 
 export interface WrittenSettings
   extends WrittenDiskSettings,
-    Omit<DomainSettings, keyof DiskSettings | "server" | "freezePatience"> {
+    Omit<DomainSettings, keyof DiskSettings | "server" | "freezePatience" | "bandwidth"> {
   readonly server?: WrittenServer;
   readonly freezePatience?: string;
+  readonly bandwidth?: string;
 }
 
 export interface WrittenDomain extends WrittenSettings {

@@ -29,6 +29,7 @@ export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | Missing;
  * What the policy says of each disk that is backed up; what it leaves open is measured in the catalog, or in what
  * `checkpoint-dumpxml --size` said.
  * @param compressed targets of the disks whose images are compressed
+ * @param bandwidth bytes a second that a run copies at most
  * @param now when the checkpoints were dumped, as far as can be told: the beginning of the horizon, in milliseconds
  */
 export function estimateDomain(
@@ -36,6 +37,7 @@ export function estimateDomain(
   choices: readonly DiskChoice[],
   owners: readonly string[],
   compressed: ReadonlySet<string>,
+  bandwidth: number,
   now: number,
 ): DomainEstimate {
   const estimates = new Map<string, DiskEstimate>();
@@ -55,7 +57,7 @@ export function estimateDomain(
       size,
       left: compressed.has(resolved.target) ? leftOf(catalog, resolved.target) : 1,
       ...(changedPerDay !== undefined && { changedPerDay }),
-      speed: setting.speed ?? DEFAULT_SETTINGS.speed,
+      speed: Math.min(setting.speed ?? DEFAULT_SETTINGS.speed, bandwidth),
     });
   }
   return estimates;

@@ -206,6 +206,18 @@ function checkMode(policy: Policy, domain: ResolvedDomain, mode: Mode): Diagnost
       },
     ];
   }
+  const limit = domain.origins.of("bandwidth");
+  if (isStreamed(domain) && domain.settings.bandwidth !== undefined && !limit.startsWith("/defaults/")) {
+    return [
+      {
+        code: "TM114",
+        severity: "error",
+        message: `domain "${name}" is streamed, and a run does not limit what it pipes`,
+        hint: "remove bandwidth, and let the command of stream limit it",
+        ...located(policy, limit),
+      },
+    ];
+  }
   return (["server", "stream"] as const).flatMap((setting): Diagnostic[] => {
     const pointer = domain.origins.of(setting);
     if (mode === "pull" || domain.settings[setting] === undefined || pointer.startsWith("/defaults/"))

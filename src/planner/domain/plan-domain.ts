@@ -93,6 +93,7 @@ function settledTerms(
 ): OmitEach<DomainPlan, "found" | "figures" | "runs" | "kept"> {
   const { facts, settings } = prepared.domain;
   const { paths } = prepared;
+  const { bandwidth = DEFAULT_SETTINGS.bandwidth } = settings;
   return {
     name: facts.domain.name,
     uuid: facts.domain.uuid,
@@ -109,6 +110,7 @@ function settledTerms(
           : "fail-on-failure"
         : "no",
     freezePatience: spanSeconds(settings.freezePatience ?? DEFAULT_SETTINGS.freezePatience),
+    ...(Number.isFinite(bandwidth) && { bandwidth }),
     onMissingBase: policy.onMissingBase,
     onDrift: policy.onDrift,
     onStopped: settings.onStopped ?? policy.onStopped,

@@ -55,6 +55,7 @@ const DEFAULTS = {
   "retry-seconds": "900",
   "hook-seconds": "600",
   "freeze-seconds": "60",
+  bandwidth: "",
   stopped: "skip",
 };
 
@@ -71,6 +72,12 @@ describe("runs learn of the policy's settings", () => {
     ["retry", { retry: { times: 0, after: "1h" } }, { "retry-times": "0", "retry-seconds": "3600" }],
     ["hookTimeLimit", { hookTimeLimit: "2h30min" }, { "hook-seconds": "9000" }],
     ["freezePatience", { defaults: { freeze: true, freezePatience: "0min" } }, { "freeze-seconds": "0" }],
+    ["bandwidth", { defaults: { bandwidth: "8MiB/s" } }, { bandwidth: "8388608" }],
+    [
+      "bandwidth that is unlimited for a domain",
+      { defaults: { bandwidth: "8MiB/s" }, domains: { vm: { bandwidth: "unlimited" } } },
+      {},
+    ],
     ["onStopped of all", { onStopped: "fail" }, { stopped: "fail" }],
     [
       "onStopped of a domain, which wins",

@@ -302,6 +302,7 @@ const KEYS: Levels = {
       [all({ freeze: true }), all({ freeze: true, freezePatience: "5min" })],
       /freezePatience: 1 min → 5 min/,
     ),
+    bandwidth: set("operations.md", all({ bandwidth: "80MiB/s" }), /bandwidth: none → 80 MiB\/s/),
     onStopped: set("how-it-works.md", { domains: { vm: { onStopped: "fail" } } }, /onStopped: skip → fail/),
   },
   domainEntry: {
@@ -521,6 +522,7 @@ it("the defaults are those that the schema names", () => {
   const levelOf: Partial<Record<keyof typeof DEFAULTS, LevelName>> = {
     mode: "domain",
     freezePatience: "domain",
+    bandwidth: "domain",
     format: "disk",
     compress: "disk",
     target: "disk",

@@ -1,0 +1,84 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { manifestOf } from "./firmware.js";
+import { type Guest, startGuest } from "./guest.js";
+import { type Nights, pullMode, underPolicy } from "./nights.js";
+
+const MIB = 2 ** 20;
+const RATE = 8 * MIB;
+
+let guest: Guest | undefined;
+afterEach(() => {
+  guest?.remove();
+  guest = undefined;
+});
+
+/** Two disks, under a policy that copies at most so much. */
+function limited(mode: (folder: string) => string, bandwidth: string): { host: Guest; nights: Nights } {
+  const host = startGuest("tmlive-bandwidth", [
+    { target: "vda", format: "qcow2", size: "256M" },
+    { target: "vdb", format: "qcow2", size: "256M" },
+  ]);
+  guest = host;
+  const nights = underPolicy(host, {
+    schedule: '[{ level: incremental, at: "0 1 * * *" }]',
+    top: "onStopped: offline-copy",
+    defaults: mode(host.folder).replace(/ \}$/, `, bandwidth: ${bandwidth} }`),
+  });
+  nights.compile();
+  return { host, nights };
+}
+
+/** Bytes of images a second that a night has copied at least. */
+// QEMU may begin with what a tenth of a second allows, and with the requests that are on their way.
+function rateOf(nights: Nights): number {
+  const began = Date.now();
+  const { point } = nights.run();
+  const seconds = (Date.now() - began) / 1000;
+  const bytes = manifestOf(nights, point).disks.reduce(
+    (sum, { image }) => sum + statSync(join(nights.folder, point, image)).blocks * 512,
+    0,
+  );
+  return bytes / seconds;
+}
+
+it("a run in push mode holds QEMU's jobs to its bandwidth, which the disks share", () => {
+  const { host, nights } = limited(() => "{ mode: push }", "64MiB/s");
+  host.write("vda", "write -P 1 0 200M");
+  host.write("vdb", "write -P 2 0 100M");
+  const speeds = () =>
+    [...host.virsh("qemu-monitor-command", '{"execute":"query-block-jobs"}').matchAll(/"speed":(\d+)/g)].map(
+      ([, speed]) => Number(speed) / MIB,
+    );
+  let both: number[] = [];
+  const { point } = nights.run({
+    fault: "begun:stop",
+    whileStopped: () => {
+      both = speeds();
+    },
+  });
+  expect(both).toEqual([32, 32]);
+  host.virsh("destroy");
+  expect(nights.compareRestored()).toEqual([point]);
+});
+
+it("a run in pull mode copies no more in a second than its bandwidth, fulls and changes", () => {
+  const { host, nights } = limited(pullMode, "8MiB/s");
+  host.write("vda", "write -P 1 8M 32M");
+  host.write("vdb", "write -P 2 8M 16M");
+  expect(rateOf(nights)).toBeLessThan(1.6 * RATE);
+  host.write("vda", "write -P 3 8M 32M");
+  host.write("vdb", "write -P 4 8M 16M");
+  expect(rateOf(nights)).toBeLessThan(1.6 * RATE);
+  host.virsh("destroy");
+  expect(nights.compareRestored()).toHaveLength(2);
+});
+
+it("a stopped domain is copied no faster", () => {
+  const { host, nights } = limited(() => "{ mode: push }", "8MiB/s");
+  host.write("vda", "write -P 1 8M 32M");
+  host.virsh("destroy");
+  expect(rateOf(nights)).toBeLessThan(1.6 * RATE);
+  expect(nights.compareRestored()).toHaveLength(1);
+});

@@ -237,6 +237,33 @@ it("from the repository alone; a stopped domain's copy and a restore point on de
   expect(nights.compareRestored()).toHaveLength(5);
 });
 
+it.each(["in shutdown", ""])('a domain that is said to be "%s" is not taken for a stopped one', (said) => {
+  const { host, nights, point } = firstNight();
+  host.write("vda", "write -P 7 0 64k");
+  const now = [...host.truth()].join();
+  const tools = join(host.folder, "tools");
+  mkdirSync(tools);
+  const virsh = sh("bash", ["-c", "command -v virsh"]).stdout.trim();
+  // What libvirt says of the state, and that it cannot end the domain.
+  const played = `case " $* " in *" domstate "*) ${said === "" ? "exit 1" : `echo "${said}"; exit`} ;; *" shutdown "* | *" destroy "*) exit ;; esac`;
+  writeFileSync(join(tools, "virsh"), `#!/bin/bash\n${played}\nexec ${virsh} "$@"\n`, { mode: 0o755 });
+  const script = [
+    nights.restoreScript,
+    point,
+    "-c",
+    "qemu:///system",
+    "--replace",
+    "--yes",
+    "--stop-within",
+    "0",
+  ];
+  const env = { PATH: `${tools}:${process.env["PATH"]}` };
+  expect(sh("bash", script, { env, status: 1 }).stderr).toContain("could not be stopped");
+  expect(host.virsh("domstate").trim()).toBe("running");
+  expect([...host.truth()].join()).toBe(now);
+  expect(readdirSync(join(host.folder, "images")).sort()).toEqual(["vda.qcow2", "vdb.raw"]);
+});
+
 it("what would mix old and new disks, or lose the domain, is refused", () => {
   const { host, nights } = firstNight();
   const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]);

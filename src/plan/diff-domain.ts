@@ -57,6 +57,7 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   freezePatience: setting("freezePatience", ({ freezePatience }) => freezePatience),
   onMissingBase: protecting("onMissingBase"),
   onDrift: protecting("onDrift"),
+  onNewDisk: protecting("onNewDisk"),
   onStopped: protecting("onStopped"),
   timeLimit: setting("timeLimit", ({ timeLimit }) => timeLimit),
   owners: shown(({ was, is, before, after }) => {

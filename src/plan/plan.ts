@@ -132,6 +132,8 @@ export interface AnyDomainPlan {
   readonly freezePatience: number;
   readonly onMissingBase: "last-verified" | "full" | "fail";
   readonly onDrift: "fail" | "full";
+  /** What a run does when the domain has a disk that is not among `disks`. */
+  readonly onNewDisk: "continue" | "refuse" | "full";
   readonly onStopped: OnStopped;
   /** Seconds a job may take. */
   readonly timeLimit: number;

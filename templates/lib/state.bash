@@ -6,7 +6,7 @@
 # Values from plan.bash and domain.bash.
 declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="" [host]="")
 declare -A DOMAIN=([name]="" [uuid]="" [folder]="" [mode]="")
-declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="")
+declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="" [new-disk]="")
 
 # The run: its options, its state, and what it has done so far. `reported` is set once hooks and metrics have the outcome, so that they
 # get it only once.

@@ -111,6 +111,7 @@ function settledTerms(
     freezePatience: spanSeconds(settings.freezePatience ?? DEFAULT_SETTINGS.freezePatience),
     onMissingBase: policy.onMissingBase,
     onDrift: policy.onDrift,
+    onNewDisk: policy.onNewDisk,
     onStopped: settings.onStopped ?? policy.onStopped,
     timeLimit: spanSeconds(policy.timeLimit),
     owners: ownersOf(policy),

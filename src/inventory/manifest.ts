@@ -27,6 +27,8 @@ export interface Manifest {
   readonly plan: string;
   /** When the manifest was written; an instant. */
   readonly finished: string;
+  /** How long the run took until then, from the moment at which it had the domain; absent: an older version made it. */
+  readonly seconds?: number;
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;

@@ -121,6 +121,7 @@ set_run() {
   MANIFEST["$id checkpoint.creationTime"]=$time
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
   MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
   MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$said")
   MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
@@ -156,6 +157,8 @@ print_manifest() {
   done
   [[ ! ${MANIFEST["$id machine"]:-} ]] || printf ',\n  "machine": [%s]' "$machine${machine:+$'\n  '}"
   printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"
+  value=${MANIFEST["$id seconds"]:-}
+  [[ ! $value ]] || printf ',\n  "seconds": %d' "$value"
   printf ',\n  "tools": {"libvirt":%s,"qemu":%s}' "$(json "${MANIFEST["$id tools.libvirt"]}")" "$(json "${MANIFEST["$id tools.qemu"]}")"
   if [[ ${MANIFEST["$id stream.receive"]:-} ]]; then
     value=${MANIFEST["$id stream.delete"]:-}

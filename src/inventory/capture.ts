@@ -3,9 +3,8 @@ import { compareText } from "../diagnostics/diagnostic.js";
 import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { Domain } from "../libvirt/domain.js";
 import { readDomain } from "../libvirt/read-domain.js";
-import { coarselyUp } from "./coarse.js";
 import { directoryOf } from "./directory.js";
-import type { DiskSize } from "./disk-size.js";
+import { type DiskSize, roughAllocation } from "./disk-size.js";
 import type { Evidence } from "./evidence.js";
 
 /** What a call of virsh printed, and how it ended. */
@@ -186,7 +185,7 @@ async function sizesOf(
   const told = [...asked.stdout.matchAll(/^ *(\S+) +(\d+) +(\d+) +\d+ *$/gm)].flatMap(
     ([, target = "", capacity, allocation]) =>
       wanted.has(target)
-        ? [[target, { capacity: Number(capacity), allocation: coarselyUp(Number(allocation)) }] as const]
+        ? [[target, { capacity: Number(capacity), allocation: roughAllocation(Number(allocation)) }] as const]
         : [],
   );
   return new Map([...measured, ...told]);

@@ -9,8 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import type { Domain } from "../libvirt/domain.js";
-import { coarselyUp } from "./coarse.js";
-import type { DiskSize } from "./disk-size.js";
+import { type DiskSize, roughAllocation } from "./disk-size.js";
 
 /**
  * Reads the sizes of a domain's disks from their files, without asking libvirt: while a job creates its scratch file, the question
@@ -47,7 +46,7 @@ function sizeAt(path: string, format: string): DiskSize | undefined {
 
 /** Blocks of 512 bytes, whatever the file system has. */
 function allocationOf({ blocks }: Stats): number {
-  return coarselyUp(blocks * 512);
+  return roughAllocation(blocks * 512);
 }
 
 /** The kernel counts a device in sectors of 512 bytes, whatever the device has. */

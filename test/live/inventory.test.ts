@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { coarselyUp } from "../../src/inventory/coarse.js";
 import { directoryOf } from "../../src/inventory/directory.js";
+import { roughAllocation } from "../../src/inventory/disk-size.js";
 import { loadInventory } from "../../src/inventory/load.js";
 import { checkpointsOf, type Guest, sh, startGuest, tidemark } from "./guest.js";
 import { underPolicy } from "./nights.js";
@@ -105,7 +105,7 @@ it("reads the sizes of disks that libvirt would tell, from their files", () => {
   for (const target of ["vda", "vdb"]) {
     const [capacity = 0, allocation = 0] = told(target);
     expect(disks[target].capacity).toBe(capacity);
-    expect(disks[target].allocation).toBe(coarselyUp(allocation));
+    expect(disks[target].allocation).toBe(roughAllocation(allocation));
   }
   expect(disks.vda.capacity).toBe(6 << 20);
   // An image over another holds only a part of the disk.

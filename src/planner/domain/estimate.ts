@@ -98,7 +98,11 @@ function sizeOf(catalog: readonly Manifest[], target: string): Assumed | undefin
 }
 
 function sizeHere(size: DiskSize | undefined): Assumed | undefined {
-  return given(size?.allocation, "allocation") ?? given(size?.capacity, "capacity");
+  if (size === undefined) return undefined;
+  const { capacity, allocation = capacity } = size;
+  return allocation < capacity
+    ? { bytes: allocation, from: "allocation" }
+    : { bytes: capacity, from: "capacity" };
 }
 
 /** Bytes of data in a run from which its rate is taken: of a smaller one, most of the time is not spent on them. */

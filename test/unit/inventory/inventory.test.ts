@@ -5,9 +5,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { capture } from "../../../src/inventory/capture.js";
 import { currentOf, inTreeOrder, mergeDumps } from "../../../src/inventory/checkpoints.js";
-import { coarselyUp } from "../../../src/inventory/coarse.js";
 import { directoryOf } from "../../../src/inventory/directory.js";
-import type { DiskSize } from "../../../src/inventory/disk-size.js";
+import { type DiskSize, roughAllocation } from "../../../src/inventory/disk-size.js";
 import { lookAt } from "../../../src/inventory/look.js";
 import { measureDisks } from "../../../src/inventory/measure.js";
 import { readInventory } from "../../../src/inventory/read.js";
@@ -309,14 +308,14 @@ describe("sizes of disks", () => {
       { ...diskOf("vdi", "raw"), source: "/dev/null" },
     ];
     const blocks = statSync(join(folder, "vdg")).blocks * 512;
-    const whole = { capacity: 40 * 2 ** 30, allocation: coarselyUp(blocks) };
+    const whole = { capacity: 40 * 2 ** 30, allocation: roughAllocation(blocks) };
     const alone = { capacity: 40 * 2 ** 30 };
     expect(Object.fromEntries(measureDisks({ name: "vm", uuid: UUID, disks }))).toEqual({
       vda: whole,
       vdb: whole,
       vdc: alone,
       vdd: alone,
-      vdg: { capacity: 100_000, allocation: coarselyUp(blocks) },
+      vdg: { capacity: 100_000, allocation: roughAllocation(blocks) },
     });
     rmSync(folder, { recursive: true });
   });

@@ -55,7 +55,6 @@ const plain = {
   disks: [disk("vda"), disk("vdb", { level: "full", base: null })],
   plan: `sha256:${"0".repeat(64)}`,
   finished: "2026-12-07T01:00:03Z",
-  seconds: 12,
   tools: { libvirt: "9.0.0", qemu: "7.2.22" },
   domainXml: { file: "domain.xml", sha256: "f".repeat(64) },
 } satisfies Omit<Manifest, "disks"> & { disks: object[] };
@@ -97,6 +96,8 @@ const rich = {
   planned: "incremental",
   frozen: false,
   onDemand: true,
+  leftOut: ["vdc", "sda"],
+  seconds: 12,
   pin: { reason: "before the upgrade" },
   consolidated: { at: "2026-12-08T01:00:03Z", of: [BASE, "nightly-20261205T010000Z"] },
 };

@@ -24,6 +24,10 @@ interface RestoreOptions {
   readonly device?: readonly string[];
   readonly define?: string;
   readonly sameIdentity?: boolean;
+  readonly replace?: boolean;
+  readonly yes?: boolean;
+  readonly stopWithin?: string;
+  readonly aside?: string;
   readonly keep?: readonly string[];
   readonly connect?: string;
   readonly checkOnly?: boolean;
@@ -70,6 +74,10 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.disk ?? []).flatMap((target) => ["--disk", target]),
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
     ...(options.device ?? []).flatMap((each) => ["--device", each]),
+    ...(options.replace === true ? ["--replace"] : []),
+    ...(options.yes === true ? ["--yes"] : []),
+    ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),
+    ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.sameIdentity === true ? ["--same-identity"] : []),
     ...(options.define === undefined ? [] : ["--define", options.define]),
     ...(options.keep ?? []).flatMap((element) => ["--keep", element]),

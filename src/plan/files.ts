@@ -53,6 +53,7 @@ export const LIBRARY = [
   "run",
   "targets",
   "define",
+  "replace",
   "restore",
   "due",
 ] as const;

@@ -28,6 +28,8 @@ export interface GuestDisk {
   readonly bus?: "nvme";
   /** Whether a raw file beside the image keeps its data (`<dataStore>`). */
   readonly dataStore?: true;
+  /** The block device that it is on; it is raw with what is there, or becomes an empty qcow2 image. */
+  readonly device?: string;
 }
 
 export interface Hardware {
@@ -119,11 +121,12 @@ export function startGuest(
   mkdirSync(join(folder, "images"));
   const image = (disk: GuestDisk | string) => {
     const found = typeof disk === "string" ? own.find(({ target }) => target === disk) : disk;
-    return join(folder, "images", `${found?.target}.${found?.format}`);
+    return found?.device ?? join(folder, "images", `${found?.target}.${found?.format}`);
   };
   const own = [...disks];
   for (const disk of own) {
     const store = disk.dataStore ? ["-o", `data_file=${image(disk)}.data,data_file_raw=on`] : [];
+    if (disk.device !== undefined && disk.format === "raw") continue;
     sh("qemu-img", ["create", "-q", "-f", disk.format, ...store, image(disk), disk.size]);
   }
   const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
@@ -171,8 +174,9 @@ export function diskXml(disk: GuestDisk, path: string): string {
   const store = disk.dataStore
     ? `<dataStore type='file'><format type='raw'/><source file='${escapeXml(path)}.data'/></dataStore>`
     : "";
-  return `<disk type='file' device='disk'><driver name='qemu' type='${disk.format}' discard='unmap'/>
-    <source file='${escapeXml(path)}'>${store}</source><target dev='${disk.target}' bus='${disk.bus ?? "virtio"}'/>${disk.bus === "nvme" ? "<serial>tidemark</serial>" : ""}</disk>`;
+  const [type, attribute] = disk.device === undefined ? ["file", "file"] : ["block", "dev"];
+  return `<disk type='${type}' device='disk'><driver name='qemu' type='${disk.format}' discard='unmap'/>
+    <source ${attribute}='${escapeXml(path)}'>${store}</source><target dev='${disk.target}' bus='${disk.bus ?? "virtio"}'/>${disk.bus === "nvme" ? "<serial>tidemark</serial>" : ""}</disk>`;
 }
 
 function aliasOf(xml: string, target: string): string {

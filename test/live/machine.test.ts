@@ -1,18 +1,7 @@
-import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
+import { manifestOf, nvramPath, settleFirmware, sumOf, tpmOf, writeVariable } from "./firmware.js";
 import { type Guest, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
 import { type Nights, type PolicyText, underPolicy } from "./nights.js";
 
@@ -30,32 +19,18 @@ function begin(text: PolicyText = {}): { host: Guest; nights: Nights } {
   // libvirt gives the socket of the TPM to the user of its settings, not to that of the domain's label.
   const host = startGuest(NAME, DISKS, undefined, null, UEFI_AND_TPM);
   guest = host;
-  // The firmware writes into its variables until it has found that there is nothing to boot.
-  while (Date.now() - statSync(nvramOf()).mtimeMs < 4000) sh("sleep", ["0.5"]);
+  settleFirmware(host);
   const nights = underPolicy(host, text);
   nights.compile();
   return { host, nights };
 }
 
-const nvramOf = () => `/var/lib/libvirt/qemu/nvram/${NAME}_VARS.fd`;
-const tpmOf = ({ uuid }: Guest) => `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
-
-/** Writes into the variables, as the firmware does: in place. */
-function setVariable(value: string): void {
-  const file = openSync(nvramOf(), "r+");
-  writeSync(file, value, 0x8000);
-  closeSync(file);
-}
-
-function manifestOf({ folder }: Nights, point: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
-}
+const nvramOf = () => nvramPath({ name: NAME });
+const setVariable = (value: string) => writeVariable({ name: NAME }, value);
 
 function filesOf(nights: Nights, point: string): string[] {
   return (manifestOf(nights, point).machine ?? []).map(({ file }) => file);
 }
-
-const sumOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 it("a restore point holds NVRAM, TPM and both XMLs as they were, each for its owner alone", () => {
   const { host, nights } = begin({

@@ -23,6 +23,8 @@ export interface Nights {
   readonly run: (options?: NightOptions) => Night;
   /** Lets the guest write, keeps the truth, and makes a restore point on demand; `point` is "" if there is none after it. */
   readonly demand: (options?: NightOptions) => Night;
+  /** sha256 of each disk as it was at a restore point. */
+  readonly truthOf: (point: string) => ReadonlyMap<string, string>;
   /** Restores every restore point there is and compares it with the truth. */
   readonly compareRestored: () => readonly string[];
   /** Restores every restore point there is and compares it with the truth; checks that nothing else is left behind. */
@@ -156,6 +158,7 @@ domains:
       if (point !== "") truths.set(point, truth);
       return { point, ...ended };
     },
+    truthOf: (point) => truths.get(point) ?? new Map(),
     compareRestored: () => {
       const points = pointsOf(folder);
       for (const point of points) {

@@ -17,6 +17,8 @@ export interface Observed {
   readonly folding: string | null;
   readonly pruned: readonly string[];
   readonly frozen: boolean;
+  /** What the guest reads of each disk: by it a struck night shows whether the guest had written while its job ran. */
+  readonly disks: readonly string[];
   /** Images in the folders of restore points and of runs that are not undone. */
   readonly images: readonly string[];
 }
@@ -31,6 +33,7 @@ export function observeTwin(host: Host, stored: string): Observed {
     folding: host.folding === undefined ? null : told(host.folding.into, host.folding.manifest !== undefined),
     pruned: host.moved.map(({ point }) => point).sort(),
     frozen: host.isFrozen,
+    disks: [...host.disks].map(([target, { blocks }]) => `${target} ${blocks}`).sort(),
     images: [...host.images.keys()]
       .filter((path) => !moved.has(path))
       .map((path) => relative(stored, path))
@@ -59,6 +62,7 @@ export function observeScripts(machine: Machine, stored: string): Observed {
       folding === undefined ? null : told(folding, existsSync(join(stored, folding, "manifest.json.folded"))),
     pruned: existsSync(state("pruned")) ? readdirSync(state("pruned")).sort() : [],
     frozen: machine.running?.frozen ?? false,
+    disks: [...machine.content()].map(([target, blocks]) => `${target} ${blocks}`).sort(),
     images: folders
       .flatMap((folder) => readdirSync(join(stored, folder)).map((name) => `${folder}/${name}`))
       .filter((path) => /\.(?:qcow2|raw)$/.test(path))

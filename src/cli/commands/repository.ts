@@ -58,6 +58,19 @@ export function repositoryCommands(program: Command, action: Action): void {
         "define the domain itself, with its name, UUID and MAC addresses, on a host that has lost it or never had it",
       )
       .option(
+        "--replace",
+        "let the domain itself go back: it is stopped, its disks, NVRAM and TPM are replaced, and it is started again if it ran; its own files are kept beside",
+      )
+      .option("--yes", "with --replace: do not ask")
+      .option(
+        "--aside <folder>",
+        "with --replace: where a copy of what block devices hold now is kept; they are written over",
+      )
+      .option(
+        "--stop-within <seconds>",
+        "with --replace: switch the guest off if it has not shut down by then (60)",
+      )
+      .option(
         "--keep <element...>",
         "with --define or --same-identity: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
       )

@@ -85,9 +85,9 @@ const READ: Readonly<Record<Script, readonly string[]>> = {
     "plan.bash",
     "web-1/domain.bash",
     "web-1/runs.bash",
-    ...LIBRARY.filter((name) => !["restore", "targets", "define", "due", "json"].includes(name)).map(
-      (name) => `lib/${name}.bash`,
-    ),
+    ...LIBRARY.filter(
+      (name) => !["restore", "targets", "define", "replace", "due", "json"].includes(name),
+    ).map((name) => `lib/${name}.bash`),
   ],
   "run-due.sh": ["guard", "messages", "state", "manifest", "due"].map((name) => `lib/${name}.bash`),
   "restore.sh": ["guard", "messages", "state", "manifest", "host", "images", "stream", "restore"].map(

@@ -1,8 +1,9 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt
-#   await_libvirt), images (disk_size virtual_size), journal (journal), json (json), manifest (forget_manifest load_manifest),
-#   marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run (step), state (enter fault)
+#   await_libvirt), images (disk_size virtual_size), journal (journal state_folder), json (json), manifest (forget_manifest
+#   load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run (step), state (enter
+#   fault)
 # Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEFT_OUT, LEVEL, MACHINE, MANIFEST,
 #   MANIFEST_FAULT, PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
@@ -40,6 +41,8 @@ write_manifest() {
   journal sealed
   enter sealed
   fault "sealed"
+  # From now on the bitmaps of this run's checkpoint tell what was written.
+  [[ ! ${RUN[replaced]} ]] || ! makes_checkpoint || rm -f -- "$(state_folder)/replaced"
   keep_marks
 }
 

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Manifest } from "../../src/inventory/manifest.js";
+import { type Guest, sh } from "./guest.js";
+import type { Nights } from "./nights.js";
+
+/* What of a guest is not on its disks: the variables of its firmware, and the state of its TPM. */
+
+export const nvramPath = ({ name }: Pick<Guest, "name">) => `/var/lib/libvirt/qemu/nvram/${name}_VARS.fd`;
+export const tpmOf = ({ uuid }: Pick<Guest, "uuid">) => `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
+
+/** Waits until the firmware has found that there is nothing to boot; until then it writes into its variables. */
+export function settleFirmware(guest: Pick<Guest, "name">): void {
+  while (Date.now() - statSync(nvramPath(guest)).mtimeMs < 4000) sh("sleep", ["0.5"]);
+}
+
+/** Writes into the variables, as the firmware does: in place. */
+export function writeVariable(guest: Pick<Guest, "name">, value: string): void {
+  const file = openSync(nvramPath(guest), "r+");
+  writeSync(file, value, 0x8000);
+  closeSync(file);
+}
+
+export function manifestOf({ folder }: Pick<Nights, "folder">, point: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
+}
+
+export const sumOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");

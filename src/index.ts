@@ -4,6 +4,7 @@ export type { Diagnostic, Location, Severity } from "./diagnostics/diagnostic.js
 export { printGitHub, printJson, printText } from "./diagnostics/print.js";
 export type { Written } from "./emit/plan-directory.js";
 export type { BrokenImage } from "./inventory/damage.js";
+export type { DiskSize } from "./inventory/disk-size.js";
 export type { Evidence, FileEvidence } from "./inventory/evidence.js";
 export type { DomainFacts, Host, Inventory, Move } from "./inventory/inventory.js";
 export { loadInventory } from "./inventory/load.js";
@@ -41,6 +42,8 @@ export { planJson } from "./plan/json.js";
 export type {
   AnyDomainPlan,
   AnyRunDisk,
+  Assumed,
+  Assumption,
   BackedUpDisk,
   ChangesDisk,
   DiskExport,

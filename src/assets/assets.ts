@@ -37,7 +37,16 @@ export const EJS_OPTIONS = {
 } as const;
 
 /** Schemas that something read is checked against; the others describe what is printed. */
-export const VALIDATED = ["policy", "host", "manifest", "damage", "evidence", "plan", "verified"] as const;
+export const VALIDATED = [
+  "policy",
+  "host",
+  "manifest",
+  "damage",
+  "evidence",
+  "sizes",
+  "plan",
+  "verified",
+] as const;
 
 export const AJV_OPTIONS = {
   strict: true,

@@ -157,6 +157,10 @@ const WEAKENED: Readonly<Record<WeakenedSetting, Readonly<Record<string, string>
     fail: "after a failed night there is no restore point until the plan is compiled again",
   },
   onDrift: { fail: "a domain that is not as planned is not backed up" },
+  onNewDisk: {
+    refuse: "while a domain has a disk that its plan does not know, none of its disks is backed up",
+    continue: "a disk that the plan does not know is not backed up, and the run says so",
+  },
 };
 
 function dangerLines(danger: Danger, clock: Clock): Line[] {

@@ -11,6 +11,7 @@ import { fileTrouble } from "../emit/plan-directory.js";
 import { type CapturedFile, capture, type Virsh } from "../inventory/capture.js";
 import { compressionHere } from "../inventory/compression.js";
 import { lookAt } from "../inventory/look.js";
+import { measureDisks } from "../inventory/measure.js";
 import { globMatcher } from "../policy/glob.js";
 import { catalogOf } from "../repository/catalog.js";
 import { type Repository, readRepository } from "../repository/repository.js";
@@ -132,6 +133,7 @@ async function captureHost(
     domains,
     ...(sizes !== undefined && { sizes }),
     look: lookAt,
+    measure: measureDisks,
     compression: compressionHere,
     onProgress: (done, total) => progress.update(done, total),
   });
@@ -238,7 +240,8 @@ function manifestsIn(catalog: string): number {
 /** Whether a file is of an earlier capture and out of date. */
 function isStale(path: string, domains: readonly string[], isWhole: boolean, hasCatalog: boolean): boolean {
   const [, kind, segment = ""] =
-    /^(domains|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\.json$|\/[^/]+\.(?:xml|json)$)/.exec(path) ?? [];
+    /^(domains|sizes|checkpoints|catalog)\/([^/]+?)(?:\.xml$|\.json$|\/[^/]+\.(?:xml|json)$)/.exec(path) ??
+    [];
   if (kind === undefined || (kind === "catalog" && !hasCatalog)) return false;
   return isWhole || domains.includes(segment);
 }

@@ -2,7 +2,7 @@ import type { HostPlans } from "../compilation/plans.js";
 import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { prunedBy } from "../emit/plan-markdown.js";
 import { localTime } from "../plan/local-time.js";
-import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
+import { type Overview, someOf, unknownIn, unprotectedText } from "../plan/overview.js";
 import type { DomainPlan, PlanHeader, Run } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
@@ -70,7 +70,7 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
       : [
           row(
             "expected",
-            `${humanBytes(all.forecast.copied)} copied; ${humanBytes(all.forecast.repositoryAtEnd)} in the repository at the end, ${humanBytes(all.forecast.repositoryPeak)} at most`,
+            `${all.forecast.partial ? "at least " : ""}${humanBytes(all.forecast.copied)} copied; ${humanBytes(all.forecast.repositoryAtEnd)} in the repository at the end, ${humanBytes(all.forecast.repositoryPeak)} at most`,
           ),
         ]),
     ...(unprotected.length === 0
@@ -95,9 +95,11 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
 
 function forecastLine({ figures: { forecast } }: DomainPlan): string[] {
   if (forecast === undefined) return [];
-  const { copied, copiedByLargestRun, repositoryAtEnd, repositoryPeak } = forecast;
+  const { copied, copiedByLargestRun, repositoryAtEnd, repositoryPeak, assumptions } = forecast;
+  const unknown = unknownIn(assumptions);
   return [
     `  expected: ${humanBytes(copied)} copied, at most ${humanBytes(copiedByLargestRun)} by one run; ${humanBytes(repositoryAtEnd)} in the repository at the end, ${humanBytes(repositoryPeak)} at most`,
+    ...(unknown.length > 0 ? [`  and what is not known: ${unknown.join(", ")}`] : []),
   ];
 }
 

@@ -2,9 +2,9 @@ import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
 import type { FleetHost } from "../plan/fleet.js";
 import { localTime } from "../plan/local-time.js";
-import { type Overview, someOf, unprotectedText } from "../plan/overview.js";
+import { type Overview, someOf, unknownIn, unprotectedText } from "../plan/overview.js";
 import { pinText } from "../plan/pin-text.js";
-import type { DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
+import type { Assumed, DomainPlan, PlanHeader, Run, RunDisk } from "../plan/plan.js";
 import { retentionText } from "../plan/retention-text.js";
 import { boundsText } from "../plan/schedule-text.js";
 import { template } from "../templates/template.js";
@@ -30,6 +30,7 @@ interface TopView {
   /** Hosts of a plan for several hosts. */
   readonly hosts: readonly FleetHost[];
   readonly local: Local;
+  readonly sum: (bytes: number, partial: boolean) => string;
   readonly bytes: typeof humanBytes;
   readonly duration: typeof humanDuration;
   readonly some: typeof someOf;
@@ -47,6 +48,8 @@ interface DomainView {
   readonly bytes: typeof humanBytes;
   readonly plural: typeof plural;
   readonly pinText: typeof pinText;
+  readonly unknown: readonly string[];
+  readonly assumed: typeof assumedText;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
@@ -69,6 +72,7 @@ export function planMarkdownTop(
     // Without locations, because the plan is the same wherever the policy is.
     warnings: inReadingOrder(warnings.filter(({ severity }) => severity === "warning")),
     hosts,
+    sum: (bytes, partial) => `${humanBytes(bytes)}${partial ? " or more" : ""}`,
     bytes: humanBytes,
     duration: humanDuration,
     some: someOf,
@@ -88,8 +92,24 @@ export function domainMarkdown(domain: DomainPlan, timezone: string): string {
     bytes: humanBytes,
     plural,
     pinText,
+    unknown: unknownIn(domain.figures.forecast?.assumptions ?? []),
+    assumed: assumedText,
     runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
+}
+
+const FROM: Readonly<Record<Assumed["from"], string>> = {
+  policy: "the policy's estimate",
+  catalog: "earlier runs",
+  checkpoint: "a checkpoint",
+  allocation: "what the disk takes on its host",
+  capacity: "the size that the guest sees",
+  default: "the default",
+  full: "each image is a full",
+};
+
+function assumedText(assumed: Assumed | undefined, per = ""): string {
+  return assumed === undefined ? "?" : `${humanBytes(assumed.bytes)}${per} (${FROM[assumed.from]})`;
 }
 
 /** Targets of the disks of the first run that match. */

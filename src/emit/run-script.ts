@@ -56,8 +56,9 @@ export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan, u
 }
 
 /** What a domain's runs do if the host is not as planned: the words after `answers` (lib/run.bash). */
-export function answersOf({ onMissingBase, onDrift, onStopped, timeLimit, owners }: DomainPlan): string {
-  return `${onMissingBase} ${onDrift} ${onStopped} ${timeLimit} ${quote(owners.join(" "))}`;
+export function answersOf(domain: DomainPlan): string {
+  const { onMissingBase, onDrift, onStopped, timeLimit, owners, onNewDisk } = domain;
+  return `${onMissingBase} ${onDrift} ${onStopped} ${timeLimit} ${quote(owners.join(" "))} ${onNewDisk}`;
 }
 
 /** The script of a domain's runs: the steps of each, one a line. */

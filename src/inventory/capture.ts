@@ -4,6 +4,7 @@ import { meantOrKnown } from "../diagnostics/did-you-mean.js";
 import type { Domain } from "../libvirt/domain.js";
 import { readDomain } from "../libvirt/read-domain.js";
 import { directoryOf } from "./directory.js";
+import { type DiskSize, roughAllocation } from "./disk-size.js";
 import type { Evidence } from "./evidence.js";
 
 /** What a call of virsh printed, and how it ended. */
@@ -37,6 +38,8 @@ export interface CaptureOptions {
   readonly sizes?: boolean;
   /** Looks at a domain's disks and process; called only where libvirt is on this host. */
   readonly look?: (domain: Domain, volumes: ReadonlyMap<string, string>) => Evidence;
+  /** Reads the sizes of a domain's disks from their files; called only where libvirt is on this host. */
+  readonly measure?: (domain: Domain, volumes: ReadonlyMap<string, string>) => ReadonlyMap<string, DiskSize>;
   /** Asks this host's qemu-img by which methods it compresses; called only where libvirt is on this host. */
   readonly compression?: () => readonly string[] | undefined;
   readonly onProgress?: (done: number, total: number) => void;
@@ -76,7 +79,7 @@ export async function capture(
   if (diagnostics.length > 0) return { diagnostics };
 
   const isHere = (options.look ?? options.compression) !== undefined && (await isLocal(virsh));
-  const look = isHere ? options.look : undefined;
+  const here = isHere ? options : {};
   const files: CapturedFile[] = [
     { path: "host.json", text: hostJson(version.stdout, isHere ? options.compression?.() : undefined) },
   ];
@@ -89,7 +92,7 @@ export async function capture(
         name,
         uuids.get(name) ?? name,
         options.sizes === true,
-        look,
+        here,
       );
       files.push(...captured.files);
       diagnostics.push(...captured.diagnostics);
@@ -112,7 +115,7 @@ async function captureDomain(
   name: string,
   uuid: string,
   sizes: boolean,
-  look: CaptureOptions["look"],
+  { look, measure }: Pick<CaptureOptions, "look" | "measure">,
 ): Promise<{ files: readonly CapturedFile[]; diagnostics: readonly Diagnostic[] }> {
   const segment = directoryOf(name);
   const failed = ({ stderr }: Answer) => {
@@ -124,9 +127,17 @@ async function captureDomain(
   if (dump.status !== 0) return failed(dump);
   const files = [{ path: `domains/${segment}.xml`, text: withoutRunTime(dump.stdout) }];
   const path = `domains/${segment}`;
-  const domain = look && readDomain(new TextEncoder().encode(dump.stdout), `${path}.xml`).domain;
-  if (look !== undefined && domain !== undefined)
-    files.push({ path: `${path}.json`, text: jsonText(look(domain, await volumesOf(virsh, domain))) });
+  const { domain } = readDomain(new TextEncoder().encode(dump.stdout), `${path}.xml`);
+  if (domain !== undefined) {
+    const volumes = look || measure ? await volumesOf(virsh, domain) : new Map<string, string>();
+    if (look) files.push({ path: `${path}.json`, text: jsonText(look(domain, volumes)) });
+    const isRunning = /^<domain\b[^>]* id='\d+'/m.test(dump.stdout);
+    const measured = await sizesOf(virsh, domain, isRunning, measure?.(domain, volumes));
+    if (measured.size > 0) {
+      const disks = Object.fromEntries([...measured].sort(([a], [b]) => compareText(a, b)));
+      files.push({ path: `sizes/${segment}.json`, text: jsonText({ formatVersion: "1.0", disks }) });
+    }
+  }
   const list = await virsh(["checkpoint-list", "--domain", uuid, "--name", "--topological"]);
   if (list.status !== 0) return failed(list);
   const names = list.stdout.split("\n").filter((each) => each !== "");
@@ -150,6 +161,34 @@ async function captureDomain(
     });
   }
   return { files, diagnostics: [] };
+}
+
+/**
+ * Sizes of the disks, by target. libvirt is asked only where the files do not tell, and of a running domain only while no job runs:
+ * see `measureDisks`.
+ */
+async function sizesOf(
+  virsh: Virsh,
+  { uuid, disks }: Domain,
+  isRunning: boolean,
+  measured: ReadonlyMap<string, DiskSize> = new Map(),
+): Promise<ReadonlyMap<string, DiskSize>> {
+  const isWanted = ({ target, source, device }: Domain["disks"][number]) =>
+    source !== undefined && device !== "cdrom" && device !== "floppy" && !measured.has(target);
+  const wanted = new Set(disks.filter(isWanted).map(({ target }) => target));
+  if (wanted.size === 0) return measured;
+  if (isRunning) {
+    const job = await virsh(["domjobinfo", "--domain", uuid]);
+    if (job.status !== 0 || !/^Job type: +None *$/m.test(job.stdout)) return measured;
+  }
+  const asked = await virsh(["domblkinfo", "--domain", uuid, "--all"]);
+  const told = [...asked.stdout.matchAll(/^ *(\S+) +(\d+) +(\d+) +\d+ *$/gm)].flatMap(
+    ([, target = "", capacity, allocation]) =>
+      wanted.has(target)
+        ? [[target, { capacity: Number(capacity), allocation: roughAllocation(Number(allocation)) }] as const]
+        : [],
+  );
+  return new Map([...measured, ...told]);
 }
 
 /** Paths of the disks that are volumes, by target; one whose pool is not active has none. */

@@ -3,6 +3,7 @@ import type { Checkpoint } from "../libvirt/checkpoint.js";
 import type { Domain } from "../libvirt/domain.js";
 import type { Compression } from "../policy/policy.js";
 import type { BrokenImage } from "./damage.js";
+import type { DiskSize } from "./disk-size.js";
 import type { Evidence } from "./evidence.js";
 import type { Manifest } from "./manifest.js";
 
@@ -35,6 +36,8 @@ export interface DomainFacts {
   readonly refused?: readonly Diagnostic[];
   /** What tells its disks from others of the same names; undefined where nobody looked on the host. */
   readonly evidence?: Evidence;
+  /** How large its disks are, by target; undefined where nobody could tell. */
+  readonly sizes?: Readonly<Record<string, DiskSize>>;
   /** Parents before children; siblings by creation time, then name. */
   readonly checkpoints: readonly Checkpoint[];
   /** Name of the newest leaf, which libvirt would make the parent of a new checkpoint. */

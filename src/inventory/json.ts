@@ -10,7 +10,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 export function readJson<T>(
   bytes: Uint8Array,
   file: string,
-  schema: "host" | "damage" | "evidence",
+  schema: "host" | "damage" | "evidence" | "sizes",
   code: DiagnosticCode,
   hint: string,
 ): { value?: T; diagnostics: readonly Diagnostic[] } {

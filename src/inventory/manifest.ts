@@ -27,9 +27,13 @@ export interface Manifest {
   readonly plan: string;
   /** When the manifest was written; an instant. */
   readonly finished: string;
+  /** How long the run took until then, from the moment at which it had the domain; absent: an older version made it. */
+  readonly seconds?: number;
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;
+  /** Targets of disks that the domain had and the plan did not know; they are not in the restore point. */
+  readonly leftOut?: readonly string[];
   /** The level that the plan had, where the run made another. */
   readonly planned?: Level;
   /** Whether the guest's file systems were frozen; absent where the policy does not ask for it, or the domain did not run. */

@@ -7,6 +7,7 @@ import { readDomain } from "../libvirt/read-domain.js";
 import { currentOf, inTreeOrder, mergeDumps } from "./checkpoints.js";
 import type { BrokenImage, DamageFile } from "./damage.js";
 import { directoryOf } from "./directory.js";
+import type { Sizes } from "./disk-size.js";
 import type { Evidence } from "./evidence.js";
 import type { DomainFacts, Host, Inventory } from "./inventory.js";
 import type { InventoryFile } from "./inventory-file.js";
@@ -29,7 +30,7 @@ const HOST_HINT =
 
 /**
  * An inventory from its files: `host.json`; `*.xml` and `domains/*.xml`, of which `NAME.inactive.xml` gives way to the
- * running domain's; `checkpoints/<domain>/*.xml`; `catalog/**.json`, the repository's manifests. Hidden files and other
+ * running domain's; `checkpoints/<domain>/*.xml`; `sizes/<domain>.json`; `catalog/**.json`, the repository's manifests. Hidden files and other
  * kinds are left alone. The order of the files does not matter.
  */
 export function readInventory(
@@ -42,6 +43,7 @@ export function readInventory(
   const host = readHost(sorted, folder, diagnostics);
   const domains = readDomains(sorted, diagnostics, (done) => onProgress?.(done, sorted.length));
   const evidence = readEvidence(sorted, domains, diagnostics);
+  const sizes = readSizes(sorted, domains, diagnostics);
   const checkpoints = readCheckpoints(sorted, domains, diagnostics);
   const catalog = readCatalog(sorted, domains, diagnostics);
   if (host === undefined || hasErrors(diagnostics)) return { diagnostics: withheld(diagnostics, sorted) };
@@ -66,6 +68,7 @@ export function readInventory(
           location,
           ...(refused.length > 0 && { refused: withheld(refused, sorted) }),
           ...(evidence.has(domain.uuid) && { evidence: evidence.get(domain.uuid) as Evidence }),
+          ...(sizes.has(domain.uuid) && { sizes: sizes.get(domain.uuid)?.disks ?? {} }),
           checkpoints: ordered,
           ...(current !== undefined && { currentCheckpoint: current }),
           ...(catalog && { catalog: manifests.get(domain.uuid) ?? [] }),
@@ -152,16 +155,39 @@ function readEvidence(
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Evidence> {
   const uuids = new Map(domains.map(({ path, domain }) => [`${path}.json`, domain.uuid]));
-  const evidence = new Map<string, Evidence>();
+  uuids.delete("host.json");
+  return readByDomain<Evidence>(files, uuids, "evidence", diagnostics);
+}
+
+/** `sizes/<domain>.json`, by UUID. */
+function readSizes(
+  files: readonly InventoryFile[],
+  domains: readonly ReadDomain[],
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, Sizes> {
+  const uuids = new Map(
+    domains.map(({ domain: { name, uuid } }) => [`sizes/${directoryOf(name)}.json`, uuid]),
+  );
+  return readByDomain<Sizes>(files, uuids, "sizes", diagnostics);
+}
+
+/** The files of a kind, by the UUIDs of their domains. */
+function readByDomain<T>(
+  files: readonly InventoryFile[],
+  uuids: ReadonlyMap<string, string>,
+  kind: "evidence" | "sizes",
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
   for (const each of files) {
-    const uuid = each.path === "host.json" ? undefined : uuids.get(each.path);
+    const uuid = uuids.get(each.path);
     const bytes = uuid === undefined ? undefined : each.bytes(diagnostics);
     if (uuid === undefined || bytes === undefined) continue;
-    const read = readJson<Evidence>(bytes, each.file, "evidence", "TM204", "capture the inventory again");
-    if (read.value !== undefined) evidence.set(uuid, read.value);
+    const read = readJson<T>(bytes, each.file, kind, "TM204", "capture the inventory again");
+    if (read.value !== undefined) found.set(uuid, read.value);
     diagnostics.push(...read.diagnostics);
   }
-  return evidence;
+  return found;
 }
 
 /** The repository tells which files disks were, and the inventory does not: an exchange under one name is not seen here. */

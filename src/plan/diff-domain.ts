@@ -61,6 +61,7 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   ),
   onMissingBase: protecting("onMissingBase"),
   onDrift: protecting("onDrift"),
+  onNewDisk: protecting("onNewDisk"),
   onStopped: protecting("onStopped"),
   timeLimit: setting("timeLimit", ({ timeLimit }) => timeLimit),
   owners: shown(({ was, is, before, after }) => {

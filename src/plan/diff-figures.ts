@@ -17,6 +17,7 @@ const FORECAST: Decisions<Forecast, FigureOf> = {
   repositoryPeak: figure("repository at its peak", (domain) => domain?.figures.forecast?.repositoryPeak),
   copied: figure("copied in a week", (domain) => domain && perWeek(domain)),
   copiedByLargestRun: notShown("the sums show what a change costs"),
+  assumptions: notShown("the sums are made of them"),
 };
 
 function figure(name: string, value: (domain: DomainPlan | undefined) => number | undefined) {

@@ -94,7 +94,7 @@ export type Danger =
   /** The scratch file of a disk, which was encrypted before. */
   | { readonly kind: "plain-scratch"; readonly target: string };
 
-export type WeakenedSetting = "freeze" | "onStopped" | "onMissingBase" | "onDrift";
+export type WeakenedSetting = "freeze" | "onStopped" | "onMissingBase" | "onDrift" | "onNewDisk";
 
 export interface DiskChange {
   readonly target: string;

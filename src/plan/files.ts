@@ -26,6 +26,7 @@ export const LIBRARY = [
   "checksum",
   "chain",
   "host",
+  "parts",
   "evidence",
   "ownership",
   "marks",

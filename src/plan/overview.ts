@@ -1,5 +1,5 @@
 import type { Level } from "../policy/policy.js";
-import { type DomainPlan, domainLabel, type Forecast, type PlanHeader } from "./plan.js";
+import { type Assumption, type DomainPlan, domainLabel, type Forecast, type PlanHeader } from "./plan.js";
 
 /**
  * What a plan protects, how often, and what it does not protect. It is collected domain by domain, so that no plan has
@@ -26,7 +26,12 @@ export interface DomainOverview {
   /** The longest time between two restore points that are there when the horizon ends; absent if there are fewer than two. */
   readonly longestKeptGap?: number;
   readonly imagesToRestore: number;
-  readonly forecast?: Forecast;
+  readonly forecast?: Sums;
+}
+
+/** The sums of forecasts; `partial`: they are what is needed at least, because something is not known. */
+export interface Sums extends Omit<Forecast, "assumptions"> {
+  readonly partial: boolean;
 }
 
 export interface NextRuns {
@@ -89,7 +94,7 @@ export class OverviewBuilder {
       imagesToRestore: figures.imagesToRestore,
       ...(longestGap !== undefined && { longestGap }),
       ...(longestKeptGap !== undefined && { longestKeptGap }),
-      ...(figures.forecast && { forecast: figures.forecast }),
+      ...(figures.forecast && { forecast: sumsOf(figures.forecast) }),
     });
     for (const { target, leftOut } of disks) {
       if (leftOut === undefined) this.#disks += 1;
@@ -110,7 +115,7 @@ export class OverviewBuilder {
       domains.reduce((sum, domain) => sum + pick(domain), 0);
     const largest = (pick: (domain: DomainOverview) => number | undefined) =>
       domains.reduce((most, domain) => Math.max(most, pick(domain) ?? 0), 0);
-    const ofForecasts = (pick: (forecast: Forecast) => number) =>
+    const ofForecasts = (pick: (forecast: Sums) => number) =>
       total(({ forecast }) => (forecast ? pick(forecast) : 0));
     const longestGap = largest((domain) => domain.longestGap);
     const longestKeptGap = largest((domain) => domain.longestKeptGap);
@@ -123,12 +128,13 @@ export class OverviewBuilder {
         imagesToRestore: largest(({ imagesToRestore }) => imagesToRestore),
         ...(longestGap > 0 && { longestGap }),
         ...(longestKeptGap > 0 && { longestKeptGap }),
-        ...(domains.every(({ forecast }) => forecast !== undefined) && {
+        ...(domains.some(({ forecast }) => forecast !== undefined) && {
           forecast: {
             copied: ofForecasts(({ copied }) => copied),
             copiedByLargestRun: largest(({ forecast }) => forecast?.copiedByLargestRun),
             repositoryPeak: ofForecasts(({ repositoryPeak }) => repositoryPeak),
             repositoryAtEnd: ofForecasts(({ repositoryAtEnd }) => repositoryAtEnd),
+            partial: domains.some(({ forecast }) => forecast?.partial !== false),
           },
         }),
       },
@@ -149,6 +155,21 @@ export class OverviewBuilder {
       ],
     };
   }
+}
+
+function sumsOf({ assumptions, ...sums }: Forecast): Sums {
+  return { ...sums, partial: unknownIn(assumptions).length > 0 };
+}
+
+/** What is not known of the disks, as nouns. */
+export function unknownIn(assumptions: readonly Assumption[]): readonly string[] {
+  return assumptions.flatMap(({ target, size, changedPerDay }) =>
+    size === undefined
+      ? `the size of ${target}`
+      : changedPerDay === undefined
+        ? `how much of ${target} changes`
+        : [],
+  );
 }
 
 /** Seconds. */

@@ -134,6 +134,8 @@ export interface AnyDomainPlan {
   readonly bandwidth?: number;
   readonly onMissingBase: "last-verified" | "full" | "fail";
   readonly onDrift: "fail" | "full";
+  /** What a run does when the domain has a disk that is not among `disks`. */
+  readonly onNewDisk: "continue" | "refuse" | "full";
   readonly onStopped: OnStopped;
   /** Seconds a job may take. */
   readonly timeLimit: number;
@@ -174,7 +176,7 @@ export interface Figures {
   readonly imagesToRestore: number;
   /** The most checkpoints of this plan that a disk has at one time: bitmaps, which cost memory and write time. */
   readonly checkpointsPerDisk: number;
-  /** Absent where the policy's `estimate` and the catalog do not say enough. */
+  /** Absent where nothing says how large any of the disks is. */
   readonly forecast?: Forecast;
 }
 
@@ -186,6 +188,28 @@ export interface Forecast {
   /** Of the domain's folder, before deletions, and folds with both images. */
   readonly repositoryPeak: number;
   readonly repositoryAtEnd: number;
+  /** What is assumed of each disk that is backed up. If something is not known, the sums are what is needed at least. */
+  readonly assumptions: readonly Assumption[];
+}
+
+/** What the forecast assumes of a disk; absent: nobody knows, and the forecast does not count it. */
+export interface Assumption {
+  readonly target: string;
+  /** Of a full, before compression. */
+  readonly size?: Assumed;
+  readonly changedPerDay?: Assumed;
+  /** In a second. */
+  readonly speed: Assumed;
+}
+
+/** A number of bytes, and where it is from. */
+export interface Assumed {
+  readonly bytes: number;
+  /**
+   * The policy's `estimate`; images and runs of the catalog; a checkpoint that has recorded since; what the disk takes on its host; what
+   * the guest sees, which a full cannot exceed; what tidemark takes where nothing else is known. `full`: each image is one.
+   */
+  readonly from: "policy" | "catalog" | "checkpoint" | "allocation" | "capacity" | "default" | "full";
 }
 
 /** A disk of a planned domain, backed up or not. */

@@ -9,6 +9,7 @@ const RANKS: Readonly<Record<WeakenedSetting, readonly (readonly string[])[]>> =
   onStopped: [["skip"], ["fail"], ["offline-copy"]],
   onMissingBase: [["fail"], ["full", "last-verified"]],
   onDrift: [["fail"], ["full"]],
+  onNewDisk: [["refuse"], ["continue"], ["full"]],
 };
 
 /** Whether the new value of a setting protects a domain less than the old one. */

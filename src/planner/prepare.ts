@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { hasErrors, isMissing } from "../diagnostics/diagnostic.js";
+import { hasErrors } from "../diagnostics/diagnostic.js";
 import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { pathOnHost } from "../policy/path.js";
@@ -8,7 +8,7 @@ import { DEFAULT_SETTINGS } from "../policy/settings.js";
 import { unrollSchedule } from "./calendar/schedule.js";
 import { checkCompression, checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
-import { estimateDomain } from "./domain/estimate.js";
+import { estimateDomain, unknownOf } from "./domain/estimate.js";
 import { checkLengths } from "./domain/lengths.js";
 import { type DomainPaths, settlePaths } from "./domain/paths.js";
 import { pastOf } from "./domain/plan-domain.js";
@@ -137,6 +137,7 @@ function prepareDomain(
   const { bandwidth = DEFAULT_SETTINGS.bandwidth } = domain.settings;
   const now = Date.parse(horizon.from);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, bandwidth, now);
+  const unknown = unknownOf(estimate, domain.facts.domain.name);
   const ofLengths = paths === undefined ? [] : checkLengths(policy, domain, paths);
   const settings = [...ofDisks, ...ofPaths, ...ofLengths];
   const isSound = paths !== undefined && !hasErrors(settings);
@@ -147,8 +148,8 @@ function prepareDomain(
     ...(isSound && { prepared: { domain, choices, paths, estimate } }),
     diagnostics: [
       ...settings,
-      ...(policy.maxConcurrent !== undefined && isMissing(estimate)
-        ? [unknownDuration(policy, domain, estimate.missing)]
+      ...(policy.maxConcurrent !== undefined && unknown !== undefined
+        ? [unknownDuration(policy, domain, unknown)]
         : []),
       // A domain without runs is asked about its past all the same, so that all findings come at once.
       ...(isSound ? [] : pastOf(terms, domain, paths).diagnostics),

@@ -64,6 +64,7 @@ export function complete(
     consolidate: written.consolidate ?? DEFAULTS.consolidate,
     onMissingBase: written.onMissingBase ?? DEFAULTS.onMissingBase,
     onDrift: written.onDrift ?? DEFAULTS.onDrift,
+    onNewDisk: written.onNewDisk ?? DEFAULTS.onNewDisk,
     onStopped: written.onStopped ?? DEFAULTS.onStopped,
     timeLimit: parsed(parseSpan, written.timeLimit ?? DEFAULTS.timeLimit),
     spaceMargin: parsed(parseMargin, written.spaceMargin ?? DEFAULTS.spaceMargin),

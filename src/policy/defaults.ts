@@ -7,6 +7,7 @@ export const DEFAULTS = {
   inventory: "./inventory",
   onMissingBase: "last-verified",
   onDrift: "fail",
+  onNewDisk: "continue",
   onStopped: "skip",
   timeLimit: "6h",
   hookTimeLimit: "10min",
@@ -21,7 +22,7 @@ export const DEFAULTS = {
   freezePatience: "1min",
   bandwidth: "unlimited",
   speed: "100MiB/s",
-} as const satisfies Partial<Pick<Policy, "onMissingBase" | "onDrift" | "onStopped">> & {
+} as const satisfies Partial<Pick<Policy, "onMissingBase" | "onDrift" | "onNewDisk" | "onStopped">> & {
   readonly mode: Mode;
   readonly format: ImageFormat;
   readonly permissions: { readonly mode: FileMode };

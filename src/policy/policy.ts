@@ -66,6 +66,8 @@ export interface Policy {
   readonly onMissingBase: "last-verified" | "full" | "fail";
   /** What a run does when the host is not what the plan assumed. */
   readonly onDrift: "fail" | "full";
+  /** What a run does when the domain has a disk that the plan does not know. */
+  readonly onNewDisk: "continue" | "refuse" | "full";
   /** What a run does when the domain does not run; the setting of a domain overrides it. */
   readonly onStopped: OnStopped;
   /** Longest time a job may take before it is aborted. */

@@ -36,6 +36,7 @@ export interface WrittenPolicy {
   readonly consolidate?: boolean;
   readonly onMissingBase?: Policy["onMissingBase"];
   readonly onDrift?: Policy["onDrift"];
+  readonly onNewDisk?: Policy["onNewDisk"];
   readonly onStopped?: OnStopped;
   readonly timeLimit?: string;
   readonly spaceMargin?: string;

@@ -5,7 +5,7 @@ import { readBounded } from "../inventory/bounded.js";
 export interface Outcome {
   /** An instant. */
   readonly slot: string;
-  readonly outcome: "done" | "skipped" | "failed" | "refused" | "busy";
+  readonly outcome: "done" | "partial" | "skipped" | "failed" | "refused" | "busy";
   /** Exit status of the run. */
   readonly exit: number;
   /** When the run ended; an instant. */
@@ -50,7 +50,7 @@ function isOutcome(value: unknown): value is Outcome {
   return (
     [slot, at].every((time) => typeof time === "string" && INSTANT.test(time)) &&
     typeof outcome === "string" &&
-    ["done", "skipped", "failed", "refused", "busy"].includes(outcome) &&
+    ["done", "partial", "skipped", "failed", "refused", "busy"].includes(outcome) &&
     Number.isInteger(exit) &&
     [step, why].every((text) => typeof text === "string" && !/\p{Cc}/u.test(text))
   );

@@ -88,6 +88,7 @@ function statusOf(
   const isFailure =
     newest !== undefined &&
     newest.outcome !== "done" &&
+    newest.outcome !== "partial" &&
     newest.outcome !== "skipped" &&
     newest.slot > (last?.slot ?? "");
   return {
@@ -164,7 +165,8 @@ function slotsOf(
   return come.map((run, index): SlotStatus => {
     const { slot, level, point } = run;
     const outcome = bySlot.get(slot);
-    if (there.has(point) || outcome?.outcome === "done") return { slot, level, state: "done" };
+    if (there.has(point) || ["done", "partial"].includes(outcome?.outcome ?? ""))
+      return { slot, level, state: "done" };
     if (outcome?.outcome === "skipped") return { slot, level, state: "skipped" };
     if (outcome !== undefined) return { slot, level, state: "failed", why: failureText(outcome) };
     if (index === come.length - 1 && at - startOf(run) < timeLimit * 1000)

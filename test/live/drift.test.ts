@@ -36,7 +36,7 @@ function begin(text: PolicyText = {}, disks: readonly GuestDisk[] = DISKS): { ho
 }
 
 /** What may happen to a host behind a plan's back, and the words by which a run names it. */
-const CHANGES: readonly { what: string; change: (host: Guest) => void; says: RegExp }[] = [
+const CHANGES: readonly { what: string; change: (host: Guest) => void; says: RegExp; top?: string }[] = [
   {
     what: "QEMU was killed, so that bitmaps are lost",
     change: (host) => {
@@ -66,6 +66,7 @@ const CHANGES: readonly { what: string; change: (host: Guest) => void; says: Reg
       attach(host, disk);
     },
     says: /disk vdc was added/,
+    top: "onNewDisk: refuse",
   },
   {
     what: "a disk was removed",
@@ -96,8 +97,8 @@ const CHANGES: readonly { what: string; change: (host: Guest) => void; says: Reg
 ];
 
 describe("a host that is not what the plan assumed", () => {
-  it.each(CHANGES)("$what: the run refuses and touches nothing", ({ change, says }) => {
-    const { host, nights } = begin();
+  it.each(CHANGES)("$what: the run refuses and touches nothing", ({ change, says, top = "" }) => {
+    const { host, nights } = begin({ top });
     change(host);
     count("faults");
     const before = checkpointsOf(host);
@@ -109,8 +110,8 @@ describe("a host that is not what the plan assumed", () => {
 
   it.each(CHANGES.filter(({ what }) => !what.includes("snapshot")))(
     "$what: with onDrift: full a new chain begins, and the next night builds on it",
-    ({ change }) => {
-      const { host, nights } = begin({ top: "onDrift: full" });
+    ({ change, top = "" }) => {
+      const { host, nights } = begin({ top: `onDrift: full\n${top}` });
       change(host);
       count("faults");
       const { output } = nights.run();

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { directoryOf } from "../../src/inventory/directory.js";
+import { roughAllocation } from "../../src/inventory/disk-size.js";
 import { loadInventory } from "../../src/inventory/load.js";
 import { checkpointsOf, type Guest, sh, startGuest, tidemark } from "./guest.js";
 import { underPolicy } from "./nights.js";
@@ -86,4 +87,39 @@ it("asks for no secret, and takes sizes only where they are asked for", () => {
   tidemark(made.folder, "inventory", ...URI, "--sizes", made.name);
   expect(checkpoint()).toMatch(/ size='131072'/);
   expect([...filesOf(join(made.folder, "inventory")).values()].join("")).not.toContain("sesame");
+});
+
+it("reads the sizes of disks that libvirt would tell, from their files", () => {
+  const made = startGuest("tmlive-inventory-sizes", DISKS);
+  guest = made;
+  made.write("vda", "write -P 1 0 1M");
+  made.virsh("blockresize", "--path", "vda", "--size", "6M");
+  tidemark(made.folder, "inventory", ...URI, "--", made.name);
+  const { disks } = JSON.parse(
+    readFileSync(join(made.folder, "inventory/sizes", `${made.name}.json`), "utf8"),
+  );
+  const told = (target: string) =>
+    [...made.virsh("domblkinfo", "--device", target).matchAll(/^(\w+): +(\d+)$/gm)].map(([, , size]) =>
+      Number(size),
+    );
+  for (const target of ["vda", "vdb"]) {
+    const [capacity = 0, allocation = 0] = told(target);
+    expect(disks[target].capacity).toBe(capacity);
+    expect(disks[target].allocation).toBe(roughAllocation(allocation));
+  }
+  expect(disks.vda.capacity).toBe(6 << 20);
+  // An image over another holds only a part of the disk.
+  made.virsh(
+    "snapshot-create-as",
+    "--disk-only",
+    "--no-metadata",
+    "--diskspec",
+    `vda,file=${made.folder}/images/over.qcow2`,
+    "--diskspec",
+    "vdb,snapshot=no",
+    "s",
+  );
+  tidemark(made.folder, "inventory", ...URI, "--", made.name);
+  const over = JSON.parse(readFileSync(join(made.folder, "inventory/sizes", `${made.name}.json`), "utf8"));
+  expect(over.disks.vda).toEqual({ capacity: 6 << 20 });
 });

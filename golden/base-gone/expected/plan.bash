@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:0a0213ad3c4bf182d3db79a82e230cdade9ecdb766f4d0ebce51e21705b8c2e7 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:748f56982e5a6ebd8c5e66e3c942d328351fd329c214a54c776dd11a668a385a 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:ca78df594c92792fa95d27152931e629b119ebde14b7a6f14e0f4799580028fe 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:6339fa20952daa334c1105afb7dda032c81dcc4621b742169c3cb3bc8dde6c6f 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

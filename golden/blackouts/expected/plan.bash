@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:3a1ab169e576adaa6ddb33cc1986190b2b180b8ad50cf5fe148c8618b54ddf30 2026-12-19T23:00:00Z 2027-01-09T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:336760a3bc8d1e1d9759eb7da60651044f191ec9d2b9820ab73ddc2bc1235a31 2026-12-19T23:00:00Z 2027-01-09T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:8ec60a55e819cd8d1d85fde5bd13cece806774c09793e685495728a87924d8d9 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:d848b13dcee5b51d611a72af478e00e5eebbe528b84ab84af8af446a46ed286b 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:165e01b5a8341c3aed73f3cec217698ee4b9cfd8e208fa1715369ad2ba7f97f2 2026-11-28T23:00:00Z 2026-12-06T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:fa055dc54a01e4c29aca921d9b641e12b20bde7b96b19a6f917d8809e057482e 2026-11-28T23:00:00Z 2026-12-06T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4e31c8e081dcbefae086e2ca9e2f815c8de30e7832ef53fce229bdc901c4088c 2026-12-01T23:00:00Z 2026-12-06T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:df0a60202d95bbb08a05d5e46a338e2e38bb9c6dc4db342099df4cb90f49d1ca 2026-12-01T23:00:00Z 2026-12-06T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

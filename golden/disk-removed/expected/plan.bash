@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4a43989679a821bfc0c3377be965023caa5a6abc9eeb58cc26d3e356c7a4b822 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:bfacb6b3961a2162ae31fe3f5ec67121dfd4895d4737ecf0d2fc78e8b1689de9 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4a7d7d2d3f61ef14cbdfd7064377c6f5ff7b62ee6334140c62775350c7ae535c 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:f5d03430f9292593ab770ae02f9fae0785a808bb9131c1376d2f8b3eeb9cbcdf 2026-12-04T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy forever. Sourced by each run.sh, never run.
-plan forever sha256:5cacb54ca4c59690105ad6f4b6900cac7296d39ee327436b3e27e0764276193a 2026-11-30T23:00:00Z 2026-12-21T23:00:00Z
-answers last-verified fail skip 21600 forever
+plan forever sha256:7fce64d6f4e7f19ba617d290a5870ac378385f065e914e51a50755b50c936ec8 2026-11-30T23:00:00Z 2026-12-21T23:00:00Z
+answers last-verified fail skip 21600 forever continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

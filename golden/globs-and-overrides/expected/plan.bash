@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:976ad1e27d5123d6bb4e5014d4e431d9ba922e492063e6b469c55601242b6764 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:9e49d8d05aeef59ec70edea5cee9f6665525cf694523ff2e6ebc49cac87461a7 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

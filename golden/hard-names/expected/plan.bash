@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4e8f1a56d0d49d3a6a7bd89ee2c7ea8896d3e4d366beaa3a42e4015ed3a5059d 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:37ebc83aa797c18a562f7b9c9be360b415be45c88cc01762d8c5e6cf4b75caf3 2026-12-05T23:00:00Z 2026-12-07T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:d20d04625db5210f40b1917e5bd417044066d0a4fa2095dec758c1d5a4c31c1d 2026-12-04T23:00:00Z 2026-12-06T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:3eac90ee4d3c5194a0a3c0194c9560f185c8de3fcb726e4c162b1beee7d7836e 2026-12-04T23:00:00Z 2026-12-06T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 hook before "mountpoint -q '/var/backup' || { echo \"it's \\\"not\\\" there\" >&2; exit 1; }"
 hook after "umount /mnt/\`hostname\`"
 hook onSuccess "curl -fsS -m 10 --data-urlencode \"domain=\$TIDEMARK_DOMAIN\" \"https://watchdog.example/\$TIDEMARK_UUID\""

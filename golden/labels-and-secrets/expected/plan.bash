@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:cd61a67f367acf43c65b11a00d8416ae7ba63af6f252fef497b39aa7af70419c 2026-12-05T00:00:00Z 2026-12-07T00:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:a9b3fbaf76612aa3b85ed06a67b4ebeff0bc7209decf09720259c159077f7e50 2026-12-05T00:00:00Z 2026-12-07T00:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:dcda5238ade0912e4de5955353e8684c1e55d909e5b5d8df5d1fca70c4ae54e4 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:f69daf9e98abf7e60e87f14b764bdea2460d4a2a9e05f08fcda686fdddfa3b58 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

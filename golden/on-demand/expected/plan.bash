@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:238ef33509bc7329ee118efe39494c8a15980a6b6df2106afdf60c7d8dc103d6 2026-12-01T23:00:00Z 2026-12-11T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:5bfe9b5a924d62fe4b68e311622170230cadbfddbda3a26a5e1040cd116d75cb 2026-12-01T23:00:00Z 2026-12-11T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

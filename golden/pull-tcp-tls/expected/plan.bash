@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:a71fe7badf7565f845742f621c7bbac8462783d2280ef1cfdfdf1f53e3966e64 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:d8272723f2dc8f7f8b579563e05b7ce8cb6ff298c74c39391c806beaebdfe551 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:f53a944a7bc752081515c18dd1c0821cadab79c84eb1c33c8da7e7ddd71fd79d 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:1d1f820ab9e6598c2effa7727435cb6057f6fb5e99e35b2f493ca1d6e19ded6a 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

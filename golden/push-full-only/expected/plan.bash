@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:3c75cdfffe7183d5ebb8e8a61374bd134745bd402f300f504be168c6f1fa90eb 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:a7882b51f4a0c8175d39967eff83dfd5d94c747f46f4e00fd8aee3738b283734 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:742afc347a8fc8b303790b2e5fa6de36ae9894921f2375bf953b690314f94e69 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:3e0bcf90970fac1a59f5d899fa8cc87e3d79a0706d6d861c87134f3a11fbae10 2026-12-04T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

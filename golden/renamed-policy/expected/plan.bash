@@ -1,6 +1,6 @@
 # What holds for every run of the policy nights. Sourced by each run.sh, never run.
-plan nights sha256:20f7159c0a3e8d72a13ac546c33eda9274347fe605e00e817b92551f50792a8f 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
-answers last-verified fail skip 21600 'nights nightly'
+plan nights sha256:2d80ea734174bb082d619bf5b319366eed418b862e69633164aab5d6fc796a6a 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
+answers last-verified fail skip 21600 'nights nightly' continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:ab8c30c03270e670aa8cfe1ed38b7996b2c3e09cce23d864dc49d1146f173657 2026-12-01T23:00:00Z 2026-12-15T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:629ded621ff8691b26728a9667a78ab07e4346abb5539d4cda6d28eb861c6ea2 2026-12-01T23:00:00Z 2026-12-15T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:32addd1b3d9eda399f1b3887ff1f40b85e6bcdc6e08e59fefbf2eeb01d12bf9f 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:abe4ca1f29c31079749b02cd097b2745badb46b2e3139a9ca691aad49273fd2c 2027-03-26T23:00:00Z 2027-03-29T22:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4ab496988cf515b8dd2d9b5ff0537acb6f02977005aa889ee3ca74a0ade1d789 2026-12-05T23:00:00Z 2026-12-08T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:2382cd1aa6efed875503b307420b2813ff280852a9c15578c344edd3b4dccccf 2026-12-05T23:00:00Z 2026-12-08T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:a39231ea762d8d6f9196231cdb218df21befaf4a3993db509e23ea4f307e43bd 2026-12-02T23:00:00Z 2026-12-04T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:38021bf9afea49bc6551288b070cab597bea69ccb64a4b87ef290b4ca45f310b 2026-12-02T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

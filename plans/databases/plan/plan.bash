@@ -1,6 +1,6 @@
 # What holds for every run of the policy databases. Sourced by each run.sh, never run.
-plan databases sha256:b989f86edf49198ce39af32e1bbdba6fedae4581a964b4ca4f3539cd316a2cf5 2026-12-01T05:00:00Z 2026-12-11T05:00:00Z
-answers last-verified full skip 21600 databases
+plan databases sha256:7f6d86912c1e1579aaed1189cc16da47d365a1aa459ad8d448bc3d26c4e2d0a2 2026-12-01T05:00:00Z 2026-12-11T05:00:00Z
+answers last-verified full skip 21600 databases continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

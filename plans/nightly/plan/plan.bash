@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:3412ff80bd92ce6b81e2db7f73eafb442ec543ba26c8614fceb05e2d0850cf2c 2026-11-30T23:00:00Z 2026-12-14T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:8a55c8d167af63a7cb8f6a6320b0d23834735d6c7457cea7eebc15cbeb8c21bd 2026-11-30T23:00:00Z 2026-12-14T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 setting hook-seconds 600
 setting retry-times 2
 setting retry-seconds 900

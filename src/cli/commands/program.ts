@@ -20,6 +20,7 @@ const SCHEMAS = [
   "manifest",
   "damage",
   "evidence",
+  "sizes",
   "listing",
   "verification",
   "verified",

@@ -1,8 +1,9 @@
-import type { Missing } from "../../diagnostics/diagnostic.js";
+import { coarselyDown, coarselyUp } from "../../inventory/coarse.js";
+import type { DiskSize } from "../../inventory/disk-size.js";
 import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
-import type { EstimateSetting } from "../../policy/policy.js";
+import type { Assumed, Assumption } from "../../plan/plan.js";
 import { shareOf } from "../../policy/quantity.js";
 import { DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { slotOfName } from "../calendar/schedule.js";
@@ -16,51 +17,73 @@ export interface DiskEstimate {
   readonly size: number;
   /** What compression leaves of a byte, by the images of the catalog; 1 where there is none, or nobody knows. */
   readonly left: number;
-  /** Bytes that change in a day; undefined where that is not asked for. */
+  /** Bytes that change in a day; undefined where each of its images is a full. */
   readonly changedPerDay?: number;
   /** Bytes a second. */
   readonly speed: number;
 }
 
-/** Per target; or what is not known of a disk. */
-export type DomainEstimate = ReadonlyMap<string, DiskEstimate> | Missing;
+export interface DomainEstimate {
+  /** By target; a disk of which not even the size is known is not among them. */
+  readonly disks: ReadonlyMap<string, DiskEstimate>;
+  /** Of each disk that is backed up: what the forecast takes, and from where. */
+  readonly assumptions: readonly Assumption[];
+}
+
+/** What is not known of a domain, as a noun; undefined if everything is. */
+export function unknownOf({ assumptions }: DomainEstimate, domain: string): string | undefined {
+  for (const { target, size, changedPerDay } of assumptions) {
+    if (size === undefined) return `the size of disk "${target}" of "${domain}"`;
+    if (changedPerDay === undefined) return `how much of disk "${target}" of "${domain}" changes in a day`;
+  }
+  return undefined;
+}
 
 /**
- * What the policy says of each disk that is backed up; what it leaves open is measured in the catalog, or in what
- * `checkpoint-dumpxml --size` said.
+ * What the policy says of each disk that is backed up. What it leaves open is measured: in the catalog, in what `checkpoint-dumpxml
+ * --size` said, and in the sizes of the inventory.
  * @param compressed targets of the disks whose images are compressed
  * @param bandwidth bytes a second that a run copies at most
  * @param now when the checkpoints were dumped, as far as can be told: the beginning of the horizon, in milliseconds
  */
 export function estimateDomain(
-  { domain, catalog = [], checkpoints }: DomainFacts,
+  { catalog = [], checkpoints, sizes = {} }: DomainFacts,
   choices: readonly DiskChoice[],
   owners: readonly string[],
   compressed: ReadonlySet<string>,
   bandwidth: number,
   now: number,
 ): DomainEstimate {
-  const estimates = new Map<string, DiskEstimate>();
+  const disks = new Map<string, DiskEstimate>();
+  const assumptions: Assumption[] = [];
+  const measured = speedOf(catalog);
   for (const { resolved, backup } of choices) {
     if (backup === "none") continue;
-    const setting: EstimateSetting = resolved.settings.estimate ?? {};
-    const size = setting.size ?? sizeOf(catalog, resolved.target);
-    if (size === undefined) return { missing: `the size of disk "${resolved.target}" of "${domain.name}"` };
-    const changedPerDay =
-      (setting.changedPerDay && shareOf(setting.changedPerDay, size)) ??
-      changeOf(catalog, resolved.target) ??
-      changeSince(checkpoints, resolved.target, owners, now);
-    if (changedPerDay === undefined && backup === "changes") {
-      return { missing: `how much of disk "${resolved.target}" of "${domain.name}" changes in a day` };
-    }
-    estimates.set(resolved.target, {
-      size,
-      left: compressed.has(resolved.target) ? leftOf(catalog, resolved.target) : 1,
-      ...(changedPerDay !== undefined && { changedPerDay }),
-      speed: Math.min(setting.speed ?? DEFAULT_SETTINGS.speed, bandwidth),
+    const { target, settings } = resolved;
+    const { size: written, changedPerDay: share, speed: wanted } = settings.estimate ?? {};
+    const size = given(written, "policy") ?? sizeOf(catalog, target) ?? sizeHere(sizes[target]);
+    const free = given(wanted, "policy") ?? measured ?? { bytes: DEFAULT_SETTINGS.speed, from: "default" };
+    const speed: Assumed = bandwidth < free.bytes ? { bytes: bandwidth, from: "policy" } : free;
+    const changedPerDay: Assumption["changedPerDay"] =
+      given(size && share && shareOf(share, size.bytes), "policy") ??
+      changeOf(catalog, target) ??
+      changeSince(checkpoints, target, owners, now) ??
+      (backup === "whole" ? { bytes: size?.bytes ?? 0, from: "full" } : undefined);
+    assumptions.push({ target, ...(size && { size }), ...(changedPerDay && { changedPerDay }), speed });
+    if (size === undefined) continue;
+    disks.set(target, {
+      size: size.bytes,
+      left: compressed.has(target) ? leftOf(catalog, target) : 1,
+      // Where nobody knows what changes, at least the fulls are counted.
+      ...(changedPerDay?.from !== "full" && { changedPerDay: changedPerDay?.bytes ?? 0 }),
+      speed: speed.bytes,
     });
   }
-  return estimates;
+  return { disks, assumptions };
+}
+
+function given(bytes: number | undefined, from: Assumed["from"]): Assumed | undefined {
+  return bytes === undefined ? undefined : { bytes: Math.round(bytes), from };
 }
 
 /** Bytes of data of an image that holds what changed between two slots, in milliseconds; of a full without the earlier one. */
@@ -72,9 +95,32 @@ export function imageBytes(
   return since === undefined ? size : Math.min(size, Math.round((changedPerDay * (slot - since)) / DAY));
 }
 
-function sizeOf(catalog: readonly Manifest[], target: string): number | undefined {
+function sizeOf(catalog: readonly Manifest[], target: string): Assumed | undefined {
   const full = imagesOf(catalog, target).findLast(({ disk }) => disk.base === null);
-  return full === undefined ? undefined : rounded(dataOf(full.disk));
+  return full === undefined ? undefined : { bytes: coarselyUp(dataOf(full.disk)), from: "catalog" };
+}
+
+function sizeHere(size: DiskSize | undefined): Assumed | undefined {
+  if (size === undefined) return undefined;
+  const { capacity, allocation = capacity } = size;
+  return allocation < capacity
+    ? { bytes: allocation, from: "allocation" }
+    : { bytes: capacity, from: "capacity" };
+}
+
+/** Bytes of data in a run from which its rate is taken: of a smaller one, most of the time is not spent on them. */
+const RATED = 256 << 20;
+
+/** Bytes of data that runs have copied in a second, everything that they do included. */
+function speedOf(catalog: readonly Manifest[]): Assumed | undefined {
+  let [bytes, seconds] = [0, 0];
+  for (const manifest of catalog) {
+    const data = manifest.disks.reduce((sum, disk) => sum + dataOf(disk), 0);
+    if (manifest.seconds === undefined || data < RATED) continue;
+    bytes += data;
+    seconds += Math.max(1, manifest.seconds);
+  }
+  return seconds === 0 ? undefined : { bytes: coarselyDown(bytes / seconds), from: "catalog" };
 }
 
 /** Bytes that an image holds, before compression. */
@@ -90,11 +136,11 @@ function leftOf(catalog: readonly Manifest[], target: string): number {
     size += disk.size;
     data += disk.compression.data;
   }
-  // Coarsely, as `rounded`.
+  // Coarsely, as `coarselyUp`.
   return data === 0 ? 1 : Math.min(1, Math.ceil((size / data) * 10) / 10);
 }
 
-function changeOf(catalog: readonly Manifest[], target: string): number | undefined {
+function changeOf(catalog: readonly Manifest[], target: string): Assumed | undefined {
   const slots = new Map(catalog.map(({ point, slot }) => [point, Date.parse(slot)]));
   let bytes = 0;
   let days = 0;
@@ -104,7 +150,7 @@ function changeOf(catalog: readonly Manifest[], target: string): number | undefi
     bytes += dataOf(disk);
     days += (slot - since) / DAY;
   }
-  return days > 0 ? rounded(bytes / days) : undefined;
+  return days > 0 ? { bytes: coarselyUp(bytes / days), from: "catalog" } : undefined;
 }
 
 /** What the oldest checkpoint of this policy has recorded, over the longest time. */
@@ -113,11 +159,12 @@ function changeSince(
   target: string,
   owners: readonly string[],
   now: number,
-): number | undefined {
+): Assumed | undefined {
   for (const { name, disks } of checkpoints) {
     const slot = slotOfName(name, owners);
     const bytes = disks.find((disk) => disk.name === target)?.size;
-    if (slot !== undefined && slot < now && bytes !== undefined) return rounded((bytes / (now - slot)) * DAY);
+    if (slot !== undefined && slot < now && bytes !== undefined)
+      return { bytes: coarselyUp((bytes / (now - slot)) * DAY), from: "checkpoint" };
   }
   return undefined;
 }
@@ -126,13 +173,4 @@ function imagesOf(catalog: readonly Manifest[], target: string): { slot: number;
   return catalog.flatMap(({ slot, disks }) =>
     disks.filter((disk) => disk.target === target).map((disk) => ({ slot: Date.parse(slot), disk })),
   );
-}
-
-/** What a measure is rounded up to. */
-const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
-
-/** Coarsely: a measure changes from night to night, and a plan that is compiled again is to differ where it matters. */
-function rounded(bytes: number): number {
-  const scale = 10 ** Math.floor(Math.log10(Math.max(1, bytes)));
-  return scale * (STEPS.find((step) => bytes <= step * scale) ?? 10);
 }

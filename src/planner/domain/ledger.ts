@@ -2,12 +2,13 @@ import { baseAfterFold, type Fold } from "../../plan/fold.js";
 import type { Forecast } from "../../plan/plan.js";
 import type { Change } from "../../plan/replay.js";
 import type { PlannedRun } from "./chain.js";
-import { type DiskEstimate, imageBytes } from "./estimate.js";
+import { type DomainEstimate, imageBytes } from "./estimate.js";
 import type { Point } from "./point.js";
 
 /** Adds up the space that a domain's restore points are expected to need in the repository. */
 export class Ledger {
-  readonly #estimate: ReadonlyMap<string, DiskEstimate>;
+  readonly #estimate: DomainEstimate["disks"];
+  readonly #assumptions: DomainEstimate["assumptions"];
   /** Point → target → bytes. */
   readonly #images = new Map<string, Map<string, number>>();
   readonly #slots = new Map<string, number>();
@@ -17,10 +18,11 @@ export class Ledger {
   #largest = 0;
 
   /** @param past existing restore points, with the sizes in their manifests */
-  constructor(estimate: ReadonlyMap<string, DiskEstimate>, past: readonly Point[]) {
-    this.#estimate = estimate;
-    for (const { point, time, disks } of past)
-      this.#put(point, time, new Map(disks.map(({ target, size = 0 }) => [target, size])));
+  constructor({ disks, assumptions }: DomainEstimate, past: readonly Point[]) {
+    this.#estimate = disks;
+    this.#assumptions = assumptions;
+    for (const { point, time, disks: images } of past)
+      this.#put(point, time, new Map(images.map(({ target, size = 0 }) => [target, size])));
     this.#peak = this.#now;
   }
 
@@ -84,6 +86,7 @@ export class Ledger {
       copiedByLargestRun: this.#largest,
       repositoryPeak: this.#peak,
       repositoryAtEnd: this.#now,
+      assumptions: this.#assumptions,
     };
   }
 

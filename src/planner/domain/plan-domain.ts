@@ -113,6 +113,7 @@ function settledTerms(
     ...(Number.isFinite(bandwidth) && { bandwidth }),
     onMissingBase: policy.onMissingBase,
     onDrift: policy.onDrift,
+    onNewDisk: policy.onNewDisk,
     onStopped: settings.onStopped ?? policy.onStopped,
     timeLimit: spanSeconds(policy.timeLimit),
     owners: ownersOf(policy),

@@ -5,6 +5,7 @@ import { instant, type Slot } from "../calendar/schedule.js";
 import { jitterOf } from "../fleet/turns.js";
 import { type ChainState, chainLimits, foldChains, planRun, startChain } from "./chain.js";
 import { dueAfter, stepsOf } from "./due.js";
+import { unknownOf } from "./estimate.js";
 import { Ledger } from "./ledger.js";
 import type { Link } from "./link.js";
 import type { History } from "./past.js";
@@ -37,7 +38,8 @@ export function unroll(
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   const delay = jitterOf(domain.facts.domain.name, policy.jitter);
   const freeze = domain.settings.freeze === true;
-  const ledger = isMissing(estimate) ? undefined : new Ledger(estimate, history.points);
+  const ledger = estimate.disks.size === 0 ? undefined : new Ledger(estimate, history.points);
+  const isKnown = unknownOf(estimate, domain.facts.domain.name) === undefined;
   const durations = new Map<string, number>();
   let state: DomainState<Point> = { points: history.points, checkpoints: history.ownCheckpoints };
   let imagesToRestore = history.deepest;
@@ -48,7 +50,7 @@ export function unroll(
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
     const expected = ledger?.run(run);
-    if (expected !== undefined) durations.set(run.point, expected.seconds);
+    if (expected !== undefined && isKnown) durations.set(run.point, expected.seconds);
     // By a damaged manifest nobody knows what builds on what.
     const due =
       domain.facts.damaged === undefined

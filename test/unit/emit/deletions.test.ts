@@ -77,7 +77,7 @@ source templates/lib/guard.bash off
 source templates/lib/run.bash
 plan nightly sha256:0 2026-12-01T00:00:00Z 2027-01-01T00:00:00Z
 domain vm ${UUID} '${join(scratch, "vm")}' push
-answers last-verified fail skip 3600 nightly
+answers last-verified fail skip 3600 nightly continue
 TABLE[wanted]=${slotOf(6)}
 slot 2026-12-06T01:00:00Z full
 RUN[state]=sealed

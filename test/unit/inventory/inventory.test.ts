@@ -6,7 +6,9 @@ import { describe, expect, it } from "vitest";
 import { capture } from "../../../src/inventory/capture.js";
 import { currentOf, inTreeOrder, mergeDumps } from "../../../src/inventory/checkpoints.js";
 import { directoryOf } from "../../../src/inventory/directory.js";
+import { type DiskSize, roughAllocation } from "../../../src/inventory/disk-size.js";
 import { lookAt } from "../../../src/inventory/look.js";
+import { measureDisks } from "../../../src/inventory/measure.js";
 import { readInventory } from "../../../src/inventory/read.js";
 import type { Checkpoint } from "../../../src/libvirt/checkpoint.js";
 import { compile } from "../../../src/planner/compile.js";
@@ -206,4 +208,124 @@ it("a captured volume is looked at where its pool says that it is; a block devic
   expect(Object.keys(JSON.parse(evidence?.text ?? "").files)).toEqual(["vda"]);
   expect(JSON.parse(evidence?.text ?? "")).not.toHaveProperty("qcow2Version2");
   rmSync(folder, { recursive: true });
+});
+
+describe("sizes of disks", () => {
+  const xml = (id: string) => `<domain type='kvm'${id}><name>web</name><uuid>${UUID}</uuid><devices>
+<disk type='file' device='disk'><driver type='qcow2'/><source file='/a'/><target dev='vda'/></disk>
+<disk type='network' device='disk'><source protocol='rbd' name='p/b'/><target dev='vdb'/></disk>
+<disk type='file' device='cdrom'><source file='/c.iso'/><target dev='sda'/></disk></devices></domain>`;
+  const told = ` Target   Capacity      Allocation    Physical
+------------------------------------------------
+ vda      10737418240   1230000000    1230000128
+ vdb      2147483648    2147483648    2147483648
+ sda      700000000     700000000     700000000
+
+`;
+  /** What is captured of sizes, and what libvirt was asked, the first words. */
+  async function captureSizes(id: string, job: string, measured?: ReadonlyMap<string, DiskSize>) {
+    const answers: Record<string, string> = {
+      version: "Using library: libvirt 9.0.0\nRunning hypervisor: QEMU 7.2.22\n",
+      list: `${UUID} web\n`,
+      uri: "qemu:///system\n",
+      dumpxml: xml(id),
+      "checkpoint-list": "",
+      domjobinfo: job,
+      domblkinfo: told,
+    };
+    const asked: string[] = [];
+    const { capture: captured } = await capture(
+      async ([command = ""]) => {
+        asked.push(command);
+        return { status: command in answers ? 0 : 1, stdout: answers[command] ?? "", stderr: "" };
+      },
+      measured && { look: lookAt, measure: () => measured },
+    );
+    const file = captured?.files.find(({ path }) => path === "sizes/web.json");
+    return {
+      disks: file && JSON.parse(file.text).disks,
+      asked: asked.filter((command) => /^dom(job|blk)info$/.test(command)),
+    };
+  }
+  const FOUND = {
+    vda: { capacity: 10737418240, allocation: 1500000000 },
+    vdb: { capacity: 2147483648, allocation: 3000000000 },
+  };
+
+  it("are asked of libvirt where no file tells them; of a running domain only while no job runs", async () => {
+    const running = " id='3'";
+    const idle = await captureSizes(running, "Job type:         None        \n");
+    expect(idle).toEqual({ disks: FOUND, asked: ["domjobinfo", "domblkinfo"] });
+    const busy = await captureSizes(running, "Job type:         Unbounded   \nOperation:        Backup\n");
+    expect(busy).toEqual({ disks: undefined, asked: ["domjobinfo"] });
+    expect(await captureSizes("", "")).toEqual({ disks: FOUND, asked: ["domblkinfo"] });
+  });
+
+  it("libvirt is not asked about what the files tell", async () => {
+    const here = { capacity: 5, allocation: 3 };
+    const all = new Map([
+      ["vda", here],
+      ["vdb", here],
+    ]);
+    expect(await captureSizes("", "", all)).toEqual({ disks: { vda: here, vdb: here }, asked: [] });
+    const some = new Map([["vda", here]]);
+    expect((await captureSizes("", "", some)).disks).toEqual({ ...FOUND, vda: here });
+  });
+
+  it("are read from the headers of images", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tidemark-sizes-"));
+    const made = (name: string, bytes: Buffer, format: string) => {
+      const source = join(folder, name);
+      writeFileSync(source, bytes);
+      return { ...diskOf(name, format), source };
+    };
+    const header = (version: number, change: (header: Buffer) => void = () => {}) => {
+      const bytes = Buffer.alloc(100_000, 1);
+      bytes.fill(0, 0, 104);
+      bytes.writeUInt32BE(0x514649fb, 0);
+      bytes.writeUInt32BE(version, 4);
+      bytes.writeBigUInt64BE(40n << 30n, 24);
+      change(bytes);
+      return bytes;
+    };
+    const disks = [
+      made("vda", header(3), "qcow2"),
+      made("vdb", header(2), "qcow2"),
+      made(
+        "vdc",
+        header(3, (bytes) => bytes.writeBigUInt64BE(200n, 8)),
+        "qcow2",
+      ),
+      made(
+        "vdd",
+        header(3, (bytes) => bytes.writeUInt8(4, 79)),
+        "qcow2",
+      ),
+      made("vde", header(7), "qcow2"),
+      made("vdf", Buffer.alloc(10), "qcow2"),
+      made("vdg", Buffer.alloc(100_000, 1), "raw"),
+      { ...diskOf("vdh", "raw"), source: join(folder, "gone") },
+      { ...diskOf("vdi", "raw"), source: "/dev/null" },
+    ];
+    const blocks = statSync(join(folder, "vdg")).blocks * 512;
+    const whole = { capacity: 40 * 2 ** 30, allocation: roughAllocation(blocks) };
+    const alone = { capacity: 40 * 2 ** 30 };
+    expect(Object.fromEntries(measureDisks({ name: "vm", uuid: UUID, disks }))).toEqual({
+      vda: whole,
+      vdb: whole,
+      vdc: alone,
+      vdd: alone,
+      vdg: { capacity: 100_000, allocation: roughAllocation(blocks) },
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  it("are facts of their domain; a file that is not of their form is reported", () => {
+    const sizes = JSON.stringify({ formatVersion: "1.0", disks: { vda: { capacity: 7 } } });
+    const { inventory, diagnostics } = read({ "vm.xml": domainXml("vm", "vda"), "sizes/vm.json": sizes });
+    expect(diagnostics).toEqual([]);
+    expect(inventory?.domains[0]?.sizes).toEqual({ vda: { capacity: 7 } });
+    const wrong = read({ "vm.xml": domainXml("vm", "vda"), "sizes/vm.json": sizes.replace("7", '"7"') });
+    expect(wrong.diagnostics.map(({ code }) => code)).toEqual(["TM204"]);
+  });
 });

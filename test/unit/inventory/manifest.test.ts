@@ -96,6 +96,8 @@ const rich = {
   planned: "incremental",
   frozen: false,
   onDemand: true,
+  leftOut: ["vdc", "sda"],
+  seconds: 12,
   pin: { reason: "before the upgrade" },
   consolidated: { at: "2026-12-08T01:00:03Z", of: [BASE, "nightly-20261205T010000Z"] },
 };

@@ -259,6 +259,7 @@ const ofPolicy: fc.Arbitrary<Written> = fc.oneof(
   fc.record({ timeLimit: fc.constantFrom("3h", "6h") }),
   fc.record({ onMissingBase: fc.constantFrom("last-verified", "full", "fail") }),
   fc.record({ onDrift: fc.constantFrom("full", "fail") }),
+  fc.record({ onNewDisk: fc.constantFrom("continue", "refuse", "full") }),
   fc.record({ onStopped: fc.constantFrom("skip", "fail", "offline-copy") }),
   fc.record({ adopt: fc.constantFrom([], ["a"], ["a", "b"], ["b", "a"]) }),
   fc.record({ jitter: fc.constantFrom("1h", "2h") }),

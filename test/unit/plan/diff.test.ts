@@ -466,6 +466,12 @@ describe("no danger is silent", () => {
       /! +onDrift: full → fail: a domain that is not as planned/,
     ],
     [
+      "disks that are added later",
+      edited({ onNewDisk: "continue" }),
+      edited({ onNewDisk: "refuse" }),
+      /! +onNewDisk: continue → refuse: while a domain has a disk that its plan does not know/,
+    ],
+    [
       "a policy with another name",
       withPast(),
       planOf(policyOf({ ...BASE, name: "other" }), TWO) as Plan,

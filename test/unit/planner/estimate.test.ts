@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { DomainFacts } from "../../../src/inventory/inventory.js";
 import { baseAfterFold, type Foldable } from "../../../src/plan/fold.js";
+import { unknownIn } from "../../../src/plan/overview.js";
 import { compile } from "../../../src/planner/compile.js";
 import { imageBytes } from "../../../src/planner/domain/estimate.js";
 import { queue, type Waiting } from "../../../src/planner/fleet/turns.js";
@@ -131,6 +133,90 @@ it("without runs to measure, a checkpoint's size says what has changed since", (
   const horizon = { from: "2026-10-10T00:00:00Z", until: "2026-10-12T00:00:00Z" };
   const runs = compile(written, inventory, horizon).plan?.domains[0]?.runs;
   expect(runs?.map(({ copies }) => copies)).toEqual([2 ** 30, 1_500_000]);
+});
+
+describe("a first plan", () => {
+  const HERE = { from: "2026-10-10T00:00:00Z", until: "2026-10-12T00:00:00Z" };
+  const forecastOf = (sizes: DomainFacts["sizes"], changes = {}) => {
+    const inventory = inventoryOf([diskOf("vda", "qcow2"), diskOf("vdb", "qcow2")], {
+      catalog: [],
+      checkpoints: [],
+    });
+    const domains = inventory.domains.map((facts) => ({ ...facts, ...(sizes && { sizes }) }));
+    return compile(policyOf(changes), { ...inventory, domains }, HERE).plan?.domains[0]?.figures.forecast;
+  };
+  const SPEED = { bytes: 100 * 2 ** 20, from: "default" };
+
+  it("takes the sizes of the inventory: what the disk takes on its host, or else what the guest sees", () => {
+    const estimate = { changedPerDay: "10%" };
+    expect(
+      forecastOf(
+        { vda: { capacity: 9000, allocation: 2000 }, vdb: { capacity: 5000 } },
+        { defaults: { estimate } },
+      ),
+    ).toMatchObject({
+      copied: 7000 + 200 + 500,
+      assumptions: [
+        {
+          target: "vda",
+          size: { bytes: 2000, from: "allocation" },
+          changedPerDay: { bytes: 200, from: "policy" },
+          speed: SPEED,
+        },
+        {
+          target: "vdb",
+          size: { bytes: 5000, from: "capacity" },
+          changedPerDay: { bytes: 500, from: "policy" },
+        },
+      ],
+    });
+  });
+
+  it("counts what it knows, and says what it does not", () => {
+    const forecast = forecastOf({ vda: { capacity: 9000, allocation: 2000 } });
+    expect(forecast).toMatchObject({ copied: 2000, repositoryAtEnd: 2000 });
+    expect(forecast?.assumptions).toEqual([
+      { target: "vda", size: { bytes: 2000, from: "allocation" }, speed: SPEED },
+      { target: "vdb", speed: SPEED },
+    ]);
+    expect(unknownIn(forecast?.assumptions ?? [])).toEqual(["how much of vda changes", "the size of vdb"]);
+    expect(forecastOf(undefined)).toBeUndefined();
+  });
+
+  it("needs to know everything for maxConcurrent", () => {
+    const inventory = inventoryOf([diskOf("vda", "qcow2")], { catalog: [], checkpoints: [] });
+    const domains = inventory.domains.map((facts) => ({ ...facts, sizes: { vda: { capacity: 9000 } } }));
+    const { diagnostics } = compile(policyOf({ maxConcurrent: 1 }), { ...inventory, domains }, HERE);
+    const unknown = diagnostics.find(({ code }) => code === "TM115");
+    expect(unknown?.message).toMatch(/how much of disk "vda" of "vm" changes/);
+  });
+});
+
+it("the speed is measured by earlier runs that had enough to copy", () => {
+  const found = [diskOf("vda", "qcow2")];
+  const until = (day: number) => ({ from: "2026-10-10T00:00:00Z", until: `2026-10-${day}T00:00:00Z` });
+  const first = compile(policyOf(), inventoryOf(found), until(14)).plan?.domains[0];
+  if (first === undefined) throw new Error("no plan");
+  const past = pastOf(first);
+  const speedOf = (sizes: readonly number[], seconds: readonly (number | undefined)[], changes = {}) => {
+    const catalog = past.catalog.map((manifest, index) => ({
+      ...manifest,
+      ...(seconds[index] !== undefined && { seconds: seconds[index] }),
+      disks: manifest.disks.map((disk) => ({ ...disk, size: sizes[index] ?? 0 })),
+    }));
+    const plan = compile(policyOf(changes), inventoryOf(found, { ...past, catalog }), until(16)).plan
+      ?.domains[0];
+    return plan?.figures.forecast?.assumptions[0]?.speed;
+  };
+  const gigabyte = 1e9;
+  expect(speedOf([gigabyte, 1000, gigabyte, 1000], [5, 1, 6, 900])).toEqual({
+    bytes: 150_000_000,
+    from: "catalog",
+  });
+  expect(speedOf([gigabyte, 1000, 1000, 1000], [undefined, 1, 1, 1])).toMatchObject({ from: "default" });
+  expect(speedOf([gigabyte, 0, 0, 0], [0])).toEqual({ bytes: 1e9, from: "catalog" });
+  const own = { defaults: { estimate: { speed: "7MB/s" } } };
+  expect(speedOf([gigabyte, 0, 0, 0], [5], own)).toEqual({ bytes: 7e6, from: "policy" });
 });
 
 describe("turns", () => {

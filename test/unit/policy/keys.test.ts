@@ -173,6 +173,7 @@ const KEYS: Levels = {
     consolidate: set("retention.md", { consolidate: true }, /consolidate: off → on/),
     onMissingBase: set("how-it-works.md", { onMissingBase: "fail" }, /onMissingBase: last-verified → fail/),
     onDrift: set("how-it-works.md", { onDrift: "full" }, /onDrift: fail → full/),
+    onNewDisk: set("how-it-works.md", { onNewDisk: "full" }, /onNewDisk: continue → full/),
     onStopped: set("how-it-works.md", { onStopped: "fail" }, /onStopped: skip → fail/),
     timeLimit: set("how-it-works.md", { timeLimit: "3h" }, /timeLimit: 6 h → 3 h/),
     spaceMargin: set("operations.md", { spaceMargin: "5%" }, /space margin: 10 % and 16 MiB → 5 %/),

@@ -25,6 +25,7 @@ describe("a policy that is well", () => {
       inventory: "./inventory",
       onMissingBase: "last-verified",
       onDrift: "fail",
+      onNewDisk: "continue",
       onStopped: "skip",
       timeLimit: { text: "6h", units: { hours: 6 } },
       hookTimeLimit: { units: { minutes: 10 } },

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:946c89cff13c334414aa079f4b1c888f7988adeb8f2f06419230265573bd11ab 2026-12-02T00:00:00Z 2026-12-03T00:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:548a3b0c2a11a03f2d9f5dd660439d6203c738ddd0baa4cab30ac2275876b26c 2026-12-02T00:00:00Z 2026-12-03T00:00:00Z
+answers last-verified fail skip 21600 nightly continue
 on_host kvm-a
 setting hook-seconds 600
 setting retry-times 2

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:a7c2005debcb2e82befb205c88440065a36437094283df8d824a07778617d49b 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:bc0f83f65b901eaf4a38e3ffd8ac21be7e55e1e789744b7a966bafec043e13f4 2026-12-01T23:00:00Z 2026-12-03T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 on_host kvm-a
 setting hook-seconds 600
 setting retry-times 2

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:9711d7567f934e924b046b60edc90e9d2b1253ba8e5736bee0183e8b6852e2d9 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:0c34daa25bba641ae2f682cb3c4102030e80bead14ec689af16a3d27111e1fd9 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 on_host kvm-a
 setting hook-seconds 600
 setting retry-times 2

@@ -1,6 +1,6 @@
 # What holds for every run of the policy nightly. Sourced by each run.sh, never run.
-plan nightly sha256:4827523db529eab6150b81d50f8f1da00c1b4933cf7b063c53b614e32e6aebbc 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
-answers last-verified fail skip 21600 nightly
+plan nightly sha256:fedaf3b0c2313091706a2e5215ae4a69e26c89906778d177f3bb4d629fa41775 2026-12-01T23:00:00Z 2026-12-04T23:00:00Z
+answers last-verified fail skip 21600 nightly continue
 on_host kvm1
 setting hook-seconds 600
 setting retry-times 2

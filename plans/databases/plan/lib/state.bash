@@ -6,11 +6,11 @@
 # Values from plan.bash and domain.bash.
 declare -A PLAN=([policy]="" [digest]="" [from]="" [until]="" [host]="")
 declare -A DOMAIN=([name]="" [uuid]="" [folder]="" [mode]="")
-declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="")
+declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [owners]="" [new-disk]="")
 
 # The run: its options, its state, and what it has done so far. `reported` is set once hooks and metrics have the outcome, so that they
 # get it only once.
-declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [frozen]="" [quiesced]="" [demand]="" [pin-until]="" [pin-reason]="" [copying]=0
+declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [frozen]="" [quiesced]="" [demand]="" [pin-until]="" [pin-reason]="" [copying]=0 [since]=0
   [step]="start" [before]="" [reported]="" [guard]="" [heard]="" [heard-before]=0 [created]="" [replaced]="")
 
 # The states of a run, and the states that may follow each: waiting (for the lock), new, offline (the disks of a stopped domain are

@@ -1,8 +1,8 @@
 # The documents for libvirt. The planned documents are adapted to what was decided on this host, then read again and compared with the
 # table of runs before libvirt gets them.
-# Calls: demand (planned_document), host (xml_text), messages (refuse), seal (makes_checkpoint)
-# Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE, POINT, RUN,
-#   SCRATCH, SCRATCH_TYPE, SERVER
+# Calls: demand (planned_document), host (xml_text), messages (refuse), seal (makes_checkpoint), xml (xml_escape)
+# Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, EXTRA, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE,
+#   POINT, RUN, SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing
 
 # prepare_documents BACKUP CHECKPOINT: writes both files; no checkpoint if no disk can have a bitmap
@@ -42,9 +42,21 @@ settle_backup() {
       line="  <incremental>$shared</incremental>"
     elif [[ $skip && $line == *"</disk>"* ]]; then
       skip="" && continue
+    elif [[ $line =~ ^\ *\</disks\> ]]; then
+      for name in "${EXTRA[@]}"; do extra_disk "$name"; done
     fi
     [[ $skip ]] || printf '%s\n' "$line"
   done
+}
+
+# extra_disk TARGET: prints the element of a disk that the plan does not know. Without a level of its own, libvirt would make it an
+# incremental where the document has a base.
+extra_disk() {
+  local level=" backupmode='full'"
+  # A libvirt that knows no level for each disk gets none.
+  [[ $(<"${POINT[documents]}.backup.xml") == *" backupmode="* ]] || level=""
+  printf "    <disk name='%s' backup='yes' type='file'%s>\n      <driver type='qcow2'/>\n      <target file='%s'/>\n    </disk>\n" \
+    "$1" "$level" "$(xml_escape "${IMAGE[$1]}")"
 }
 
 # settled_disk LINE TARGET: prints the start tag of a disk with the base that was decided, or as a full
@@ -92,7 +104,7 @@ settled_backup() {
     unix) printf 'server unix %s\n' "${SERVER[address]}" ;;
     tcp) printf 'server tcp %s %s tls=%s\n' "${SERVER[address]}" "${SERVER[port]}" "${SERVER[tls]}" ;;
   esac
-  for target in "${EXPECTED[@]}"; do
+  for target in "${EXPECTED[@]}" "${EXTRA[@]}"; do
     if is_dropped "$target"; then continue; fi
     [[ " ${DISKS[*]} " == *" $target "* ]] || {
       printf 'disk %s is not backed up\n' "$target"

@@ -2,9 +2,10 @@
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt
 #   await_libvirt), images (disk_size virtual_size), journal (journal state_folder), json (json), manifest (forget_manifest
-#   load_manifest), marks (keep_marks), messages (die), ownership (give give_point), run (step), state (enter fault)
-# Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, MACHINE, MANIFEST, MANIFEST_FAULT,
-#   PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
+#   load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run (step), state (enter
+#   fault)
+# Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEFT_OUT, LEVEL, MACHINE, MANIFEST,
+#   MANIFEST_FAULT, PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -123,12 +124,15 @@ set_run() {
   MANIFEST["$id checkpoint.creationTime"]=$time
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
   MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
   MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$said")
   MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
-  MANIFEST["$id deviation"]=${RUN[deviation]} MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
+  MANIFEST["$id deviation"]=$(deviations) MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
   [[ ${MANIFEST["$id level"]} == "${POINT[level]}" ]] || MANIFEST["$id planned"]=${POINT[level]}
   [[ ! ${RUN[demand]} ]] || MANIFEST["$id onDemand"]=true
+  MANIFEST["$id leftOut"]=${#LEFT_OUT[@]}
+  for key in "${!LEFT_OUT[@]}"; do MANIFEST["$id leftOut.$key"]=${LEFT_OUT[key]}; done
   MANIFEST["$id pin.reason"]=${RUN[pin-reason]} MANIFEST["$id pin.until"]=${RUN[pin-until]}
   MANIFEST["$id domainXml.sha256"]=$sum
 }
@@ -156,6 +160,8 @@ print_manifest() {
   done
   [[ ! ${MANIFEST["$id machine"]:-} ]] || printf ',\n  "machine": [%s]' "$machine${machine:+$'\n  '}"
   printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"
+  value=${MANIFEST["$id seconds"]:-}
+  [[ ! $value ]] || printf ',\n  "seconds": %d' "$value"
   printf ',\n  "tools": {"libvirt":%s,"qemu":%s}' "$(json "${MANIFEST["$id tools.libvirt"]}")" "$(json "${MANIFEST["$id tools.qemu"]}")"
   if [[ ${MANIFEST["$id stream.receive"]:-} ]]; then
     value=${MANIFEST["$id stream.delete"]:-}
@@ -163,6 +169,7 @@ print_manifest() {
   fi
   value=${MANIFEST["$id deviation"]:-}
   [[ ! $value ]] || printf ',\n  "deviation": %s' "$(json "$value")"
+  ((${MANIFEST["$id leftOut"]:-0} == 0)) || printf ',\n  "leftOut": %s' "$(json_list "$id leftOut")"
   value=${MANIFEST["$id planned"]:-}
   [[ ! $value ]] || printf ',\n  "planned": %s' "$(json "$value")"
   value=${MANIFEST["$id frozen"]:-}

@@ -1,0 +1,109 @@
+# Disks that were added to the domain after the plan was compiled. The plan has no path, no level and no base for them. The disks that it
+# knows are backed up nevertheless, and the run says what is missing: by its exit status, in the manifest, and to the hook.
+# Calls: manifest (read_manifest), messages (note warning)
+# Reads: ANSWER, DISKS, DOMAIN, EXPECTED, FOUND, FOUND_DEVICE, FOUND_ENCRYPTED, FOUND_FORMAT, FOUND_MARKS, FOUND_SOURCE,
+#   FOUND_TYPE, MANIFEST, POINT, RUN
+# Sets: BASE, BITMAP, DISKS, FORMAT, IMAGE, IMAGE_TYPE, LEVEL
+
+# The exit status of a run that has made a restore point without one of the domain's disks.
+readonly PARTIAL=6
+# Disks that the plan does not know; those of them that the run backs up, and those that it does not.
+declare -a ADDED=() EXTRA=() LEFT_OUT=()
+
+# find_added ARRAY: finds the disks that were added. With onNewDisk: refuse they are drift, and are put into the array.
+find_added() {
+  local -n as_drift=$1
+  local target
+  ADDED=() EXTRA=() LEFT_OUT=()
+  for target in "${FOUND[@]}"; do
+    [[ " ${EXPECTED[*]} " != *" $target "* ]] || continue
+    if [[ ${ANSWER[new-disk]} == refuse ]]; then as_drift+=("disk $target was added"); else ADDED+=("$target"); fi
+  done
+}
+
+# answer_added: the policy's onNewDisk for the disks that were added
+answer_added() {
+  local target
+  for target in "${ADDED[@]}"; do
+    if needs_no_backup "$target"; then
+      note "disk $target was added after the plan was compiled; it needs no backup: $REPLY"
+    elif [[ ${ANSWER[new-disk]} != full ]]; then
+      leave_out "$target" ""
+    elif ! can_be_taken "$target"; then
+      leave_out "$target" "it cannot be backed up as a full, because $REPLY"
+    else
+      take_full_of "$target"
+    fi
+  done
+}
+
+# needs_no_backup TARGET: whether the compiler would leave the disk out without an error (planner/domain/disks.ts); sets REPLY to why
+needs_no_backup() {
+  REPLY=""
+  if [[ ! ${FOUND_SOURCE[$1]} ]]; then
+    REPLY="it has no source"
+  elif [[ ${FOUND_DEVICE[$1]} == cdrom || ${FOUND_DEVICE[$1]} == floppy ]]; then
+    REPLY=${FOUND_DEVICE[$1]}
+  elif [[ ${FOUND_MARKS[$1]} == *" readonly "* ]]; then
+    REPLY="it is read-only"
+  elif [[ ${FOUND_MARKS[$1]} == *" transient "* ]]; then
+    REPLY="its changes are dropped when the domain stops"
+  fi
+  [[ $REPLY ]]
+}
+
+# can_be_taken TARGET: whether the run can make a full of it without any word of a plan; sets REPLY to why not. One disk that libvirt
+# refuses makes it refuse the backup of all.
+can_be_taken() {
+  REPLY=""
+  if [[ ${DOMAIN[mode]} == pull ]]; then
+    REPLY="the policy names no scratch file for it (pull mode)"
+  elif [[ ${RUN[state]} == offline ]]; then
+    REPLY="the domain does not run"
+  elif [[ ! ${FOUND_TYPE[$1]} =~ ^(file|block|volume)$ ]]; then
+    REPLY="its type is ${FOUND_TYPE[$1]}"
+  elif [[ ${FOUND_ENCRYPTED[$1]} ]]; then
+    REPLY="it is encrypted, and the image would not be"
+  elif [[ ! ${FOUND_FORMAT[$1]} =~ ^(qcow2|raw)$ ]]; then
+    REPLY="its format is ${FOUND_FORMAT[$1]}"
+  fi
+  [[ ! $REPLY ]]
+}
+
+# take_full_of TARGET: adds the disk to the run, as a full in the folder of the restore point. The checkpoint does not cover it, so that
+# nothing can build on this image: the next plan begins a chain of its own.
+take_full_of() {
+  EXTRA+=("$1") DISKS+=("$1")
+  LEVEL[$1]=full BASE[$1]="" BITMAP[$1]=no FORMAT[$1]=qcow2 IMAGE_TYPE[$1]=file IMAGE[$1]=${DOMAIN[folder]}/${POINT[name]}/$1.qcow2
+  warning "disk $1 was added after the plan was compiled, and is backed up as a full: capture the inventory and compile again"
+}
+
+# leave_out TARGET [WHY]
+leave_out() {
+  local other
+  local -a disks=() extra=()
+  LEFT_OUT+=("$1")
+  for other in "${DISKS[@]}"; do [[ $other == "$1" ]] || disks+=("$other"); done
+  for other in "${EXTRA[@]}"; do [[ $other == "$1" ]] || extra+=("$other"); done
+  DISKS=("${disks[@]}") EXTRA=("${extra[@]}")
+  warning "disk $1 was added after the plan was compiled, and is not backed up${2:+ ($2)}: capture the inventory and compile again"
+}
+
+# deviations: prints why the run is not the planned one, with the disks that the plan does not know
+deviations() {
+  local text=${RUN[deviation]} target
+  for target in "${LEFT_OUT[@]}"; do text+="${text:+; }disk $target was added and is not backed up"; done
+  for target in "${EXTRA[@]}"; do text+="${text:+; }disk $target was added and is backed up as a full"; done
+  printf '%s' "$text"
+}
+
+# missing_parts POINT: prints the disks that the domain had and the restore point has not, separated by spaces
+missing_parts() {
+  local -i index
+  local text=""
+  read_manifest "$1" || return 0
+  for ((index = 0; index < ${MANIFEST["$1 leftOut"]:-0}; index++)); do text+="${text:+ }${MANIFEST["$1 leftOut.$index"]}"; done
+  printf '%s' "$text"
+}
+
+loaded parts

@@ -25,9 +25,9 @@ interface RestoreOptions {
   readonly define?: string;
   readonly sameIdentity?: boolean;
   readonly replace?: boolean;
+  readonly aside?: string;
   readonly yes?: boolean;
   readonly stopWithin?: string;
-  readonly aside?: string;
   readonly keep?: readonly string[];
   readonly connect?: string;
   readonly checkOnly?: boolean;
@@ -75,9 +75,9 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.imageFormat === undefined ? [] : ["--format", options.imageFormat]),
     ...(options.device ?? []).flatMap((each) => ["--device", each]),
     ...(options.replace === true ? ["--replace"] : []),
+    ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.yes === true ? ["--yes"] : []),
     ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),
-    ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.sameIdentity === true ? ["--same-identity"] : []),
     ...(options.define === undefined ? [] : ["--define", options.define]),
     ...(options.keep ?? []).flatMap((element) => ["--keep", element]),

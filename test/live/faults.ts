@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { type Guest, startGuest, tidemark } from "./guest.js";
@@ -21,15 +21,8 @@ const PUSH_ONLY = new Set(["wait for the job", "wait", "waited"]);
 const PULL_ONLY = /^copied|^copy the disks$/;
 /** Too short to be met for sure: a job of these small disks may end before it is looked at. */
 const MAY_BE_MISSED = new Set(["wait"]);
-/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts` and, for restores, `machine.test.ts` go there. */
-const ELSEWHERE = new Set([
-  "offline.bash",
-  "stream.bash",
-  "consolidate.bash",
-  "compress.bash",
-  "restore.bash",
-  "define.bash",
-]);
+/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts` and the suites of one file go there. */
+const ELSEWHERE = new Set(["offline.bash", "stream.bash", "consolidate.bash", "compress.bash"]);
 /** Suites of the places in one file. */
 const OF_ONE_FILE: Readonly<Partial<Record<Cut, string>>> = {
   consolidate: "consolidate.bash",
@@ -41,7 +34,9 @@ const AFTER_A_RESTART = new Set(["probe"]);
 const WHILE_UNDOING = new Set(["undo"]);
 
 function places(mode: Cut): string[] {
-  const text = readdirSync(LIB)
+  // What a run reads; a restore has places of its own.
+  const sourced = readFileSync(`${LIB}run.bash`, "utf8").matchAll(/^source .*\/(\w+\.bash)"$/gm);
+  const text = ["run.bash", ...Array.from(sourced, ([, name = ""]) => name)]
     .filter((name) => {
       const only = OF_ONE_FILE[mode];
       return only === undefined ? !ELSEWHERE.has(name) : name === only;

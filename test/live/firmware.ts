@@ -27,3 +27,13 @@ export function manifestOf({ folder }: Pick<Nights, "folder">, point: string): M
 }
 
 export const sumOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/** What a domain that starts paused has of the machine, before its firmware runs: sums of its NVRAM and its TPM's state. */
+export function startedPaused(name: string) {
+  const virsh = (...args: readonly string[]) => sh("virsh", ["-c", "qemu:///system", ...args]).stdout;
+  virsh("start", "--domain", name, "--paused");
+  const xml = virsh("dumpxml", "--domain", name);
+  const [, nvram = ""] = /<nvram[^>]*>([^<]*)</.exec(xml) ?? [];
+  const [, uuid = ""] = /<uuid>([^<]*)</.exec(xml) ?? [];
+  return { xml, nvram, uuid, sums: [sumOf(nvram), sumOf(tpmOf({ uuid }))] };
+}

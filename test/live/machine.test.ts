@@ -1,7 +1,15 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { manifestOf, nvramPath, settleFirmware, sumOf, tpmOf, writeVariable } from "./firmware.js";
+import {
+  manifestOf,
+  nvramPath,
+  settleFirmware,
+  startedPaused,
+  sumOf,
+  tpmOf,
+  writeVariable,
+} from "./firmware.js";
 import { type Guest, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
 import { type Nights, type PolicyText, underPolicy } from "./nights.js";
 
@@ -143,16 +151,6 @@ const TO = ["-c", "qemu:///system", "--to"];
 function forget(name: string): void {
   sh("virsh", ["-c", "qemu:///system", "destroy", "--domain", name], { status: "any" });
   sh("virsh", ["-c", "qemu:///system", "undefine", "--domain", name, "--nvram"], { status: "any" });
-}
-
-/** What a domain that starts paused has of the machine: before its firmware runs. */
-function startedPaused(name: string) {
-  virsh("start", "--domain", name, "--paused");
-  const xml = virsh("dumpxml", "--domain", name);
-  const [, nvram = ""] = /<nvram[^>]*>([^<]*)</.exec(xml) ?? [];
-  const [, uuid = ""] = /<uuid>([^<]*)</.exec(xml) ?? [];
-  const tpm = `/var/lib/libvirt/swtpm/${uuid}/tpm2/tpm2-00.permall`;
-  return { xml, nvram, uuid, sums: [sumOf(nvram), sumOf(tpm)] };
 }
 
 it("beside: the new domain starts with copies of NVRAM and TPM, and shares nothing with the old one", () => {

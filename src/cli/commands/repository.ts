@@ -61,11 +61,11 @@ export function repositoryCommands(program: Command, action: Action): void {
         "--replace",
         "let the domain itself go back: it is stopped, its disks, NVRAM and TPM are replaced, and it is started again if it ran; its own files are kept beside",
       )
-      .option("--yes", "with --replace: do not ask")
       .option(
         "--aside <folder>",
-        "with --replace: where a copy of what block devices hold now is kept; they are written over",
+        'with --replace: make an image of what each block device holds in this folder first; "none" gives that up',
       )
+      .option("--yes", "with --replace: do not ask")
       .option(
         "--stop-within <seconds>",
         "with --replace: switch the guest off if it has not shut down by then (60)",
@@ -74,7 +74,7 @@ export function repositoryCommands(program: Command, action: Action): void {
         "--keep <element...>",
         "with --define or --same-identity: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
       )
-      .option("-c, --connect <uri>", "libvirt connection, for --define")
+      .option("-c, --connect <uri>", "libvirt connection")
       .option("--check-only", "check manifests, checksums and chains, and write nothing")
       .option("-n, --dry-run", "print the qemu-img commands, and run none"),
     {

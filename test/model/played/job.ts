@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Backup, BackupDiskYes } from "../../../src/libvirt/backup.js";
@@ -73,7 +73,6 @@ export async function pullJob(backup: Backup, parts: readonly Part[]): Promise<J
   const folder = mkdtempSync(join(dirname(scratch[0] ?? ""), ".served-"));
   const options = ["--nbd-server", `addr.type=unix,addr.path=${server.socket}`];
   for (const [index, { disk, drive, clusters }] of parts.entries()) {
-    writeFileSync(scratch[index] ?? "", "");
     const path = join(folder, disk.name);
     createImage(path, "qcow2", drive.size);
     const image = new Qcow2(path, "r+");
@@ -106,7 +105,8 @@ export async function pullJob(backup: Backup, parts: readonly Part[]): Promise<J
     end: (how) => {
       daemon.kill("SIGKILL");
       SERVERS.delete(daemon);
-      for (const path of [...scratch, server.socket, folder]) rmSync(path, { recursive: true, force: true });
+      // With --reuse-external the scratch files stay.
+      for (const path of [server.socket, folder]) rmSync(path, { recursive: true, force: true });
       const bytes = parts.reduce((sum, { drive }) => sum + drive.size, 0);
       return how === "failed"
         ? { type: 4, bytes, pull: true, errmsg: "No space left on device" }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import type { Backup, BackupDiskYes } from "../../../src/libvirt/backup.js";
 import type { Checkpoint, CheckpointDocument } from "../../../src/libvirt/checkpoint.js";
 import { Drive, type GuestDisk, lyingContent } from "./drive.js";
@@ -239,7 +239,8 @@ export class Machine extends EventEmitter {
     return chosen.map((disk) => {
       const drive = this.#live().drives.get(disk.name);
       if (drive === undefined) throw new Refused(`unsupported configuration: no disk named '${disk.name}'`);
-      if (backup.mode === "push" && !reuse) throw new Refused("only --reuse-external is played here");
+      if (!reuse || !existsSync(disk.store?.path ?? ""))
+        throw new Refused("only --reuse-external is played here, with files that are there");
       return { disk, drive, clusters: this.#clusters(disk, drive, backup.incremental) };
     });
   }

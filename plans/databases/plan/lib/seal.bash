@@ -40,8 +40,8 @@ write_manifest() {
   journal sealed
   enter sealed
   fault "sealed"
-  # From now on the bitmaps of this run's checkpoint tell what was written.
-  [[ ! ${RUN[replaced]} ]] || ! makes_checkpoint || rm -f -- "$(state_folder)/replaced"
+  # From now on the bitmaps of this run's checkpoint tell what was written since a restore in place.
+  [[ ! ${RUN[replaced]} ]] || ! makes_checkpoint || printf '%s %s\n' "${RUN[replaced]}" "${POINT[name]}" >"$(state_folder)/replaced"
   keep_marks
 }
 

@@ -2,8 +2,8 @@
 # A bitmap is found by its name only. A file that took the place of the disk's own while QEMU was down may bring a bitmap of the
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
-# Calls: chain (chain_node), host (v), journal (abort_journaled_job close_journal journal), json (json), manifest (disk_field),
-#   messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
+# Calls: chain (chain_node), host (v), job (make_scratch), journal (abort_journaled_job close_journal journal), json (json),
+#   manifest (disk_field), messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
 # Reads: BASE, FOUND, RUN
 # Sets: nothing
 
@@ -47,13 +47,17 @@ probe_folder() {
 
 begin_probe() {
   local folder=$1 target document reply
+  local -a reuse=(--reuse-external)
   shift
   journal job
   journal socket "$folder/tidemark.socket"
   for target in "$@"; do journal scratch "$folder/tidemark-$target.scratch"; done
+  for target in "$@"; do make_scratch "$target" "$folder/tidemark-$target.scratch" || reuse=(); done
+  # Only root may write to that folder; libvirt makes the files for others.
+  [[ ${reuse[*]} ]] || for target in "$@"; do rm -f -- "$folder/tidemark-$target.scratch"; done
   document=$(mktemp)
   probe_document "$folder" "$@" >"$document"
-  reply=$(v backup-begin --backupxml "$document" 2>&1) || {
+  reply=$(v backup-begin --backupxml "$document" "${reuse[@]}" 2>&1) || {
     rm -f -- "$document"
     note "the disk's content could not be compared: $reply"
     return 1
@@ -80,13 +84,9 @@ probe_document() {
 
 end_probe() {
   local folder=$1 target
-  local -i patience=100
   shift
   abort_journaled_job || die "the comparison of the disks could not be ended"
-  for target in "$@"; do
-    while [[ -e $folder/tidemark-$target.scratch ]] && ((patience-- > 0)); do sleep 0.1; done
-    rm -f -- "$folder/tidemark-$target.scratch"
-  done
+  for target in "$@"; do rm -f -- "$folder/tidemark-$target.scratch"; done
   rm -f -- "$folder/tidemark.socket"
   close_journal
 }

@@ -46,6 +46,7 @@ export default defineConfig({
       },
       live("live", ["test/live/*.test.ts"]),
       live("daemon", ["test/live/daemon/*.test.ts"]),
+      live("machines", ["test/machines/*.test.ts"]),
       live("newcomer", ["test/newcomer/*.test.ts"]),
     ],
   },

@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -26,6 +27,8 @@ export interface GuestDisk {
   readonly size: string;
   /** Absent: virtio. */
   readonly bus?: "nvme";
+  /** An image to begin with, with file systems: the guest alone writes there and knows what is true. */
+  readonly content?: string;
   /** Whether a raw file beside the image keeps its data (`<dataStore>`). */
   readonly dataStore?: true;
   /** The block device that it is on; it is raw with what is there, or becomes an empty qcow2 image. */
@@ -33,6 +36,10 @@ export interface GuestDisk {
 }
 
 export interface Hardware {
+  /** In MiB; default 64. */
+  readonly memory?: number;
+  /** Called once the domain is defined, before its first start. */
+  readonly beforeStart?: () => void;
   readonly os?: string;
   readonly devices?: string;
 }
@@ -51,7 +58,7 @@ export interface Guest {
   readonly folder: string;
   /** Runs `qemu-io` commands inside QEMU, as if the guest wrote, and flushes. */
   readonly write: (target: string, ...commands: readonly string[]) => void;
-  /** sha256 of each disk as the guest sees it now. */
+  /** sha256 of each disk as the guest sees it now, without those with a `content`. */
   readonly truth: () => ReadonlyMap<string, string>;
   readonly image: (disk: GuestDisk | string) => string;
   readonly virsh: (...args: readonly string[]) => string;
@@ -95,7 +102,7 @@ function qemuUser(): { uid: number; gid: number } {
 }
 
 /** Ends and forgets a domain, whatever state it is in; one that is not there is fine. */
-function discard(domain: string): void {
+export function discard(domain: string): void {
   sh("virsh", ["-c", URI, "destroy", "--domain", domain], { status: "any" });
   sh("virsh", ["-c", URI, "undefine", "--domain", domain, "--checkpoints-metadata", "--nvram"], {
     status: "any",
@@ -127,9 +134,13 @@ export function startGuest(
   for (const disk of own) {
     const store = disk.dataStore ? ["-o", `data_file=${image(disk)}.data,data_file_raw=on`] : [];
     if (disk.device !== undefined && disk.format === "raw") continue;
-    sh("qemu-img", ["create", "-q", "-f", disk.format, ...store, image(disk), disk.size]);
+    if (disk.content === undefined) {
+      sh("qemu-img", ["create", "-q", "-f", disk.format, ...store, image(disk), disk.size]);
+    } else {
+      copyFileSync(disk.content, image(disk));
+    }
   }
-  const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>64</memory>
+  const xml = `<domain type='qemu'><name>${escapeXml(name)}</name><memory unit='MiB'>${hardware.memory ?? 64}</memory>
     ${hardware.os ?? "<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>"}
     <devices>${hardware.devices ?? ""}${own.map((disk) => diskXml(disk, image(disk))).join("")}
     <controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices>
@@ -140,6 +151,7 @@ export function startGuest(
   const virsh = (command: string, ...args: readonly string[]) =>
     sh("virsh", ["-c", URI, command, "--domain", uuid, ...args]).stdout;
   try {
+    hardware.beforeStart?.();
     virsh("start");
   } catch (reason) {
     discard(uuid);
@@ -162,7 +174,12 @@ export function startGuest(
       const said = sh("virsh", ["-c", URI, calls.join("; ")]).stdout;
       if (/fail|error/i.test(said)) throw new Error(`${commands.join("; ")} on ${target}: ${said}`);
     },
-    truth: () => new Map(own.map((disk) => [disk.target, contentOf(image(disk), disk.format)])),
+    truth: () =>
+      new Map(
+        own
+          .filter(({ content }) => content === undefined)
+          .map((disk) => [disk.target, contentOf(image(disk), disk.format)]),
+      ),
     remove: () => {
       discard(uuid);
       rmSync(folder, { recursive: true, force: true });

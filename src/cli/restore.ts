@@ -27,6 +27,8 @@ interface RestoreOptions {
   readonly replace?: boolean;
   readonly aside?: string;
   readonly yes?: boolean;
+  readonly mount?: string;
+  readonly unmount?: string;
   readonly stopWithin?: string;
   readonly keep?: readonly string[];
   readonly connect?: string;
@@ -77,6 +79,8 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.replace === true ? ["--replace"] : []),
     ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.yes === true ? ["--yes"] : []),
+    ...(options.mount === undefined ? [] : ["--mount", options.mount]),
+    ...(options.unmount === undefined ? [] : ["--unmount", options.unmount]),
     ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),
     ...(options.sameIdentity === true ? ["--same-identity"] : []),
     ...(options.define === undefined ? [] : ["--define", options.define]),

@@ -54,6 +54,7 @@ export const LIBRARY = [
   "targets",
   "define",
   "replace",
+  "mount",
   "restore",
   "due",
 ] as const;

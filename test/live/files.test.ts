@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { type Guest, pointsOf, sh, startGuest } from "./guest.js";
-import { underPolicy } from "./nights.js";
+import { type Nights, underPolicy } from "./nights.js";
 
 /* The commands of docs/restore.md by which a single file comes back, as they are there. */
 
@@ -13,7 +13,7 @@ afterEach(() => {
   guest.remove();
 });
 
-const SECTION = /^## A single file$([\s\S]*?)^## /m;
+const SECTION = /^### By hand$([\s\S]*?)^## /m;
 
 /** The blocks of commands: show the disk, mount, and clean up. */
 function commands(): readonly string[] {
@@ -21,7 +21,8 @@ function commands(): readonly string[] {
   return (section.match(/(?:^ {4}.*\n)+/gm) ?? []).map((block) => block.replaceAll(/^ {4}/gm, ""));
 }
 
-it("a file of a restore point is read through the chain, of a dirty journal, and nothing is written to an image", () => {
+/** A guest with an ext4 in a partition, whose journal is unfinished; two restore points, the second of which builds on the first. */
+function partitioned(): { nights: Nights; full: string; point: string } {
   guest = startGuest("tmlive-files", [{ target: "vda", format: "qcow2", size: "40M" }]);
   const [raw, source] = [join(guest.folder, "disk.raw"), join(guest.folder, "source")];
   mkdirSync(source);
@@ -41,6 +42,11 @@ it("a file of a restore point is read through the chain, of a dirty journal, and
     guest.write("vda", "write -P 7 36M 1M");
   }
   const [full = "", point = ""] = pointsOf(nights.folder);
+  return { nights, full, point };
+}
+
+it("a file of a restore point is read through the chain, of a dirty journal, and nothing is written to an image", () => {
+  const { nights, full, point } = partitioned();
   const images = [full, point].map((name) => join(nights.folder, name, "vda.qcow2"));
   const before = sh("sha256sum", images).stdout;
   const here = (text: string) =>
@@ -66,4 +72,43 @@ it("a file of a restore point is read through the chain, of a dirty journal, and
   sh("bash", ["-ec", end]);
   expect(existsSync("/run/tmlive-files.vda")).toBe(false);
   rmSync("/run/tmlive-files.mounted", { recursive: true });
+});
+
+const FOLDER = "/run/tmlive-files.mounted";
+const mountIt = ({ restoreScript }: Nights, point: string, options: Parameters<typeof sh>[2] = {}) =>
+  sh("bash", [restoreScript, point, "--mount", FOLDER], options);
+
+it("--mount shows the files of all partitions, and --unmount leaves nothing", () => {
+  const { nights, full, point } = partitioned();
+  const unmount = () => sh("bash", [nights.restoreScript, "--unmount", FOLDER]);
+  cleanUp = `bash '${nights.restoreScript}' --unmount ${FOLDER}`;
+  const images = [full, point].map((name) => join(nights.folder, name, "vda.qcow2"));
+  const before = sh("sha256sum", images).stdout;
+  const done = mountIt(nights, point);
+  expect(done.stdout).toContain(`${FOLDER}/vda1 (ext4)`);
+  expect(readFileSync(`${FOLDER}/vda1/first`, "utf8")).toBe("the first file\n");
+  expect(sh("bash", ["-c", `echo x >${FOLDER}/vda1/first`], { status: "any" }).status).not.toBe(0);
+  expect(mountIt(nights, point, { status: 3 }).stderr).toContain("is mounted at");
+  // A run may delete the restore point meanwhile.
+  renameSync(join(nights.folder, point), join(nights.folder, "away"));
+  expect(readFileSync(`${FOLDER}/vda1/second`, "utf8")).toBe("x".repeat(2 << 20));
+  renameSync(join(nights.folder, "away"), join(nights.folder, point));
+  unmount();
+  expect(existsSync(FOLDER)).toBe(false);
+  expect(sh("sha256sum", images).stdout).toBe(before);
+  for (const fault of ["mounting:fail", "shown:fail", "mounted:fail"]) {
+    mountIt(nights, point, { env: { TIDEMARK_FAULT: fault }, status: 1 });
+    expect(existsSync(FOLDER), fault).toBe(false);
+  }
+  for (const fault of ["mounting:kill", "shown:kill", "mounted:kill"]) {
+    mountIt(nights, point, { env: { TIDEMARK_FAULT: fault }, status: "any" });
+    unmount();
+    expect(existsSync(FOLDER), fault).toBe(false);
+  }
+  // The daemon dies.
+  mountIt(nights, point);
+  sh("kill", ["-9", readFileSync(`${FOLDER}/.tidemark-mount/pid`, "utf8").trim()]);
+  unmount();
+  expect(existsSync(FOLDER)).toBe(false);
+  expect(sh("losetup", ["-a"]).stdout).not.toContain(FOLDER);
 });

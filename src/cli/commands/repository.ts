@@ -71,6 +71,11 @@ export function repositoryCommands(program: Command, action: Action): void {
         "with --replace: switch the guest off if it has not shut down by then (60)",
       )
       .option(
+        "--mount <folder>",
+        "write no images: mount the file systems of the disks in this folder, read-only, to copy files from (as root)",
+      )
+      .option("--unmount <folder>", "take down what --mount has made there")
+      .option(
         "--keep <element...>",
         "with --define or --same-identity: keep these elements of the saved XML (hostdev, serial, ...); the output names each element that is left out, with the word that keeps it",
       )

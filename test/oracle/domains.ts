@@ -118,8 +118,16 @@ function diskXml(folder: string, target: string, kind: string, undo: Undo[]): st
   const format = /qcow2|readonly|transient|volume|luks|dataStore|nvme/.test(kind) ? "qcow2" : "raw";
   const path = join(folder, `${target}.${format}`);
   const isDrive = kind === "empty" || kind === "cdrom";
-  const create = (...options: readonly string[]) =>
-    sh("qemu-img", ["create", "-q", "-f", format, ...options, path, "1M"]);
+  const create = (...options: readonly string[]) => {
+    const args = ["create", "-q", "-f", format, ...options, path, "1M"];
+    // To choose how often it hashes a passphrase QEMU takes the time, and fails where it was not given the processor meanwhile.
+    for (let tries = 0; tries < 9; tries += 1) {
+      const { status, stderr } = sh("qemu-img", args, { status: "any" });
+      if (status === 0) return;
+      if (!stderr.includes("Unable to get accurate CPU usage")) break;
+    }
+    sh("qemu-img", args);
+  };
   const xml = (type: string, source: string, more = "", bus = isDrive ? "sata" : "virtio") =>
     `<disk type='${type}' device='${isDrive ? "cdrom" : "disk"}'>
     <driver name='qemu' type='${kind === "folder" ? "fat" : format}'/>${source}<target dev='${target}' bus='${bus}'/>${more}</disk>`;

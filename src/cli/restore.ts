@@ -27,6 +27,8 @@ interface RestoreOptions {
   readonly replace?: boolean;
   readonly aside?: string;
   readonly yes?: boolean;
+  readonly instant?: boolean;
+  readonly cancel?: boolean;
   readonly mount?: string;
   readonly unmount?: string;
   readonly stopWithin?: string;
@@ -79,6 +81,8 @@ export function restoreCommand(root: string, options: RestoreOptions): ExitStatu
     ...(options.replace === true ? ["--replace"] : []),
     ...(options.aside === undefined ? [] : ["--aside", options.aside]),
     ...(options.yes === true ? ["--yes"] : []),
+    ...(options.instant === true ? ["--instant"] : []),
+    ...(options.cancel === true ? ["--cancel"] : []),
     ...(options.mount === undefined ? [] : ["--mount", options.mount]),
     ...(options.unmount === undefined ? [] : ["--unmount", options.unmount]),
     ...(options.stopWithin === undefined ? [] : ["--stop-within", options.stopWithin]),

@@ -55,6 +55,7 @@ export const LIBRARY = [
   "define",
   "replace",
   "mount",
+  "instant",
   "restore",
   "due",
 ] as const;

@@ -1,10 +1,11 @@
 # The domain that a restore defines on the restored images. Anybody who can write to the repository may have changed the saved XML, so
 # the new domain has only what is listed here: the guest's hardware, without anything of the host and without anything that it would
 # share with the old domain. A message names everything that is left out, with the option --keep that would keep it.
-# Calls: evidence (is_local), host (ask_libvirt disk_source), machine (copy_secret machine_files), manifest (point_field),
-#   messages (die log need_tools refuse run warning), state (fault), targets (made put), xml (xml_child xml_children
-#   xml_read_file xml_write)
-# Reads: CONNECTION, DOMAIN, PLACE, PLACE_TYPE, RUN, WORK, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT, XML_VALUE
+# Calls: evidence (is_local), host (ask_libvirt disk_source), instant (put_layers), machine (copy_secret machine_files), manifest
+#   (point_field), messages (die log need_tools refuse run warning), state (fault), targets (made put), xml (xml_child
+#   xml_children xml_read_file xml_write)
+# Reads: CONNECTION, DOMAIN, INSTANT, PLACE, PLACE_TYPE, RUN, WORK, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT,
+#   XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
 # The XML of the new domain.
@@ -204,7 +205,7 @@ new_domain() {
   [[ ! -L $saved ]] && xml_read_file "$saved" || refuse "the saved XML $saved cannot be used: ${XML_FAULT:-it is a link}"
   [[ ${XML_NAME[0]} == domain && ${XML_VALUE["0 type"]:-} =~ ^(kvm|qemu)$ ]] || refuse "$saved is not the XML of a domain of QEMU"
   take_over_root "$name"
-  restored_disks "$3" "${@:5}"
+  restored_disks "$1" "$3" "${@:5}"
   take_over_machine
   NEW_DOMAIN=$(xml_write 0)
   for word in "${!HARDWARE_KEPT[@]}"; do
@@ -225,7 +226,7 @@ define_domain() {
   if [[ ${DEFINE[same]} ]]; then
     log "defined $2 as it was; it is not started. Start it only if it runs on no other host"
   else
-    log "defined $2, with a UUID and MAC addresses of its own; it is not started"
+    log "defined $2, with a UUID and MAC addresses of its own$([[ ${INSTANT[on]} ]] || printf "; it is not started")"
   fi
   for target in "${WITHOUT[@]}"; do warning "$2 LACKS the disk $target, which the restore point does not hold, or which was not asked for"; done
 }
@@ -444,9 +445,9 @@ disconnect() {
   XML_CHILDREN[$1]=$left
 }
 
-# restored_disks FORMAT TARGET…: each on its image; of the others, drives stay, empty
+# restored_disks POINT FORMAT TARGET…: each on its image; of the others, drives stay, empty
 restored_disks() {
-  local format=$1 disk devices target device
+  local point=$1 format=$2 disk devices target device
   local -a disks=() kept=()
   local -A seen=()
   xml_child 0 devices
@@ -462,8 +463,8 @@ restored_disks() {
     [[ $target && ! ${seen[$target]:-} ]] || refuse "the saved XML has the disk ${target:-of no name} twice"
     seen[$target]=yes
     device=${XML_VALUE["$disk device"]:-disk}
-    if [[ " ${*:2} " == *" $target "* ]]; then
-      put_disk_on "$disk" "$target" "$format"
+    if [[ " ${*:3} " == *" $target "* ]]; then
+      put_disk_on "$disk" "$target" "$format" "$point"
     elif [[ ${HARDWARE_KEPT[$device]:-} ]]; then
       HARDWARE_KEPT[$device]=yes
     elif [[ $device == cdrom || $device == floppy ]]; then
@@ -475,13 +476,13 @@ restored_disks() {
     fi
     kept+=("$disk")
   done
-  for target in "${@:2}"; do
+  for target in "${@:3}"; do
     [[ ${seen[$target]:-} ]] || refuse "the saved XML has no disk $target"
   done
   XML_CHILDREN[devices]=${kept[*]}
 }
 
-# put_disk_on N TARGET FORMAT: all that is not about where the old one was stays
+# put_disk_on N TARGET FORMAT POINT: all that is not about where the old one was stays
 put_disk_on() {
   local number=${#XML_NAME[@]} driver
   own_parts "$1" "$3"
@@ -497,6 +498,7 @@ put_disk_on() {
   xml_set "$driver" type "$3"
   xml_add "$1" source
   if [[ ${PLACE_TYPE[$2]:-file} == block ]]; then xml_set "$number" dev "${PLACE[$2]}"; else xml_set "$number" file "${PLACE[$2]}"; fi
+  [[ ! ${INSTANT[on]} ]] || put_layers "$1" "$4" "$2"
 }
 
 empty_drive() {

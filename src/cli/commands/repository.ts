@@ -71,6 +71,11 @@ export function repositoryCommands(program: Command, action: Action): void {
         "with --replace: switch the guest off if it has not shut down by then (60)",
       )
       .option(
+        "--instant",
+        "with --define or --same-identity: start the domain at once, on images that build on those of the repository, and copy the data while it runs",
+      )
+      .option("--cancel", "with --instant: give it up; what the guest has written since then is lost")
+      .option(
         "--mount <folder>",
         "write no images: mount the file systems of the disks in this folder, read-only, to copy files from (as root)",
       )

@@ -86,7 +86,8 @@ const READ: Readonly<Record<Script, readonly string[]>> = {
     "web-1/domain.bash",
     "web-1/runs.bash",
     ...LIBRARY.filter(
-      (name) => !["restore", "targets", "define", "replace", "mount", "due", "json"].includes(name),
+      (name) =>
+        !["restore", "targets", "define", "replace", "mount", "instant", "due", "json"].includes(name),
     ).map((name) => `lib/${name}.bash`),
   ],
   "run-due.sh": ["guard", "messages", "state", "manifest", "due"].map((name) => `lib/${name}.bash`),

@@ -1,0 +1,141 @@
+# An instant restore: the domain starts at once, on new images that build on those of the repository, and becomes independent of them while
+# it runs (virsh blockpull). Until then a note in the repository keeps runs from deleting or folding restore points, and a call with the
+# same arguments goes on where an earlier one was ended. Images of the repository are only read: libvirt is told to leave their owners alone.
+# Calls: chain (chain_of), define (xml_add xml_set), host (ask_libvirt), journal (journal_file state_folder), json (json_read),
+#   manifest (disk_field image_path), messages (die log refuse run title), state (fault), targets (clear_earlier written_to)
+# Reads: CHAIN, CHAIN_FAULT, DEFINE, DOMAIN, JSON, PLACE, VIRSH, XML_NAME
+# Sets: nothing
+
+# Whether the restore is an instant one, whether it is given up, and whether its note was made by this call, which has not come to the
+# domain yet; and what the note says.
+declare -A INSTANT=([on]="" [cancel]="" [begun]="" [point]="" [uuid]="" [folder]="" [name]="")
+
+instant_note() { printf '%s/instant' "$(state_folder)"; }
+
+# begin_instant POINT FOLDER NAME: before anything is written
+begin_instant() {
+  [[ ! -e $(journal_file) && ! -e $(state_folder)/folding ]] || refuse "a run of ${DOMAIN[name]} was interrupted: let another run undo it first (run.sh --now does), then restore"
+  [[ ! -e $(instant_note) ]] || refuse "an instant restore is not complete: $(instant_text)"
+  mkdir -p -- "$(state_folder)"
+  printf '%s %s\n%s\n%s\n' "$1" "${DEFINE[uuid]}" "$2" "$3" >"$(instant_note).part"
+  sync "$(instant_note).part"
+  mv -T -- "$(instant_note).part" "$(instant_note)"
+  INSTANT[begun]=yes
+  fault "noted"
+}
+
+# read_instant: sets INSTANT to what the note says; status 1 if there is none
+read_instant() {
+  local -a lines
+  [[ -f $(instant_note) ]] || return 1
+  mapfile -t lines <"$(instant_note)"
+  read -r INSTANT[point] INSTANT[uuid] <<<"${lines[0]:-}"
+  INSTANT[folder]=${lines[1]:-} INSTANT[name]=${lines[2]:-}
+}
+
+# instant_text: prints which one is not complete
+instant_text() { read_instant && printf '%s at %s, from %s; call its restore again to complete it, or with --cancel to give it up' "${INSTANT[name]}" "${INSTANT[folder]}" "${INSTANT[point]}"; }
+
+# make_overlay POINT TARGET: a new image that builds on the restore point's
+make_overlay() {
+  run qemu-img create -q -u -f qcow2 -F "$(disk_field "$1" "$2" format)" -b "$(realpath -e -- "$(image_path "$1" "$2")")" -- \
+    "$(written_to "${PLACE[$2]}")" "$(disk_field "$1" "$2" virtualSize)"
+}
+
+# put_layers N POINT TARGET: names each image below the new one in the XML. libvirt would find them by itself, but then it would give them
+# to QEMU's user, and not back.
+put_layers() {
+  local parent=$1 layer image
+  local -i number
+  chain_of "$2" "$3" || refuse "$CHAIN_FAULT"
+  for layer in "${CHAIN[@]}"; do
+    image=$(realpath -e -- "$(image_path "$layer" "$3")")
+    number=${#XML_NAME[@]}
+    xml_add "$parent" backingStore
+    parent=$number
+    xml_set "$parent" type file
+    number=${#XML_NAME[@]}
+    xml_add "$parent" format
+    xml_set "$number" type "$(disk_field "$layer" "$3" format)"
+    number=${#XML_NAME[@]}
+    xml_add "$parent" source
+    xml_set "$number" file "$image"
+    xml_add "$number" seclabel
+    number+=1
+    xml_set "$number" model dac
+    xml_set "$number" relabel no
+  done
+  xml_add "$parent" backingStore
+}
+
+# pull_domain: starts the domain if it does not run, and pulls each disk until it builds on nothing
+pull_domain() {
+  local target path
+  local -i tries
+  INSTANT[begun]=""
+  read_instant
+  w domstate >/dev/null 2>&1 || die "libvirt knows no domain ${INSTANT[uuid]} (${INSTANT[name]})"
+  if [[ $(w domstate) != running* ]]; then
+    w start >/dev/null || die "${INSTANT[name]} could not be started. QEMU's user must be able to read the images of the repository: set permissions in the policy (a group that it is in), or restore without --instant"
+  fi
+  fault "started"
+  title "${INSTANT[name]} runs, on the images of ${INSTANT[point]}; the data follows"
+  while read -r target path; do
+    for ((tries = 0; tries < 600; tries++)); do
+      is_layered "$path" || break
+      [[ $(w domstate) == running* ]] || die "${INSTANT[name]} does not run any more: call this again to go on"
+      # Of a call that was killed, QEMU carries the job on.
+      if [[ $(w blockjob --path "$target" --info 2>/dev/null) == *[0-9]* ]]; then
+        sleep 1
+      else
+        log "pull $target"
+        "${VIRSH[@]}" blockpull --domain "${INSTANT[uuid]}" --path "$target" --wait --verbose || sleep 1
+      fi
+      fault "pulled"
+    done
+    ! is_layered "$path" || die "the disk $target still builds on the repository: call this again to go on"
+  done < <(w domblklist --details | awk '$1 == "file" && $2 == "disk" { print $3, substr($0, index($0, $4)) }')
+  rm -f -- "$(instant_note)"
+  title "${INSTANT[name]} is independent of the repository"
+}
+
+w() { ask_libvirt "$1" --domain "${INSTANT[uuid]}" "${@:2}"; }
+
+# is_layered IMAGE
+is_layered() {
+  local described
+  described=$(qemu-img info -U --output=json -- "$1") && json_read "$described" || die "$1 cannot be read"
+  [[ ${JSON[backing-filename]:-} ]]
+}
+
+# resume_instant FOLDER: goes on with the one that was begun to this folder, or gives it up; status 1 if there is none
+resume_instant() {
+  read_instant && [[ ${INSTANT[folder]} == "$1" ]] || return 1
+  if [[ ${INSTANT[cancel]} ]]; then
+    cancel_instant
+  elif w domname >/dev/null 2>&1; then
+    clear_earlier "$1"
+    pull_domain
+  else
+    # It was ended before the domain was defined; what it made is removed with the rest of that restore.
+    rm -f -- "$(instant_note)"
+    return 1
+  fi
+}
+
+# cancel_instant: removes the domain and its images, with all that was written since it was started
+cancel_instant() {
+  local path
+  local -a paths=()
+  if w domname >/dev/null 2>&1; then
+    mapfile -t paths < <(w domblklist --details | awk '$1 == "file" && $2 == "disk" { print substr($0, index($0, $4)) }')
+    w destroy >/dev/null 2>&1 || true
+    w undefine --nvram >/dev/null || die "${INSTANT[name]} could not be removed"
+  fi
+  for path in "${paths[@]}"; do [[ $path != "${INSTANT[folder]}"/* ]] || rm -f -- "$path"; done
+  clear_earlier "${INSTANT[folder]}"
+  rm -f -- "$(instant_note)"
+  title "${INSTANT[name]} is removed; the restore point is as it was"
+}
+
+loaded instant

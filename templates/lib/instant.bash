@@ -53,13 +53,13 @@ put_layers() {
     number=${#XML_NAME[@]}
     xml_add "$parent" backingStore
     parent=$number
-    xml_set "$parent" type file
+    if [[ -b $image ]]; then xml_set "$parent" type block; else xml_set "$parent" type file; fi
     number=${#XML_NAME[@]}
     xml_add "$parent" format
     xml_set "$number" type "$(disk_field "$layer" "$3" format)"
     number=${#XML_NAME[@]}
     xml_add "$parent" source
-    xml_set "$number" file "$image"
+    if [[ -b $image ]]; then xml_set "$number" dev "$image"; else xml_set "$number" file "$image"; fi
     xml_add "$number" seclabel
     number+=1
     xml_set "$number" model dac

@@ -5,6 +5,7 @@ import { nvramPath, tpmOf } from "../live/firmware.js";
 import type { Guest } from "../live/guest.js";
 import {
   bootOf,
+  boots,
   expectRows,
   forgetMachine,
   frozenNights,
@@ -36,6 +37,13 @@ it("where nothing is left of it, the domain itself boots, opens its secret, and 
   expect([nvramPath(host), tpmOf(host)].filter(existsSync)).toEqual([]);
   restore(nights, point, "--to", join(host.folder, "restored"), "--same-identity");
   expect(bootOf(NAME)).toBeDefined();
+  expect(unseal(NAME)).toBe("opened elsewhere");
+  expectRows(NAME, before);
+
+  // At once, and it stays when its images no longer build on those of the repository.
+  forgetMachine(NAME);
+  restore(nights, point, "--to", join(host.folder, "instant"), "--same-identity", "--instant");
+  expect(boots(NAME)).toBe(true);
   expect(unseal(NAME)).toBe("opened elsewhere");
   expectRows(NAME, before);
 });

@@ -215,7 +215,7 @@ new_domain() {
 
 # define_domain POINT NAME: puts NVRAM and TPM where libvirt looks for them, and lets it define the XML of new_domain
 define_domain() {
-  local xml target
+  local xml target started="; it is not started"
   xml=$(mktemp)
   if [[ ! ${RUN[dry]} ]]; then put_machine "$1"; fi
   printf '%s\n' "$NEW_DOMAIN" >"$xml"
@@ -223,11 +223,9 @@ define_domain() {
   DEFINE[made]=""
   fault "defined"
   rm -f -- "$xml"
-  if [[ ${DEFINE[same]} ]]; then
-    log "defined $2 as it was; it is not started. Start it only if it runs on no other host"
-  else
-    log "defined $2, with a UUID and MAC addresses of its own$([[ ${INSTANT[on]} ]] || printf "; it is not started")"
-  fi
+  [[ ! ${DEFINE[same]} ]] || started+=". Start it only if it runs on no other host"
+  [[ ! ${INSTANT[on]} ]] || started=""
+  if [[ ${DEFINE[same]} ]]; then log "defined $2 as it was$started"; else log "defined $2, with a UUID and MAC addresses of its own$started"; fi
   for target in "${WITHOUT[@]}"; do warning "$2 LACKS the disk $target, which the restore point does not hold, or which was not asked for"; done
 }
 

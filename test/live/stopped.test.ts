@@ -276,7 +276,7 @@ describe("a disk of a stopped domain that is not the one that was backed up", ()
   ];
 
   it.each(CHANGES)("it $what: the run refuses, or by onDrift takes a full", ({ change, says }) => {
-    const { host, nights } = beginStopped();
+    const { host, nights } = beginStopped({ top: "onStopped: offline-copy\nonNewDisk: refuse" });
     change(host);
     count("faults");
     expect(nights.run({ status: 3 }).output).toMatch(says);

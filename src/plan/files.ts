@@ -20,7 +20,7 @@ export const LIBRARY = [
   "utf8",
   "json",
   "manifest",
-  "standing",
+  "restorable",
   "xml",
   "files",
   "checksum",

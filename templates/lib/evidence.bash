@@ -1,7 +1,7 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
 # Calls: host (ask_libvirt disk_path v xml_text), messages (refuse), offline (note_written)
-# Reads: DOMAIN, FOUND, RUN
+# Reads: ATTACHED, DOMAIN, RUN
 # Sets: nothing
 
 # "TARGET type", "TARGET name", "TARGET device", "TARGET inode", "TARGET birth", "TARGET backing" (a number) and "TARGET
@@ -24,7 +24,7 @@ gather_evidence() {
   find_sources "$local_host" "$xml"
   if [[ ${RUN[state]} == offline ]]; then
     local target
-    for target in "${FOUND[@]}"; do note_written "$target"; done
+    for target in "${ATTACHED[@]}"; do note_written "$target"; done
   fi
 }
 

@@ -3,7 +3,7 @@
 # same arguments goes on where an earlier one was ended. Images of the repository are only read: libvirt is told to leave their owners alone.
 # Calls: chain (chain_of), define (xml_add xml_set), host (ask_libvirt), journal (journal_file state_folder), json (json_read),
 #   manifest (disk_field image_path), messages (die log refuse run title), state (fault), targets (clear_earlier written_to)
-# Reads: CHAIN, CHAIN_FAULT, DEFINE, DOMAIN, JSON, PLACE, VIRSH, XML_NAME
+# Reads: CHAIN, CHAIN_FAULT, DEFINE, DOMAIN, JSON, TARGET_PATH, VIRSH, XML_NAME
 # Sets: nothing
 
 # Whether the restore is an instant one, whether it is given up, and whether its note was made by this call, which has not come to the
@@ -39,7 +39,7 @@ instant_text() { read_instant && printf '%s at %s, from %s; call its restore aga
 # make_overlay POINT TARGET: a new image that builds on the restore point's
 make_overlay() {
   run qemu-img create -q -u -f qcow2 -F "$(disk_field "$1" "$2" format)" -b "$(realpath -e -- "$(image_path "$1" "$2")")" -- \
-    "$(written_to "${PLACE[$2]}")" "$(disk_field "$1" "$2" virtualSize)"
+    "$(written_to "${TARGET_PATH[$2]}")" "$(disk_field "$1" "$2" virtualSize)"
 }
 
 # put_layers N POINT TARGET: names each image below the new one in the XML. libvirt would find them by itself, but then it would give them

@@ -1,8 +1,8 @@
 # Disks that were added to the domain after the plan was compiled. The plan has no path, no level and no base for them. The disks that it
 # knows are backed up nevertheless, and the run says what is missing: by its exit status, in the manifest, and to the hook.
 # Calls: manifest (read_manifest), messages (note warning)
-# Reads: ANSWER, DISKS, DOMAIN, EXPECTED, FOUND, FOUND_DEVICE, FOUND_ENCRYPTED, FOUND_FORMAT, FOUND_MARKS, FOUND_SOURCE,
-#   FOUND_TYPE, MANIFEST, POINT, RUN
+# Reads: ANSWER, ATTACHED, ATTACHED_DEVICE, ATTACHED_ENCRYPTED, ATTACHED_FORMAT, ATTACHED_MARKS, ATTACHED_SOURCE, ATTACHED_TYPE,
+#   DISKS, DOMAIN, EXPECTED, MANIFEST, POINT, RUN
 # Sets: BASE, BITMAP, DISKS, FORMAT, IMAGE, IMAGE_TYPE, LEVEL
 
 # The exit status of a run that has made a restore point without one of the domain's disks.
@@ -15,7 +15,7 @@ find_added() {
   local -n as_drift=$1
   local target
   ADDED=() EXTRA=() LEFT_OUT=()
-  for target in "${FOUND[@]}"; do
+  for target in "${ATTACHED[@]}"; do
     [[ " ${EXPECTED[*]} " != *" $target "* ]] || continue
     if [[ ${ANSWER[new-disk]} == refuse ]]; then as_drift+=("disk $target was added"); else ADDED+=("$target"); fi
   done
@@ -40,13 +40,13 @@ answer_added() {
 # needs_no_backup TARGET: whether the compiler would leave the disk out without an error (planner/domain/disks.ts); sets REPLY to why
 needs_no_backup() {
   REPLY=""
-  if [[ ! ${FOUND_SOURCE[$1]} ]]; then
+  if [[ ! ${ATTACHED_SOURCE[$1]} ]]; then
     REPLY="it has no source"
-  elif [[ ${FOUND_DEVICE[$1]} == cdrom || ${FOUND_DEVICE[$1]} == floppy ]]; then
-    REPLY=${FOUND_DEVICE[$1]}
-  elif [[ ${FOUND_MARKS[$1]} == *" readonly "* ]]; then
+  elif [[ ${ATTACHED_DEVICE[$1]} == cdrom || ${ATTACHED_DEVICE[$1]} == floppy ]]; then
+    REPLY=${ATTACHED_DEVICE[$1]}
+  elif [[ ${ATTACHED_MARKS[$1]} == *" readonly "* ]]; then
     REPLY="it is read-only"
-  elif [[ ${FOUND_MARKS[$1]} == *" transient "* ]]; then
+  elif [[ ${ATTACHED_MARKS[$1]} == *" transient "* ]]; then
     REPLY="its changes are dropped when the domain stops"
   fi
   [[ $REPLY ]]
@@ -60,12 +60,12 @@ can_be_taken() {
     REPLY="the policy names no scratch file for it (pull mode)"
   elif [[ ${RUN[state]} == offline ]]; then
     REPLY="the domain does not run"
-  elif [[ ! ${FOUND_TYPE[$1]} =~ ^(file|block|volume)$ ]]; then
-    REPLY="its type is ${FOUND_TYPE[$1]}"
-  elif [[ ${FOUND_ENCRYPTED[$1]} ]]; then
+  elif [[ ! ${ATTACHED_TYPE[$1]} =~ ^(file|block|volume)$ ]]; then
+    REPLY="its type is ${ATTACHED_TYPE[$1]}"
+  elif [[ ${ATTACHED_ENCRYPTED[$1]} ]]; then
     REPLY="it is encrypted, and the image would not be"
-  elif [[ ! ${FOUND_FORMAT[$1]} =~ ^(qcow2|raw)$ ]]; then
-    REPLY="its format is ${FOUND_FORMAT[$1]}"
+  elif [[ ! ${ATTACHED_FORMAT[$1]} =~ ^(qcow2|raw)$ ]]; then
+    REPLY="its format is ${ATTACHED_FORMAT[$1]}"
   fi
   [[ ! $REPLY ]]
 }

@@ -6,9 +6,9 @@
 #   (domain_state read_disks v), journal (journal_file state_folder), locks (run_folder), machine (find_nvram find_tpm
 #   machine_files), manifest (is_point_name is_sealed), messages (busy die error log note refuse title warning), restore
 #   (check_chain), state (fault), targets (check_sizes write_disk), xml (xml_read)
-# Reads: CHAIN_FAULT, DOMAIN, FOUND, FOUND_DEVICE, FOUND_ENCRYPTED, FOUND_FORMAT, FOUND_LAYERS, FOUND_PATH, FOUND_SOURCE,
-#   FOUND_TYPE, LIVE_XML, NVRAM, RUN, TPM, XML_FAULT
-# Sets: NVRAM, PLACE, PLACE_TYPE
+# Reads: ATTACHED, ATTACHED_DEVICE, ATTACHED_ENCRYPTED, ATTACHED_FORMAT, ATTACHED_LAYERS, ATTACHED_PATH, ATTACHED_SOURCE,
+#   ATTACHED_TYPE, CHAIN_FAULT, DOMAIN, LIVE_XML, NVRAM, RUN, TPM, XML_FAULT
+# Sets: NVRAM, TARGET_PATH, TARGET_TYPE
 
 # The seconds in which a guest may shut down, whether the person has agreed already, and where the content of block devices is kept: a
 # folder, or "none".
@@ -48,15 +48,15 @@ is_off() { [[ $(domain_state) == "shut off" ]]; }
 
 # replace_domain POINT WHOLE TARGET…: the whole of it; WHOLE is empty if the targets were asked for
 replace_domain() {
-  local point=$1 whole=$2 name said
+  local point=$1 whole=$2 name printed
   shift 2
   [[ ${RUN[dry]} ]] || hold_domain
   name=$(v domname 2>/dev/null | sed -n 1p) || name=""
   [[ $name ]] || refuse "libvirt knows no domain ${DOMAIN[uuid]} (${DOMAIN[name]}); --same-identity defines it"
   [[ ! -e $(journal_file) ]] || refuse "a run of ${DOMAIN[name]} was interrupted: let another run undo it first (run.sh --now does), then restore"
-  said=$(v dominfo) || die "libvirt does not describe ${DOMAIN[name]}"
-  [[ $said =~ Persistent:\ *yes ]] || refuse "${DOMAIN[name]} is transient: once it is stopped, libvirt forgets it. Define it first (virsh define)"
-  [[ ! $said =~ Managed\ save:\ *yes ]] || refuse "${DOMAIN[name]} has a saved state, with which it would go on on other disks: start it, or remove the state with virsh managedsave-remove"
+  printed=$(v dominfo) || die "libvirt does not describe ${DOMAIN[name]}"
+  [[ $printed =~ Persistent:\ *yes ]] || refuse "${DOMAIN[name]} is transient: once it is stopped, libvirt forgets it. Define it first (virsh define)"
+  [[ ! $printed =~ Managed\ save:\ *yes ]] || refuse "${DOMAIN[name]} has a saved state, with which it would go on on other disks: start it, or remove the state with virsh managedsave-remove"
   is_local || refuse "libvirt is on another host: a restore in place is made on the host of the disks"
   finish_replacing "$point"
   find_replaced "$point" "$whole" "$@"
@@ -83,21 +83,21 @@ find_replaced() {
   shift 2
   REPLACED=() REPLACES=()
   read_disks
-  for target in "${FOUND[@]}"; do live[$target]=${FOUND_TYPE[$target]}:${FOUND_SOURCE[$target]}; done
+  for target in "${ATTACHED[@]}"; do live[$target]=${ATTACHED_TYPE[$target]}:${ATTACHED_SOURCE[$target]}; done
   xml_read "$LIVE_XML" || refuse "the XML of ${DOMAIN[name]} cannot be read: $XML_FAULT"
   [[ ! $whole ]] || find_replaced_machine "$point" unfit
   # The domain starts again by this XML.
   read_disks --inactive
   for target in "$@"; do
-    path=${FOUND_PATH[$target]:-}
-    if [[ ! ${FOUND_TYPE[$target]:-} ]]; then
+    path=${ATTACHED_PATH[$target]:-}
+    if [[ ! ${ATTACHED_TYPE[$target]:-} ]]; then
       unfit+=("the domain no longer has the disk $target")
       continue
-    elif [[ ${FOUND_TYPE[$target]}:${FOUND_SOURCE[$target]} != "${live[$target]:-}" ]]; then
-      unfit+=("the disk $target is now ${live[$target]:-none}, and will be ${FOUND_TYPE[$target]}:${FOUND_SOURCE[$target]} after the next start: make both alike first")
-    elif [[ ! -f $path && ! -b $path || ! ${FOUND_FORMAT[$target]} =~ ^(qcow2|raw)$ || ${FOUND_ENCRYPTED[$target]} || $path == *$'\n'* ]]; then
-      unfit+=("the disk $target (${FOUND_SOURCE[$target]:-without a source}, ${FOUND_FORMAT[$target]}) is no raw or qcow2 file or block device without encryption: it cannot be replaced in place")
-    elif [[ ${FOUND_LAYERS[$target]} ]]; then
+    elif [[ ${ATTACHED_TYPE[$target]}:${ATTACHED_SOURCE[$target]} != "${live[$target]:-}" ]]; then
+      unfit+=("the disk $target is now ${live[$target]:-none}, and will be ${ATTACHED_TYPE[$target]}:${ATTACHED_SOURCE[$target]} after the next start: make both alike first")
+    elif [[ ! -f $path && ! -b $path || ! ${ATTACHED_FORMAT[$target]} =~ ^(qcow2|raw)$ || ${ATTACHED_ENCRYPTED[$target]} || $path == *$'\n'* ]]; then
+      unfit+=("the disk $target (${ATTACHED_SOURCE[$target]:-without a source}, ${ATTACHED_FORMAT[$target]}) is no raw or qcow2 file or block device without encryption: it cannot be replaced in place")
+    elif [[ ${ATTACHED_LAYERS[$target]} ]]; then
       unfit+=("the disk $target consists of several images by the XML of the domain (a snapshot, or a data store), and libvirt would put the restored image on top of the others: commit the snapshot first (virsh blockcommit), or restore with --to")
     elif [[ -b $path ]]; then
       fit_device "$point" "$target" "$path" unfit
@@ -108,16 +108,16 @@ find_replaced() {
   done
   [[ ${REPLACE[aside]:-none} == none || -d ${REPLACE[aside]} && -w ${REPLACE[aside]} ]] || unfit+=("${REPLACE[aside]} is no folder that can be written to")
   ((${#unfit[@]} == 0)) || refuse "${unfit[@]}"
-  for target in "${FOUND[@]}"; do
-    [[ " $* " == *" $target "* || ${FOUND_DEVICE[$target]} != disk ]] || warning "the disk $target (${FOUND_SOURCE[$target]}) STAYS AS IT IS: the restore point does not hold it, or it was not asked for"
+  for target in "${ATTACHED[@]}"; do
+    [[ " $* " == *" $target "* || ${ATTACHED_DEVICE[$target]} != disk ]] || warning "the disk $target (${ATTACHED_SOURCE[$target]}) STAYS AS IT IS: the restore point does not hold it, or it was not asked for"
   done
 }
 
 # fit_device POINT TARGET DEVICE ARRAY: refuses one that is too small, and adds why others are not fit to the array
 fit_device() {
   local -n unfit_devices=$4
-  PLACE[$2]=$3 PLACE_TYPE[$2]=block
-  check_sizes "$1" "${FOUND_FORMAT[$2]}" "$2"
+  TARGET_PATH[$2]=$3 TARGET_TYPE[$2]=block
+  check_sizes "$1" "${ATTACHED_FORMAT[$2]}" "$2"
   [[ ${REPLACE[aside]} ]] || unfit_devices+=("the disk $2 is the block device $3, beside which nothing can be kept: --aside FOLDER copies what it holds into an image there first, --aside none gives it up")
   # Also of what is on it: partitions, and volumes that the host has activated.
   [[ ! $(lsblk -nro MOUNTPOINT -- "$3" 2>/dev/null) ]] || unfit_devices+=("the block device $3, the disk $2, is mounted on this host: unmount it first")
@@ -180,7 +180,7 @@ make_copies() {
   for ((index = 0; index < ${#REPLACED[@]}; index++)); do
     path=${REPLACED[index]} target=${REPLACES[index]#disk }
     if [[ -b $path ]]; then
-      replace_note "device $target ${FOUND_FORMAT[$target]} $path"
+      replace_note "device $target ${ATTACHED_FORMAT[$target]} $path"
       continue
     fi
     # The state of a TPM that never ran here has no folder; libvirt gives it to swtpm's user when it starts.
@@ -193,7 +193,7 @@ make_copies() {
     else
       log "restore $target"
       node=$(chain_node "$point" "$target") || die "$CHAIN_FAULT"
-      qemu-img convert -O "${FOUND_FORMAT[$target]}" -- "json:$node" "$path.tidemark-new" || die "the disk $target could not be restored"
+      qemu-img convert -O "${ATTACHED_FORMAT[$target]}" -- "json:$node" "$path.tidemark-new" || die "the disk $target could not be restored"
     fi
     sync "$path.tidemark-new"
     fault "copy"
@@ -274,7 +274,7 @@ write_device() {
   ! has_replaced "written $2" || return 0
   [[ -b $4 ]] || die "$4 is no block device any more: bring it back, and call this again"
   log "restore $2"
-  PLACE[$2]=$4 PLACE_TYPE[$2]=block
+  TARGET_PATH[$2]=$4 TARGET_TYPE[$2]=block
   fault "device"
   write_disk "$1" "$2" "$3" || die "the disk $2 could not be restored"
   replace_note "written $2"
@@ -293,8 +293,8 @@ forget_checkpoints() {
       continue
     fi
     v checkpoint-delete --checkpointname "$name" --metadata >/dev/null || warning "the checkpoint $name could not be deleted"
-    for target in "${FOUND[@]}"; do
-      [[ ${FOUND_FORMAT[$target]} != qcow2 || ! -f ${FOUND_PATH[$target]} && ! -b ${FOUND_PATH[$target]} ]] || qemu-img bitmap --remove -f qcow2 -- "${FOUND_PATH[$target]}" "$name" >/dev/null 2>&1 || true
+    for target in "${ATTACHED[@]}"; do
+      [[ ${ATTACHED_FORMAT[$target]} != qcow2 || ! -f ${ATTACHED_PATH[$target]} && ! -b ${ATTACHED_PATH[$target]} ]] || qemu-img bitmap --remove -f qcow2 -- "${ATTACHED_PATH[$target]}" "$name" >/dev/null 2>&1 || true
     done
   done < <(v checkpoint-list --name 2>/dev/null)
 }

@@ -13,7 +13,7 @@ write_manifest() {
   step "write the manifest" || return 0
   local folder=${DOMAIN[folder]}/${POINT[name]} target file
   local -a files=("$folder/domain.xml")
-  local -i place=0
+  local -i entry=0
   if [[ ${RUN[dry]} ]]; then
     printf '  (checksums, then %q)\n' "$folder/manifest.json"
     enter sealed
@@ -22,10 +22,10 @@ write_manifest() {
   forget_manifest "${POINT[name]}"
   sum_images
   for target in "${DISKS[@]}"; do
-    set_disk "$target" "disks.$place" || die "the image of $target could not be read"
-    place+=1
+    set_disk "$target" "disks.$entry" || die "the image of $target could not be read"
+    entry+=1
   done
-  MANIFEST["${POINT[name]} disks"]=$place
+  MANIFEST["${POINT[name]} disks"]=$entry
   set_machine || die "what is not on the disks could not be read"
   set_run || die "libvirt does not describe what the run has made"
   give_point "$folder"
@@ -109,9 +109,9 @@ set_machine() {
 
 # set_run: sets the rest of the manifest
 set_run() {
-  local id=${POINT[name]} key said sum time=""
+  local id=${POINT[name]} key printed sum time=""
   # The daemon may have been restarted while the checksums were computed.
-  said=$(ask_libvirt version 2>/dev/null) || { await_libvirt && said=$(ask_libvirt version); } || return 1
+  printed=$(ask_libvirt version 2>/dev/null) || { await_libvirt && printed=$(ask_libvirt version); } || return 1
   sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
     time=$(checkpoint_time "$id")
@@ -125,8 +125,8 @@ set_run() {
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
   MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
-  MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$said")
-  MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$said")
+  MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$printed")
+  MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$printed")
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
   MANIFEST["$id deviation"]=$(deviations) MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
   [[ ${MANIFEST["$id level"]} == "${POINT[level]}" ]] || MANIFEST["$id planned"]=${POINT[level]}
@@ -140,7 +140,7 @@ set_run() {
 # print_manifest ID: prints the manifest, with a line for each key and each disk. Only this function knows the layout.
 print_manifest() {
   local id=$1 key value targets="" disks="" machine=""
-  local -i place count=${MANIFEST["$1 disks"]}
+  local -i entry count=${MANIFEST["$1 disks"]}
   printf '{\n  "formatVersion": "2.0"'
   for key in policy host domain uuid point slot level mode; do
     value=${MANIFEST["$id $key"]:-}
@@ -150,13 +150,13 @@ print_manifest() {
   printf ',\n  "checkpoint": %s' "$([[ $value ]] && printf '{"creationTime":%s}' "$value" || printf null)"
   value=${MANIFEST["$id process.pid"]:-}
   printf ',\n  "process": %s' "$([[ $value ]] && printf '{"boot":%s,"pid":%s,"start":%s}' "$(json "${MANIFEST["$id process.boot"]}")" "$value" "${MANIFEST["$id process.start"]}" || printf null)"
-  for ((place = 0; place < count; place++)); do
-    targets+=${targets:+,}$(json "${MANIFEST["$id disks.$place.target"]}")
-    disks+=${disks:+,$'\n'}"    $(print_disk "$id disks.$place")"
+  for ((entry = 0; entry < count; entry++)); do
+    targets+=${targets:+,}$(json "${MANIFEST["$id disks.$entry.target"]}")
+    disks+=${disks:+,$'\n'}"    $(print_disk "$id disks.$entry")"
   done
   printf ',\n  "targets": [%s],\n  "disks": [\n%s\n  ]' "$targets" "$disks"
-  for ((place = 0; place < ${MANIFEST["$id machine"]:-0}; place++)); do
-    machine+="${machine:+,}"$'\n'"    {\"file\":$(json "${MANIFEST["$id machine.$place.file"]}"),\"size\":${MANIFEST["$id machine.$place.size"]},\"sha256\":$(json "${MANIFEST["$id machine.$place.sha256"]}")}"
+  for ((entry = 0; entry < ${MANIFEST["$id machine"]:-0}; entry++)); do
+    machine+="${machine:+,}"$'\n'"    {\"file\":$(json "${MANIFEST["$id machine.$entry.file"]}"),\"size\":${MANIFEST["$id machine.$entry.size"]},\"sha256\":$(json "${MANIFEST["$id machine.$entry.sha256"]}")}"
   done
   [[ ! ${MANIFEST["$id machine"]:-} ]] || printf ',\n  "machine": [%s]' "$machine${machine:+$'\n  '}"
   printf ',\n  "plan": %s,\n  "finished": %s' "$(json "${MANIFEST["$id plan"]}")" "$(json "${MANIFEST["$id finished"]}")"

@@ -7,25 +7,25 @@
 
 # The folder of this restore, and by disk the device that it writes to; and the path and libvirt's type of what each disk becomes.
 declare WORK=""
-declare -A DEVICE=() PLACE=() PLACE_TYPE=()
+declare -A DEVICE=() TARGET_PATH=() TARGET_TYPE=()
 
-# find_places FOLDER FORMAT TARGET…: sets PLACE and PLACE_TYPE; refuses devices that are not fit
-find_places() {
+# find_target_paths FOLDER FORMAT TARGET…: sets TARGET_PATH and TARGET_TYPE; refuses devices that are not fit
+find_target_paths() {
   local to=$1 format=$2 target
   local -a unfit=()
   for target in "${!DEVICE[@]}"; do
     [[ " ${*:3} " == *" $target "* ]] || unfit+=("--device $target: this disk is not restored")
   done
   for target in "${@:3}"; do
-    PLACE[$target]=$to/$target.$format PLACE_TYPE[$target]=file
+    TARGET_PATH[$target]=$to/$target.$format TARGET_TYPE[$target]=file
     [[ ${DEVICE[$target]:-} ]] || continue
-    PLACE[$target]=${DEVICE[$target]} PLACE_TYPE[$target]=block
+    TARGET_PATH[$target]=${DEVICE[$target]} TARGET_TYPE[$target]=block
     # A volume is named by its pool and its name; no path of a device lacks the first slash.
-    [[ ${DEVICE[$target]} == /* ]] || PLACE[$target]=$(disk_path volume "${DEVICE[$target]}")
-    if [[ ! -b ${PLACE[$target]} ]]; then
+    [[ ${DEVICE[$target]} == /* ]] || TARGET_PATH[$target]=$(disk_path volume "${DEVICE[$target]}")
+    if [[ ! -b ${TARGET_PATH[$target]} ]]; then
       unfit+=("${DEVICE[$target]} is no block device, nor a volume (POOL/VOLUME) that is one")
-    elif device_in_use "${PLACE[$target]}"; then
-      unfit+=("${PLACE[$target]} is in use: $REPLY")
+    elif device_in_use "${TARGET_PATH[$target]}"; then
+      unfit+=("${TARGET_PATH[$target]} is in use: $REPLY")
     fi
   done
   ((${#unfit[@]} == 0)) || refuse "${unfit[@]}"
@@ -59,18 +59,18 @@ device_in_use() {
 
 # check_sizes POINT FORMAT TARGET…: refuses devices that are too small, before anything is written
 check_sizes() {
-  local target said
+  local target printed
   local -i need there
   local -a small=()
   for target in "${@:3}"; do
-    [[ ${PLACE_TYPE[$target]} == block ]] || continue
+    [[ ${TARGET_TYPE[$target]} == block ]] || continue
     need=$(disk_field "$1" "$target" virtualSize)
     if [[ $2 == qcow2 ]]; then
-      said=$(qemu-img measure --output=json -O qcow2 --size "$need") && json_read "$said" || die "qemu-img does not tell how large an image can become"
+      printed=$(qemu-img measure --output=json -O qcow2 --size "$need") && json_read "$printed" || die "qemu-img does not tell how large an image can become"
       need=${JSON[fully-allocated]}
     fi
-    there=$(blockdev --getsize64 "${PLACE[$target]}") || die "the size of ${PLACE[$target]} cannot be read"
-    ((there >= need)) || small+=("${PLACE[$target]} has $(human "$there"), and the disk $target needs $(human "$need")$([[ $2 == raw ]] || printf ' as qcow2; --format raw needs less')")
+    there=$(blockdev --getsize64 "${TARGET_PATH[$target]}") || die "the size of ${TARGET_PATH[$target]} cannot be read"
+    ((there >= need)) || small+=("${TARGET_PATH[$target]} has $(human "$there"), and the disk $target needs $(human "$need")$([[ $2 == raw ]] || printf ' as qcow2; --format raw needs less')")
   done
   ((${#small[@]} == 0)) || refuse "${small[@]}"
 }
@@ -117,9 +117,9 @@ written_to() { if [[ $WORK ]]; then printf '%s/%s' "$WORK" "${1##*/}"; else prin
 
 # write_disk POINT TARGET FORMAT: writes the disk to where it goes; a file stays in the folder of the restore
 write_disk() {
-  local node path=${PLACE[$2]}
+  local node path=${TARGET_PATH[$2]}
   node=$(chain_node "$1" "$2") || die "$CHAIN_FAULT"
-  if [[ ${PLACE_TYPE[$2]} == file ]]; then
+  if [[ ${TARGET_TYPE[$2]} == file ]]; then
     run qemu-img convert -O "$3" -- "json:$node" "$(written_to "$path")"
     return
   fi

@@ -166,19 +166,19 @@ function keepLevels(
   };
   const fulls = headsOf((point) => point.level === "full", keepFull ?? 0, "full");
   if (keepDifferential === undefined) {
-    const standing = new Set(fulls.map(({ point }) => point));
+    const kept = new Set(fulls.map(({ point }) => point));
     for (const point of [...newestFirst].reverse()) {
-      if (standing.has(point.point) || !point.needs.some((base) => standing.has(base))) continue;
-      standing.add(point.point);
+      if (kept.has(point.point) || !point.needs.some((base) => kept.has(base))) continue;
+      kept.add(point.point);
       keep(point, "builds on a kept full");
     }
     return;
   }
   const heads = headsOf((point) => point.level !== "incremental", keepDifferential, "differential");
-  const standing = new Set(heads.map(({ point }) => point));
+  const kept = new Set(heads.map(({ point }) => point));
   for (const point of [...newestFirst].reverse()) {
-    if (point.level !== "incremental" || !point.needs.some((base) => standing.has(base))) continue;
-    standing.add(point.point);
+    if (point.level !== "incremental" || !point.needs.some((base) => kept.has(base))) continue;
+    kept.add(point.point);
     keep(point, "on a kept differential");
   }
 }

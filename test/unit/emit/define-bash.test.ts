@@ -33,7 +33,7 @@ function define(
 source templates/lib/guard.bash off; source templates/lib/restore.bash
 ask_libvirt() { echo taken; }
 DOMAIN[folder]=$1
-find_places /out "$4" "\${@:6}"
+find_target_paths /out "$4" "\${@:6}"
 new_domain "\${@:2}"
 printf '%s\\n' "$NEW_DOMAIN"`;
   const args = ["-c", script, "-", folder, point, "new & <x>", format, keep, ...targets];

@@ -22,8 +22,8 @@ source templates/lib/guard.bash off
 source templates/lib/restore.bash
 v() { printf '%s' "$XML"; }
 read_disks
-for target in "\${FOUND[@]}"; do
-  printf '%s\\0' "$target|\${FOUND_TYPE[$target]}|\${FOUND_DEVICE[$target]}|\${FOUND_FORMAT[$target]}|\${FOUND_SOURCE[$target]}"
+for target in "\${ATTACHED[@]}"; do
+  printf '%s\\0' "$target|\${ATTACHED_TYPE[$target]}|\${ATTACHED_DEVICE[$target]}|\${ATTACHED_FORMAT[$target]}|\${ATTACHED_SOURCE[$target]}"
 done`;
   const done = spawnSync("bash", ["-c", script], { encoding: "utf8", env: { ...process.env, XML: xml } });
   expect(done.stderr).toBe("");

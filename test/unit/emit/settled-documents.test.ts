@@ -31,7 +31,7 @@ source templates/lib/run.bash
 source "$1/plan.bash"
 source "$2/domain.bash"
 read_runs "$2" "$3"
-for target in "\${EXPECTED[@]}"; do FOUND+=("$target") FOUND_TYPE[$target]=file; done
+for target in "\${EXPECTED[@]}"; do ATTACHED+=("$target") ATTACHED_TYPE[$target]=file; done
 ${lines.join("\n")}
 prepare_documents "$4" "$5"`;
   const done = spawnSync("bash", ["-c", script, "-", plan, folder, slot, backup, checkpoint], {
@@ -205,7 +205,7 @@ describe("of web-1's Monday", () => {
   });
 
   it("a disk that is gone is in neither document", () => {
-    const gone = ["unset 'FOUND_TYPE[vdb]'", "FOUND=(vda sda)", ...FULL, "DISKS=(vda)"];
+    const gone = ["unset 'ATTACHED_TYPE[vdb]'", "ATTACHED=(vda sda)", ...FULL, "DISKS=(vda)"];
     const done = prepare(join(plan, "web-1"), plan, slot, gone);
     expect(done).toMatchObject({ status: 0, stderr: "" });
     expect(done.backup + done.checkpoint).not.toContain("vdb");

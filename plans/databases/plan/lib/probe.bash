@@ -4,7 +4,7 @@
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
 # Calls: chain (chain_node), host (v), job (make_scratch), journal (abort_journaled_job close_journal journal), json (json),
 #   manifest (disk_field), messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
-# Reads: BASE, FOUND, RUN
+# Reads: ATTACHED, BASE, RUN
 # Sets: nothing
 
 # The size of a piece in bytes, the number of pieces all over the disk, and the number of pieces of each kind of data.
@@ -70,7 +70,7 @@ probe_document() {
   local folder=$1 target
   shift
   printf "<domainbackup mode='pull'>\n  <server transport='unix' socket='%s/tidemark.socket'/>\n  <disks>\n" "$(xml_escape "$folder")"
-  for target in "${FOUND[@]}"; do
+  for target in "${ATTACHED[@]}"; do
     if [[ " $* " != *" $target "* ]]; then
       printf "    <disk name='%s' backup='no'/>\n" "$target"
       continue
@@ -93,7 +93,7 @@ end_probe() {
 
 # probed SOCKET BITMAP TARGET: "same", or why the disk that is served there cannot be what its base is of
 probed() {
-  local bitmap=$2 target=$3 served chain work said=""
+  local bitmap=$2 target=$3 served chain work printed=""
   local -i size offset compared=0
   served="{\"driver\":\"nbd\",\"server\":{\"type\":\"unix\",\"path\":$(json "$1")},\"export\":$(json "$target")%s}"
   chain=$(chain_node "${BASE[$target]}" "$target") || {
@@ -102,17 +102,17 @@ probed() {
   }
   size=$(disk_field "${BASE[$target]}" "$target" virtualSize)
   work=$(mktemp -d)
-  while [[ ! $said ]] && IFS= read -r offset; do
+  while [[ ! $printed ]] && IFS= read -r offset; do
     if ! read_piece "${served/\%s/}" "$offset" "$work/served" || ! read_piece "$chain" "$offset" "$work/base"; then
-      said=$NOT_COMPARED
+      printed=$NOT_COMPARED
     elif ! cmp -s -- "$work/served" "$work/base"; then
-      said="at byte $offset it differs from the base, although no change is recorded there"
+      printed="at byte $offset it differs from the base, although no change is recorded there"
     fi
     compared+=1
   done < <(clean_pieces "$served" "$chain" "$bitmap" "$size")
   rm -rf -- "$work"
-  ((compared > 0)) || said="everything on it has changed since the base was made, so it cannot be recognized"
-  printf '%s' "${said:-same}"
+  ((compared > 0)) || printed="everything on it has changed since the base was made, so it cannot be recognized"
+  printf '%s' "${printed:-same}"
 }
 
 # read_piece NODE OFFSET FILE: by qemu-img dd, which reads what is there. qemu-img compare and convert ask first where data is, and

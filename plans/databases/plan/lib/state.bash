@@ -11,7 +11,7 @@ declare -A ANSWER=([missing-base]="" [drift]="" [stopped]="" [time-limit]="" [ow
 # The run: its options, its state, and what it has done so far. `reported` is set once hooks and metrics have the outcome, so that they
 # get it only once.
 declare -A RUN=([state]="waiting" [dry]="" [connect]="" [progress]="" [deviation]="" [fallback]="" [frozen]="" [quiesced]="" [demand]="" [pin-until]="" [pin-reason]="" [copying]=0 [since]=0
-  [step]="start" [before]="" [reported]="" [guard]="" [heard]="" [heard-before]=0 [created]="" [replaced]="")
+  [step]="start" [before]="" [reported]="" [guard]="" [events]="" [events-before]=0 [created]="" [replaced]="")
 
 # The states of a run, and the states that may follow each: waiting (for the lock), new, offline (the disks of a stopped domain are
 # copied), sealed (the manifest is written), skipped, and done (nothing is left to do).

@@ -14,16 +14,16 @@ declare SUMS=""
 # choose_checksum: takes openssl where it is there and gives the checksum that "abc" has in FIPS 180-2; a build may refuse, and a
 # configuration may change, what it prints. To be called once, before any subshell, which would forget the choice.
 choose_checksum() {
-  local known=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad said
-  said=$(printf abc | openssl dgst -sha256 -r 2>/dev/null) || return 0
-  [[ ${said%% *} != "$known" ]] || CHECKSUM=(openssl dgst -sha256 -r)
+  local known=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad printed
+  printed=$(printf abc | openssl dgst -sha256 -r 2>/dev/null) || return 0
+  [[ ${printed%% *} != "$known" ]] || CHECKSUM=(openssl dgst -sha256 -r)
 }
 
 # checksum: prints the checksum of its input, 64 hex digits; status 1 if it could not be read to its end
 checksum() {
-  local said
-  said=$("${CHECKSUM[@]}") && is_sum "${said%% *}" || return 1
-  printf '%s' "${said%% *}"
+  local printed
+  printed=$("${CHECKSUM[@]}") && is_sum "${printed%% *}" || return 1
+  printf '%s' "${printed%% *}"
 }
 
 is_sum() { [[ $1 =~ ^[0-9a-f]{64}$ ]]; }

@@ -16,15 +16,15 @@ compresses_copy() { [[ ${COMPRESS[$1]:-} && ${FORMAT[$1]} == qcow2 && (${DOMAIN[
 
 # check_compression: refuses what the tools of this host cannot do. A build may lack a method, and says so only when it is used.
 check_compression() {
-  local target work said method=""
+  local target work printed method=""
   for target in "${DISKS[@]}"; do method=${COMPRESS[$target]:-$method}; done
   [[ $method && ! ${RUN[dry]} ]] || return 0
   work=$(mktemp -d)
-  if ! said=$(qemu-img create -q -f qcow2 -o compression_type="$method" -- "$work/image" 1M 2>&1) ||
-    ! said=$(qemu-io -c 'write -q 0 64k' "json:$(compressing "$(block_node qcow2 "$work/image")")" 2>&1) ||
-    ! said=$(qemu-img check --output=json -- "$work/image" 2>&1) || ! json_read "$said" || [[ ${JSON[compressed-clusters]:-} != 1 ]]; then
+  if ! printed=$(qemu-img create -q -f qcow2 -o compression_type="$method" -- "$work/image" 1M 2>&1) ||
+    ! printed=$(qemu-io -c 'write -q 0 64k' "json:$(compressing "$(block_node qcow2 "$work/image")")" 2>&1) ||
+    ! printed=$(qemu-img check --output=json -- "$work/image" 2>&1) || ! json_read "$printed" || [[ ${JSON[compressed-clusters]:-} != 1 ]]; then
     rm -rf -- "$work"
-    refuse "qemu-img or qemu-io of this host cannot compress with $method (${said:-no reason given}): remove compress from the policy, or install tools that can, and compile the policy again"
+    refuse "qemu-img or qemu-io of this host cannot compress with $method (${printed:-no reason given}): remove compress from the policy, or install tools that can, and compile the policy again"
   fi
   rm -rf -- "$work"
 }

@@ -4,7 +4,7 @@
 # Calls: evidence (is_local), host (ask_libvirt disk_source), instant (put_layers), machine (copy_secret machine_files), manifest
 #   (point_field), messages (die log need_tools refuse run warning), state (fault), targets (made put), xml (xml_child
 #   xml_children xml_read_file xml_write)
-# Reads: CONNECTION, DOMAIN, INSTANT, PLACE, PLACE_TYPE, RUN, WORK, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT,
+# Reads: CONNECTION, DOMAIN, INSTANT, RUN, TARGET_PATH, TARGET_TYPE, WORK, XML_CHILDREN, XML_FAULT, XML_KEYS, XML_NAME, XML_TEXT,
 #   XML_VALUE
 # Sets: XML_CHILDREN, XML_KEYS, XML_NAME, XML_PARENT, XML_TEXT, XML_VALUE
 
@@ -484,7 +484,7 @@ restored_disks() {
 put_disk_on() {
   local number=${#XML_NAME[@]} driver
   own_parts "$1" "$3"
-  xml_set "$1" type "${PLACE_TYPE[$2]:-file}"
+  xml_set "$1" type "${TARGET_TYPE[$2]:-file}"
   xml_set "$1" device disk
   if xml_child "$1" driver; then
     driver=$REPLY
@@ -495,7 +495,7 @@ put_disk_on() {
   xml_set "$driver" name qemu
   xml_set "$driver" type "$3"
   xml_add "$1" source
-  if [[ ${PLACE_TYPE[$2]:-file} == block ]]; then xml_set "$number" dev "${PLACE[$2]}"; else xml_set "$number" file "${PLACE[$2]}"; fi
+  if [[ ${TARGET_TYPE[$2]:-file} == block ]]; then xml_set "$number" dev "${TARGET_PATH[$2]}"; else xml_set "$number" file "${TARGET_PATH[$2]}"; fi
   [[ ! ${INSTANT[on]} ]] || put_layers "$1" "$4" "$2"
 }
 

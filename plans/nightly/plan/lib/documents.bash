@@ -1,7 +1,7 @@
 # The documents for libvirt. The planned documents are adapted to what was decided on this host, then read again and compared with the
 # table of runs before libvirt gets them.
 # Calls: demand (planned_document), host (xml_text), messages (refuse), seal (makes_checkpoint), xml (xml_escape)
-# Reads: BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, EXTRA, FORMAT, FOUND, FOUND_TYPE, IMAGE, IMAGE_TYPE,
+# Reads: ATTACHED, ATTACHED_TYPE, BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, EXTRA, FORMAT, IMAGE, IMAGE_TYPE,
 #   POINT, RUN, SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing
 
@@ -18,7 +18,7 @@ prepare_documents() {
 }
 
 # is_dropped TARGET: whether the domain no longer has this disk of the plan, so that the full leaves it out
-is_dropped() { [[ ${RUN[fallback]} && ! ${FOUND_TYPE[$1]:-} ]] && ((${#FOUND[@]} > 0)); }
+is_dropped() { [[ ${RUN[fallback]} && ! ${ATTACHED_TYPE[$1]:-} ]] && ((${#ATTACHED[@]} > 0)); }
 
 # shared_base: prints the base of all disks; nothing if they have different ones or none
 shared_base() {

@@ -136,4 +136,4 @@ read_header() {
   BACKING["$image"]=$output
 }
 
-loaded standing
+loaded restorable

@@ -1,7 +1,8 @@
 # Compression: images whose clusters qcow2 stores compressed. QEMU's filter `compress` does it to whatever is written through it. libvirt has
 # no word for it, so what a job of push mode has written is compressed after the job.
 # Calls: chain (block_node chain_node), files (claim), images (backing_format backing_of check_structure virtual_size), journal
-#   (journal), json (json_read), messages (die note refuse), nbd (copy_failed limited), run (step), state (fault)
+#   (journal), json (json_read), messages (die end_progress note progress refuse), nbd (copy_failed limited), run (step), state
+#   (fault)
 # Reads: BASE, CHAIN_FAULT, DISKS, DOMAIN, FORMAT, IMAGE, JSON, RUN
 # Sets: RUN
 
@@ -47,7 +48,7 @@ compress_images() {
 compress_image() {
   local target=$1 image=${IMAGE[$1]} new=${IMAGE[$1]}.compressed under=null own extents status=""
   local -a backing=()
-  local -i size at length part=1073741824
+  local -i size at length part=1073741824 started=$SECONDS
   if [[ ${RUN[dry]} ]]; then
     printf '  (compress, with %s: %s)\n' "${COMPRESS[$target]}" "$image"
     return
@@ -72,8 +73,10 @@ compress_image() {
     limited qemu-img compare -q -- "json:$(window "$own" "$at" "$length")" "json:$(window "$(block_node qcow2 "$new" "$under")" "$at" "$length")" ||
       copy_failed "the compressed image of $target is not the same as the image"
     fault "compressed a part of $target"
+    progress $((at + length)) "$size" "$started"
     sed -n 's/^read/discard/p' "$extents" | qemu-io -d unmap "json:$(block_node qcow2 "$image")" >/dev/null || status=kept
   done
+  end_progress
   rm -f -- "$extents"
   fit_disk "$new" "$size"
   [[ ! $status ]] || note "the space of $image could not be given back part by part"

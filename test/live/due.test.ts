@@ -95,7 +95,7 @@ it("a run that fails is tried again; one that was cut short is gone on with", ()
 });
 
 it("a host that is not as planned is refused, a busy domain is said to be busy, and an expired plan is no success", () => {
-  const { nights, at } = due("tmlive-due-refuses");
+  const { nights, at } = due("tmlive-due-refuses", "onNewDisk: refuse");
   at("2026-12-06T01:00:00Z");
   const lock = join(nights.folder, ".tidemark/lock");
   const held = sh(

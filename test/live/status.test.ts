@@ -13,7 +13,7 @@ let nights: Nights;
 
 beforeEach(() => {
   guest = startGuest("tmlive-status", [{ target: "vda", format: "qcow2", size: "4M" }]);
-  nights = underPolicy(guest, { retention: "{ keepLast: 3 }" });
+  nights = underPolicy(guest, { retention: "{ keepLast: 3 }", top: "onNewDisk: refuse" });
   nights.compile();
 });
 afterEach(() => guest.remove());

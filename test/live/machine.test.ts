@@ -28,6 +28,8 @@ function begin(text: PolicyText = {}): { host: Guest; nights: Nights } {
   const host = startGuest(NAME, DISKS, undefined, null, UEFI_AND_TPM);
   guest = host;
   settleFirmware(host);
+  // On a busy machine it may write once more, later.
+  host.virsh("suspend");
   const nights = underPolicy(host, text);
   nights.compile();
   return { host, nights };

@@ -90,10 +90,10 @@ it("the played virsh answers as libvirt's does", async () => {
       "push.xml",
       `<domainbackup mode='push'><disks><disk name='vda' backup='yes' backupmode='${base === undefined ? "full" : `incremental' incremental='${base}`}' type='file'><driver type='qcow2'/><target file='${path}'/></disk><disk name='vdb' backup='no'/></disks></domainbackup>`,
     );
-  const pull = (base: string) =>
+  const pull = (base: string, scratch: string) =>
     document(
       "pull.xml",
-      `<domainbackup mode='pull'><server transport='unix' socket='${real.folder}/out/s'/><disks><disk name='vda' backup='yes' backupmode='incremental' incremental='${base}' exportname='vda' exportbitmap='backup-vda' type='file'><driver type='qcow2'/><scratch file='${real.folder}/out/scratch'/></disk><disk name='vdb' backup='no'/></disks></domainbackup>`,
+      `<domainbackup mode='pull'><server transport='unix' socket='${real.folder}/out/s'/><disks><disk name='vda' backup='yes' backupmode='incremental' incremental='${base}' exportname='vda' exportbitmap='backup-vda' type='file'><driver type='qcow2'/><scratch file='${scratch}'/></disk><disk name='vdb' backup='no'/></disks></domainbackup>`,
     );
   const idle = async () => {
     for (let patience = 100; patience > 0; patience -= 1) {
@@ -178,7 +178,8 @@ it("the played virsh answers as libvirt's does", async () => {
   await both(
     "backup-begin",
     "--backupxml",
-    pull("p-20261001T000000Z"),
+    pull("p-20261001T000000Z", target("scratch")),
+    "--reuse-external",
     "--checkpointxml",
     checkpoint("p-20261002T000000Z"),
   );

@@ -58,7 +58,10 @@ it("a run in push mode holds QEMU's jobs to its bandwidth, which the disks share
       both = speeds();
     },
   });
-  expect(both).toEqual([32, 32]);
+  // One may have ended already; 0 would be a job without a limit.
+  expect(both.length).toBeGreaterThan(0);
+  expect(Math.min(...both)).toBeGreaterThanOrEqual(32);
+  expect(both.reduce((sum, speed) => sum + speed, 0)).toBeLessThanOrEqual(64);
   host.virsh("destroy");
   expect(nights.compareRestored()).toEqual([point]);
 });

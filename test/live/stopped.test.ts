@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
+import { manifestOf } from "./firmware.js";
 import { diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest, tidemark } from "./guest.js";
 import { type Nights, type PolicyText, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
@@ -40,10 +40,6 @@ function beginStopped(text: PolicyText = {}, disks: readonly GuestDisk[] = DISKS
   for (const { target } of begun.host.disks) begun.host.write(target, "write -P 99 1M 128k");
   begun.host.virsh("destroy");
   return begun;
-}
-
-function manifestOf({ folder }: Nights, point: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
 }
 
 /** The base of each disk of a restore point. */

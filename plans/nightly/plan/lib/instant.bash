@@ -94,12 +94,15 @@ pull_domain() {
       fault "pulled"
     done
     ! is_layered "$path" || die "the disk $target still builds on the repository: call this again to go on"
-  done < <(w domblklist --details | awk '$1 == "file" && $2 == "disk" { print $3, substr($0, index($0, $4)) }')
+  done < <(instant_disks)
   rm -f -- "$(instant_note)"
   title "${INSTANT[name]} is independent of the repository"
 }
 
 w() { ask_libvirt "$1" --domain "${INSTANT[uuid]}" "${@:2}"; }
+
+# instant_disks: prints target and image of each disk
+instant_disks() { w domblklist --details | awk '$1 == "file" && $2 == "disk" { print $3, substr($0, index($0, $4)) }'; }
 
 # is_layered IMAGE
 is_layered() {
@@ -128,7 +131,7 @@ cancel_instant() {
   local path
   local -a paths=()
   if w domname >/dev/null 2>&1; then
-    mapfile -t paths < <(w domblklist --details | awk '$1 == "file" && $2 == "disk" { print substr($0, index($0, $4)) }')
+    while read -r _ path; do paths+=("$path"); done < <(instant_disks)
     w destroy >/dev/null 2>&1 || true
     w undefine --nvram >/dev/null || die "${INSTANT[name]} could not be removed"
   fi

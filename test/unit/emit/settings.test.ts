@@ -137,6 +137,46 @@ describe("runs know the bandwidth of an hour", () => {
   );
 });
 
+describe("a push job is held to the bandwidth of the hour", () => {
+  /** What libvirt is told of jobs on vda and vdb, of which vdb ends: a line for each time that the run looks at them. */
+  const told = (limits: readonly number[], refuses = "") => {
+    const lines = `DOMAIN[mode]=push DISKS=(vda vdb) calls='${scratch}/calls' ended=""
+has_bandwidth() { true; }
+bandwidth_at() { REPLY=\${limits[turn]}; }
+v() {
+  [[ $3 != "$ended" ]] || { echo "disk $3 does not have an active block job"; return 1; }
+  echo -n " $3=$5" >>"$calls"
+  [[ $turn != '${refuses}' ]]
+}
+limits=(${limits.join(" ")})
+for ((turn = 0; turn < \${#limits[@]}; turn++)); do
+  : >"$calls"
+  ((turn < 3)) || ended=vdb
+  limit_job
+  echo "\${limits[turn]}:$(<"$calls")"
+done`;
+    const done = inRun({}, lines);
+    expect(done.stderr).toBe("");
+    return done.stdout.trim().split("\n");
+  };
+
+  it("the disks share it, and those that are left have it all", () =>
+    expect(told([64, 64, 10, 10])).toEqual([
+      "64: vda=32 vdb=32",
+      "64: vda=32 vdb=32",
+      "10: vda=5 vdb=5",
+      "10: vda=5 vda=10",
+    ]));
+
+  it("a limit that ends is lifted once, and jobs without a limit are let alone", () =>
+    expect(told([0, 8, 0, 0])).toEqual(["0:", "8: vda=4 vdb=4", "0: vda=0 vdb=0", "0:"]));
+
+  it("a limit that could not be lifted is lifted at the next turn", () =>
+    expect(told([8, 0, 0], "1")).toEqual(["8: vda=4 vdb=4", "0: vda=0 vdb=0", "0: vda=0 vdb=0"]));
+
+  it("the smallest limit is not shared out to none", () => expect(told([1])).toEqual(["1: vda=1 vdb=1"]));
+});
+
 it("a setting that the machinery does not know ends the run", () => {
   const done = inRun({}, "setting unheard-of 1");
   expect(done.status).not.toBe(0);

@@ -179,6 +179,38 @@ describe("while libvirt does not answer, nothing of an instant restore is remove
   });
 });
 
+describe("a disk that is being pulled", () => {
+  const pull = (layered: number) => `layers=${layered}; is_layered() { ((layers-- > 0)); }
+sleep() { :; }
+VIRSH=(echo asked)
+pull_domain`;
+  const virsh = (job: string) =>
+    `case $1 in list) echo ${COPY} ;; domstate) echo running ;; domblklist) echo " file disk vda ${to}/vda.qcow2" ;; blockjob) ${job} ;; esac`;
+
+  it("is left to the job of an earlier call for as long as it takes", () => {
+    noteOf();
+    const done = restore(pull(100), virsh('[[ " $* " != *" --raw "* ]] || echo " type=Block Pull"'));
+    expect(done).toMatchObject({
+      status: 0,
+      said: expect.stringContaining("is independent of the repository"),
+    });
+    expect(done.said).not.toContain("asked");
+    expect(existsSync(note)).toBe(false);
+  });
+
+  it("is asked for a minute, and stays one that is not complete where that does not help", () => {
+    noteOf();
+    const done = restore(pull(100), virsh(":"));
+    expect(done).toMatchObject({
+      status: 1,
+      said: expect.stringContaining("the disk vda still builds on the repository: call this again to go on"),
+    });
+    expect(done.said.match(/asked blockpull/g)).toHaveLength(60);
+    expect(existsSync(note)).toBe(true);
+    expect(restore(pull(3), virsh(":")).status).toBe(0);
+  });
+});
+
 describe("an instant restore that fails before its domain is started", () => {
   const failing = `DEFINE[uuid]=${COPY} INSTANT[begun]=yes WORK='${to}/.tidemark-restore.x'; trap end_restore EXIT; die failed`;
 

@@ -54,7 +54,7 @@ export function startShape(shape: string): Running {
   writeFileSync(
     join(folder, "domain.xml"),
     `<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory>
-      <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
+      <memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os><type arch='x86_64' machine='q35'>hvm</type></os>
       <devices>${disks.join("")}<controller type='pci' index='0' model='pcie-root'/>${"<controller type='pci' model='pcie-root-port'/>".repeat(8)}</devices></domain>`,
   );
   sh("virsh", ["-c", URI, "define", join(folder, "domain.xml")]);

@@ -121,7 +121,7 @@ function forget(host: Guest): void {
 }
 
 it.each(STATES)("agrees with libvirt where %s", (_, expected, damage) => {
-  guest = startGuest(NAME, DISKS);
+  guest = startGuest(NAME, DISKS, undefined, null);
   const host = guest;
   const at = (file: string) => join(host.folder, file);
   for (const { target } of DISKS) {

@@ -107,7 +107,8 @@ describe.each([
   const shutDown = () => {
     guest?.virsh("send-key", "KEY_ENTER");
     const state = () => guest?.virsh("domstate", "--reason").trim() ?? "";
-    for (let tries = 0; state().startsWith("running") && tries < 100; tries += 1) sh("sleep", ["0.1"]);
+    for (let tries = 0; /^(?:running|in shutdown)/.test(state()) && tries < 100; tries += 1)
+      sh("sleep", ["0.1"]);
     return state();
   };
 

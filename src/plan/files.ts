@@ -41,6 +41,7 @@ export const LIBRARY = [
   "documents",
   "demand",
   "job",
+  "copies",
   "nbd",
   "stream",
   "offline",

@@ -40,7 +40,7 @@ start_copy() {
   # It goes with this run, also where that is killed, and until it is gone it keeps the lock from the next run.
   # The files are opened before this function returns.
   {
-    setpriv --pdeathsig KILL -- "${@:3}" <&0 &
+    setpriv --pdeathsig KILL -- "${@:3}" &
     COPYING[$target]=$! COPIED_WITH[$target]=$3
   } <"$input" >"$COPIES/$target" 2>&1
 }

@@ -161,7 +161,9 @@ exec /usr/bin/qemu-img "$@"
       nights,
       `printf '%s\\n' "$$" >"$seen/$target"
   [[ $target != vdb ]] || { echo "qemu-img: error while reading: the cable is out" >&2; exit 1; }
-  exec sleep 60`,
+  while [[ -e \${!#} ]]; do sleep 0.05; done
+  printf 'its image was deleted while it ran\\n' >"$seen/late"
+  exit 1`,
       { status: 1 },
     );
     count("faults");

@@ -69,6 +69,7 @@ export type {
 } from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";
 export { compile, compileFleet } from "./planner/compile.js";
+export type { Bandwidth, BandwidthWindow } from "./policy/bandwidth.js";
 export type { Blackout, DateRange, HourRange } from "./policy/blackout.js";
 export type { CronTimes, CronWeekday } from "./policy/cron.js";
 export { type HorizonOptions, resolveHorizon } from "./policy/horizon.js";

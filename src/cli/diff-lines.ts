@@ -284,7 +284,7 @@ function figureLines(domains: readonly DomainDiff[]): Line[] {
     };
     const show = (value: number | undefined) => {
       if (value === undefined) return "unknown";
-      return isGap ? humanDuration(value) : isBytes ? humanBytes(value) : String(value);
+      return name.startsWith("longest") ? humanDuration(value) : isBytes ? humanBytes(value) : String(value);
     };
     const [old, now] = [
       show(together(changesOfFigure.map((each) => each.old))),

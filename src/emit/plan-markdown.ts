@@ -1,5 +1,6 @@
 import { humanBytes, humanDuration, plural } from "../diagnostics/amounts.js";
 import { type Diagnostic, inReadingOrder } from "../diagnostics/diagnostic.js";
+import { bandwidthText } from "../plan/bandwidth-text.js";
 import type { FleetHost } from "../plan/fleet.js";
 import { localTime } from "../plan/local-time.js";
 import { type Overview, someOf, unknownIn, unprotectedText } from "../plan/overview.js";
@@ -50,6 +51,8 @@ interface DomainView {
   readonly pinText: typeof pinText;
   readonly unknown: readonly string[];
   readonly assumed: typeof assumedText;
+  readonly bandwidth: typeof bandwidthText;
+  readonly duration: typeof humanDuration;
   readonly runs: readonly { readonly run: Run; readonly disks: string; readonly after: string }[];
 }
 
@@ -94,6 +97,8 @@ export function domainMarkdown(domain: DomainPlan, timezone: string): string {
     pinText,
     unknown: unknownIn(domain.figures.forecast?.assumptions ?? []),
     assumed: assumedText,
+    bandwidth: bandwidthText,
+    duration: humanDuration,
     runs: domain.runs.map((run) => ({ run, disks: disksText(run.disks), after: afterOf(run) })),
   });
 }

@@ -1,5 +1,7 @@
 import { posix } from "node:path";
+import { type ClockChange, clockChanges } from "../plan/clock-changes.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
+import { type WeekStep, weekOf } from "../policy/bandwidth.js";
 import { template } from "../templates/template.js";
 import { comment, quote } from "./shell.js";
 
@@ -12,6 +14,9 @@ interface DeclarationsView extends DomainView {
   readonly answers: string;
   /** What plan.bash has of them. */
   readonly usual: string;
+  /** What the bandwidth allows, and the clocks by which it does. */
+  readonly limits: readonly WeekStep[];
+  readonly clocks: readonly ClockChange[];
 }
 
 interface DomainView {
@@ -50,9 +55,23 @@ export function renderDomainDeclarations(plan: PlanHeader, domain: DomainPlan, u
     domain,
     answers: answersOf(domain),
     usual,
+    ...bandwidthOf(plan, domain),
     folder: folderOf(plan, domain),
     comment,
   });
+}
+
+/** The clocks are known for a year after the plan's end, because a run of its last day may be late. */
+function bandwidthOf(
+  { timezone, horizon }: PlanHeader,
+  { bandwidth }: DomainPlan,
+): Pick<DeclarationsView, "limits" | "clocks"> {
+  const limits = bandwidth === undefined ? [] : weekOf(bandwidth);
+  if (limits.length < 2) return { limits, clocks: [] };
+  const [from, until] = [Date.parse(horizon.from) / 1000, Date.parse(horizon.until) / 1000];
+  const clocks = clockChanges(timezone, from, until + 366 * 86_400);
+  // The first holds before as well; with its instant, each later plan would change the file.
+  return { limits, clocks: clocks.map((change, index) => (index === 0 ? { ...change, from: 0 } : change)) };
 }
 
 /** What a domain's runs do if the host is not as planned: the words after `answers` (lib/run.bash). */

@@ -1,5 +1,5 @@
-import { humanBytes } from "../diagnostics/amounts.js";
 import { isLoopback } from "../policy/policy.js";
+import { bandwidthText } from "./bandwidth-text.js";
 import { asked, type Decisions, derived, notShown, type Round, shown, within } from "./decisions.js";
 import { diffDisks, leftOut } from "./diff-disks.js";
 import { figuresOf } from "./diff-figures.js";
@@ -57,7 +57,7 @@ const DOMAIN: Decisions<DomainPlan, DomainComparison> = {
   freeze: protecting("freeze"),
   freezePatience: setting("freezePatience", ({ freezePatience }) => freezePatience),
   bandwidth: setting("bandwidth", ({ bandwidth }) =>
-    bandwidth === undefined ? undefined : `${humanBytes(bandwidth)}/s`,
+    bandwidth === undefined ? undefined : bandwidthText(bandwidth),
   ),
   onMissingBase: protecting("onMissingBase"),
   onDrift: protecting("onDrift"),

@@ -40,6 +40,7 @@ export const LIBRARY = [
   "bases",
   "documents",
   "demand",
+  "bandwidth",
   "job",
   "copies",
   "nbd",

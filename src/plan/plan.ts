@@ -2,6 +2,7 @@ import type { Move } from "../inventory/inventory.js";
 import type { Pin } from "../inventory/manifest.js";
 import type { BackupServer } from "../libvirt/backup.js";
 import type { OutsidePart } from "../libvirt/outside.js";
+import type { Bandwidth } from "../policy/bandwidth.js";
 import type {
   Compression,
   HookSettings,
@@ -130,8 +131,8 @@ export interface AnyDomainPlan {
   readonly freeze: "no" | "continue-on-failure" | "fail-on-failure";
   /** Seconds for which freezing is tried again while the guest's agent does not answer. */
   readonly freezePatience: number;
-  /** Bytes that a run copies in a second at most, all disks together; absent: as much as it can. */
-  readonly bandwidth?: number;
+  /** What a run copies in a second at most, all disks together; absent: as much as it can. */
+  readonly bandwidth?: Bandwidth;
   readonly onMissingBase: "last-verified" | "full" | "fail";
   readonly onDrift: "fail" | "full";
   /** What a run does when the domain has a disk that is not among `disks`. */
@@ -185,6 +186,8 @@ export interface Forecast {
   /** By all runs. */
   readonly copied: number;
   readonly copiedByLargestRun: number;
+  /** Seconds that the run that copies for the longest time is expected to copy; absent: something is not known, or there is no run. */
+  readonly longestRun?: number;
   /** Of the domain's folder, before deletions, and folds with both images. */
   readonly repositoryPeak: number;
   readonly repositoryAtEnd: number;

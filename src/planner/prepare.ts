@@ -4,7 +4,8 @@ import { FEATURES, lacking } from "../libvirt/features.js";
 import type { PlanHeader } from "../plan/plan.js";
 import { pathOnHost } from "../policy/path.js";
 import { type Horizon, located, ownersOf, type Policy } from "../policy/policy.js";
-import { DEFAULT_SETTINGS } from "../policy/settings.js";
+import { bandwidthOf } from "../policy/settings.js";
+import { limitsOf } from "./calendar/limits.js";
 import { unrollSchedule } from "./calendar/schedule.js";
 import { checkCompression, checkHost, checkSchedule, versionsFor } from "./check.js";
 import { chooseDisks } from "./domain/disks.js";
@@ -134,7 +135,7 @@ function prepareDomain(
   const compressed = new Set(
     paths?.disks.flatMap(({ choice, compress }) => (compress === undefined ? [] : choice.resolved.target)),
   );
-  const { bandwidth = DEFAULT_SETTINGS.bandwidth } = domain.settings;
+  const bandwidth = bandwidthOf(domain.settings);
   const now = Date.parse(horizon.from);
   const estimate = estimateDomain(domain.facts, choices, ownersOf(policy), compressed, bandwidth, now);
   const unknown = unknownOf(estimate, domain.facts.domain.name);
@@ -145,7 +146,9 @@ function prepareDomain(
     domain,
     choices,
     ...(paths && { paths }),
-    ...(isSound && { prepared: { domain, choices, paths, estimate } }),
+    ...(isSound && {
+      prepared: { domain, choices, paths, estimate, limits: limitsOf(bandwidth, policy.timezone) },
+    }),
     diagnostics: [
       ...settings,
       ...(policy.maxConcurrent !== undefined && unknown !== undefined

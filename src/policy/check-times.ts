@@ -1,6 +1,7 @@
 import { IANAZone } from "luxon";
 import { plural } from "../diagnostics/amounts.js";
 import { nearest } from "../diagnostics/did-you-mean.js";
+import { type BandwidthWindow, overlapOf } from "./bandwidth.js";
 import { parseDates, parseHours } from "./blackout.js";
 import { isReadOtherwise, parseCron, parseWeekdays } from "./cron.js";
 import { MOMENT_FORMS, parseMoment } from "./moment.js";
@@ -145,4 +146,35 @@ export function checkBlackout({ key, parent, value, say }: Visit): void {
   const part = BLACKOUT_PARTS[name];
   if (part === undefined || typeof value !== "string" || part.reads(value) !== undefined) return;
   say("TM108", `"${value}" is not valid in ${name}`, part.hint);
+}
+
+/** At no time may two windows of one bandwidth hold. */
+export function checkBandwidth({ key, parent, siblings, value, say }: Visit): void {
+  const window = windowOf(value);
+  if (parent !== "bandwidth" || window === undefined) return;
+  for (let other = 0; other < Number(key); other++) {
+    const earlier = windowOf(siblings[other]);
+    const time = earlier && overlapOf(earlier, window);
+    if (time === undefined) continue;
+    say(
+      "TM114",
+      `two entries of bandwidth hold at the same time, first at ${time}: this one and entry ${other + 1}`,
+      "write hours that no other entry has; the end of a range is exclusive",
+    );
+  }
+}
+
+/** The times of a window whose types have not been checked; undefined where they cannot be read, which the schema reports. */
+function windowOf(value: unknown): BandwidthWindow | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { limit: _, ...parts } = value as Readonly<Record<string, unknown>>;
+  const window: Record<string, readonly string[]> = {};
+  for (const [part, texts] of Object.entries(parts)) {
+    const list: unknown = typeof texts === "string" ? [texts] : texts;
+    const isRead =
+      part in BLACKOUT_PARTS && Array.isArray(list) && list.every((each) => typeof each === "string");
+    if (!isRead) return undefined;
+    window[part] = list;
+  }
+  return window;
 }

@@ -1,4 +1,5 @@
 import type { Location } from "../diagnostics/diagnostic.js";
+import type { Bandwidth } from "./bandwidth.js";
 import type { Blackout } from "./blackout.js";
 import type { CronTimes } from "./cron.js";
 import type { Moment } from "./moment.js";
@@ -261,8 +262,8 @@ export interface DomainSettings extends DiskSettings {
   readonly onFreezeFailure?: "fail" | "continue";
   /** How long freezing is tried while the guest's agent does not answer, as while the guest boots. */
   readonly freezePatience?: Span;
-  /** Bytes a second that a run copies at most; Infinity overrides a wider setting. */
-  readonly bandwidth?: number;
+  /** How much a run copies in a second at most; Infinity overrides a wider setting. */
+  readonly bandwidth?: Bandwidth;
   /** What a run does when this domain does not run. */
   readonly onStopped?: OnStopped;
 }

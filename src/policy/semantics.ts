@@ -2,6 +2,7 @@ import { IANAZone } from "luxon";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { checkHostName, checkPath, checkServer } from "./check-paths.js";
 import {
+  checkBandwidth,
   checkBlackout,
   checkCron,
   checkJitter,
@@ -35,7 +36,9 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
       const location = tree.values.get(pointer);
       diagnostics.push({ code, severity, message, hint, ...(location && { location }) });
     };
-    for (const check of CHECKS) check({ value, key, parent, siblings, say });
+    // The keys of conditions on metadata are names of others.
+    const checks = pointer.includes("/where/") ? [checkCharacters] : CHECKS;
+    for (const check of checks) check({ value, pointer, key, parent, siblings, say });
   });
   if (root["ansible"] !== undefined && root["hosts"] === undefined) {
     const location = tree.keys.get("/ansible");
@@ -91,6 +94,7 @@ const CHECKS: readonly ((visit: Visit) => void)[] = [
   checkAmount,
   checkTime,
   checkBlackout,
+  checkBandwidth,
   checkPath,
   checkServer,
   checkHostName,
@@ -123,25 +127,30 @@ function checkCharacters({ value, say }: Visit): void {
   );
 }
 
-/** Settings that are amounts, by the key of the object and their own key. */
-const AMOUNTS: Readonly<
-  Record<string, { readonly reads: (text: string) => unknown; readonly examples: string }>
-> = {
-  "estimate.size": { reads: parseBytes, examples: BYTES_EXAMPLES },
-  "estimate.changedPerDay": { reads: parseShare, examples: "3%, 2GiB" },
-  "estimate.speed": { reads: parseSpeed, examples: "200MiB/s" },
-  ".spaceMargin": { reads: parseMargin, examples: "10%, 2GiB, 10% + 16MiB" },
-  "permissions.mode": {
+/** Settings that are amounts, by their pointers. */
+const AMOUNTS: readonly {
+  readonly of: RegExp;
+  readonly reads: (text: string) => unknown;
+  readonly examples: string;
+}[] = [
+  { of: /\/estimate\/size$/, reads: parseBytes, examples: BYTES_EXAMPLES },
+  { of: /\/estimate\/changedPerDay$/, reads: parseShare, examples: "3%, 2GiB" },
+  { of: /\/estimate\/speed$/, reads: parseSpeed, examples: "200MiB/s" },
+  {
+    of: /^\/(defaults|domains\/[^/]+)\/bandwidth(\/\d+\/limit)?$/,
+    reads: parseBandwidth,
+    examples: "80MiB/s, or unlimited",
+  },
+  { of: /^\/spaceMargin$/, reads: parseMargin, examples: "10%, 2GiB, 10% + 16MiB" },
+  {
+    of: /^\/permissions\/mode$/,
     reads: parseMode,
     examples: '"0640" or "0600", in quotes: the owner reads and writes, and others at most read',
   },
-};
+];
 
-const BANDWIDTH = { reads: parseBandwidth, examples: "80MiB/s, or unlimited" };
-
-function checkAmount({ key, parent, value, say }: Visit): void {
-  // Of a domain, so the object above has any name.
-  const amount = key === "bandwidth" ? BANDWIDTH : AMOUNTS[`${parent}.${key}`];
+function checkAmount({ pointer, key, value, say }: Visit): void {
+  const amount = AMOUNTS.find(({ of }) => of.test(pointer));
   if (amount === undefined || typeof value !== "string" || amount.reads(value) !== undefined) return;
   say("TM108", `"${value}" is not a valid ${key}`, `write a value such as ${amount.examples}`);
 }

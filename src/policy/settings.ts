@@ -1,3 +1,4 @@
+import type { Bandwidth } from "./bandwidth.js";
 import { DEFAULTS } from "./defaults.js";
 import { listed, parsed, some } from "./parsed.js";
 import { isPathTemplate, type PathTemplate } from "./path.js";
@@ -58,8 +59,27 @@ export function domainSettings({
     ...parsedParts({ target, scratch, estimate }),
     ...(server && { server: serverSetting(server) }),
     ...(freezePatience !== undefined && { freezePatience: parsed(parseWait, freezePatience) }),
-    ...(bandwidth !== undefined && { bandwidth: parsed(parseBandwidth, bandwidth) }),
+    ...(bandwidth !== undefined && { bandwidth: bandwidthSetting(bandwidth) }),
   };
+}
+
+/** What a domain's runs copy in a second at most; Infinity where nothing limits them, at no time. */
+export function bandwidthOf({ bandwidth = DEFAULT_SETTINGS.bandwidth }: DomainSettings): Bandwidth {
+  return typeof bandwidth === "number" || bandwidth.some(({ limit }) => limit !== undefined)
+    ? bandwidth
+    : Number.POSITIVE_INFINITY;
+}
+
+function bandwidthSetting(written: NonNullable<WrittenSettings["bandwidth"]>): Bandwidth {
+  if (typeof written === "string") return parsed(parseBandwidth, written);
+  return written.map(({ weekdays, hours, limit }) => {
+    const bytes = parsed(parseBandwidth, limit);
+    return {
+      ...(weekdays !== undefined && { weekdays: listed(weekdays) }),
+      ...(hours !== undefined && { hours: listed(hours) }),
+      ...(Number.isFinite(bytes) && { limit: bytes }),
+    };
+  });
 }
 
 function diskSettings({ target, scratch, estimate, ...plain }: WrittenDiskSettings): DiskSettings {

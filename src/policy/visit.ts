@@ -6,6 +6,8 @@ export type Say = (code: DiagnosticCode, message: string, hint: string, severity
 /** One value of a policy, whose type has not been checked. */
 export interface Visit {
   readonly value: unknown;
+  /** JSON pointer of the value. */
+  readonly pointer: string;
   readonly key: string;
   /** Key of the object above, for settings that share a name. */
   readonly parent: string;

@@ -98,7 +98,13 @@ export interface WrittenSettings
     Omit<DomainSettings, keyof DiskSettings | "server" | "freezePatience" | "bandwidth"> {
   readonly server?: WrittenServer;
   readonly freezePatience?: string;
-  readonly bandwidth?: string;
+  readonly bandwidth?: string | readonly WrittenBandwidthWindow[];
+}
+
+export interface WrittenBandwidthWindow {
+  readonly weekdays?: OneOrMore;
+  readonly hours?: OneOrMore;
+  readonly limit: string;
 }
 
 export interface WrittenDomain extends WrittenSettings {

@@ -1,7 +1,7 @@
 # Copies: the programs that copy disks, side by side. The run says how far they are, holds them to the policy's time limit, and ends all of
 # them where one fails.
-# Calls: job (end_at_once), messages (die progress run)
-# Reads: ANSWER, DISKS, NEED, RUN, SETTING
+# Calls: bandwidth (has_bandwidth), job (end_at_once), messages (die progress run)
+# Reads: ANSWER, DISKS, NEED, RUN
 # Sets: nothing
 
 # By target: the process that copies the disk, its program, what it copies (nothing for the whole disk), and how many commands qemu-io
@@ -31,7 +31,7 @@ copy_failed() {
 # copies_at_once: prints how many disks are copied at the same time. QEMU serves all of them in one thread, so that more than two gain nothing
 # (bench/RESULTS.md), and take more from the guest. With a bandwidth it is one: what is left of the bandwidth when a disk is done could
 # not be given to those that are being copied.
-copies_at_once() { if [[ ${SETTING[bandwidth]} ]]; then printf 1; else printf 2; fi; }
+copies_at_once() { if has_bandwidth; then printf 1; else printf 2; fi; }
 
 # start_copy TARGET INPUT COMMAND…: begins a program that copies the disk; await_copy waits for it
 start_copy() {

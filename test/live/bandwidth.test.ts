@@ -85,3 +85,28 @@ it("a stopped domain is copied no faster", () => {
   expect(rateOf(nights)).toBeLessThan(1.6 * RATE);
   expect(nights.compareRestored()).toHaveLength(1);
 });
+
+/** The next whole minute that is at least so many seconds away: its instant, and a bandwidth that holds before it only. */
+function limitedUntil(seconds: number, limit: string): { end: number; bandwidth: string } {
+  const end = Math.ceil((Date.now() + seconds * 1000) / 60_000) * 60_000;
+  const clock = (time: number) => new Date(time).toISOString().slice(11, 16);
+  const hours = `${clock(end - 12 * 3_600_000)}-${clock(end)}`;
+  return { end, bandwidth: `[{ hours: "${hours}", limit: ${limit} }]` };
+}
+
+it.each([["push", () => "{ mode: push }"]])(
+  "a run in %s mode that goes on over an hour changes its speed with it",
+  (_, mode) => {
+    const { end, bandwidth } = limitedUntil(25, "1MiB/s");
+    const { host, nights } = limited(mode, bandwidth);
+    // At that speed it would take five minutes.
+    host.write("vda", "write -P 1 0 200M");
+    host.write("vdb", "write -P 2 0 100M");
+    nights.run();
+    const late = (Date.now() - end) / 1000;
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThan(30);
+    host.virsh("destroy");
+    expect(nights.compareRestored()).toHaveLength(1);
+  },
+);

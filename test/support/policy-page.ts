@@ -34,6 +34,7 @@ export const LEVELS = {
   ansible: { at: "/properties/ansible", title: "`ansible`" },
   systemd: { at: "/properties/systemd", title: "`systemd`" },
   domain: { at: "/$defs/domainSettings", title: "`defaults`, and an entry of `domains`" },
+  bandwidth: { at: "/$defs/domainSettings/properties/bandwidth/items", title: "An entry of `bandwidth`" },
   domainEntry: { at: "/$defs/domain", title: "An entry of `domains` only" },
   selector: { at: "/$defs/domain/properties/where", title: "`where`" },
   disks: { at: "/$defs/domain/properties/disks", title: "`disks`" },

@@ -4,6 +4,7 @@ import type { DomainFacts } from "../../inventory/inventory.js";
 import type { Manifest, ManifestDisk } from "../../inventory/manifest.js";
 import type { Checkpoint } from "../../libvirt/checkpoint.js";
 import type { Assumed, Assumption } from "../../plan/plan.js";
+import type { Bandwidth } from "../../policy/bandwidth.js";
 import { shareOf } from "../../policy/quantity.js";
 import { DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { slotOfName } from "../calendar/schedule.js";
@@ -43,7 +44,7 @@ export function unknownOf({ assumptions }: DomainEstimate, domain: string): stri
  * What the policy says of each disk that is backed up. What it leaves open is measured: in the catalog, in what `checkpoint-dumpxml
  * --size` said, and in the sizes of the inventory.
  * @param compressed targets of the disks whose images are compressed
- * @param bandwidth bytes a second that a run copies at most
+ * @param bandwidth what a run copies in a second at most
  * @param now when the checkpoints were dumped, as far as can be told: the beginning of the horizon, in milliseconds
  */
 export function estimateDomain(
@@ -51,7 +52,7 @@ export function estimateDomain(
   choices: readonly DiskChoice[],
   owners: readonly string[],
   compressed: ReadonlySet<string>,
-  bandwidth: number,
+  bandwidth: Bandwidth,
   now: number,
 ): DomainEstimate {
   const disks = new Map<string, DiskEstimate>();
@@ -63,7 +64,9 @@ export function estimateDomain(
     const { size: written, changedPerDay: share, speed: wanted } = settings.estimate ?? {};
     const size = given(written, "policy") ?? sizeOf(catalog, target) ?? sizeHere(sizes[target]);
     const free = given(wanted, "policy") ?? measured ?? { bytes: DEFAULT_SETTINGS.speed, from: "default" };
-    const speed: Assumed = bandwidth < free.bytes ? { bytes: bandwidth, from: "policy" } : free;
+    // A limit of some hours is counted where runs are, and said beside these.
+    const isLimited = typeof bandwidth === "number" && bandwidth < free.bytes;
+    const speed: Assumed = isLimited ? { bytes: bandwidth, from: "policy" } : free;
     const changedPerDay: Assumption["changedPerDay"] =
       given(size && share && shareOf(share, size.bytes), "policy") ??
       changeOf(catalog, target) ??

@@ -1,6 +1,7 @@
 import { baseAfterFold, type Fold } from "../../plan/fold.js";
 import type { Forecast } from "../../plan/plan.js";
 import type { Change } from "../../plan/replay.js";
+import { type Copy, copySeconds, type Limits } from "../calendar/limits.js";
 import type { PlannedRun } from "./chain.js";
 import { type DomainEstimate, imageBytes } from "./estimate.js";
 import type { Point } from "./point.js";
@@ -12,13 +13,15 @@ export class Ledger {
   /** Point → target → bytes. */
   readonly #images = new Map<string, Map<string, number>>();
   readonly #slots = new Map<string, number>();
+  readonly #limits: Limits;
   #now = 0;
   #peak = 0;
   #copied = 0;
   #largest = 0;
 
   /** @param past existing restore points, with the sizes in their manifests */
-  constructor({ disks, assumptions }: DomainEstimate, past: readonly Point[]) {
+  constructor({ disks, assumptions }: DomainEstimate, limits: Limits, past: readonly Point[]) {
+    this.#limits = limits;
     this.#estimate = disks;
     this.#assumptions = assumptions;
     for (const { point, time, disks: images } of past)
@@ -26,25 +29,31 @@ export class Ledger {
     this.#peak = this.#now;
   }
 
-  /** Adds the images of a run. */
-  run({ point, slot, disks }: PlannedRun): { readonly bytes: number; readonly seconds: number } {
+  /** Adds the images of a run: their bytes, and the seconds that they take if the run starts at an instant, in milliseconds. */
+  run({ point, slot, disks }: PlannedRun): {
+    readonly bytes: number;
+    readonly seconds: (start: number) => number;
+  } {
     const time = Date.parse(slot);
     const sizes = new Map<string, number>();
     let copied = 0;
-    let seconds = 0;
+    const copies: Copy[] = [];
     for (const { target, base } of disks) {
       const estimate = this.#estimate.get(target);
       if (estimate === undefined) continue;
       const bytes = imageBytes(estimate, time, base === null ? undefined : this.#slots.get(base));
       sizes.set(target, Math.round(bytes * estimate.left));
       copied += bytes;
-      seconds += bytes / estimate.speed;
+      copies.push({ bytes, speed: estimate.speed });
     }
     this.#copied += copied;
     this.#largest = Math.max(this.#largest, copied);
     this.#put(point, time, sizes);
     this.#peak = Math.max(this.#peak, this.#now);
-    return { bytes: copied, seconds: Math.max(60, Math.ceil(seconds)) };
+    return {
+      bytes: copied,
+      seconds: (start) => Math.max(60, Math.ceil(copySeconds(copies, this.#limits, start))),
+    };
   }
 
   /** Applies the folds and deletions of a run. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk } from "../../plan/plan.js";
 import { type Compression, type Mode, ownersOf } from "../../policy/policy.js";
-import { DEFAULT_SETTINGS } from "../../policy/settings.js";
+import { bandwidthOf, DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { spanSeconds } from "../../policy/span.js";
 import { instant, type Slot, slotAt } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
@@ -14,15 +14,14 @@ import { type DomainPaths, isStreamed } from "./paths.js";
 import type { Point } from "./point.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./prepared.js";
 import type { Retainer } from "./retain.js";
-import { unroll } from "./unroll.js";
+import { type Durations, unroll } from "./unroll.js";
 
 /** A domain's plan, and what else came of it. */
 export interface PlannedDomain {
   readonly plan: DomainPlan;
   /** Restore points of the catalog. */
   readonly past: readonly Point[];
-  /** Seconds that each run is expected to take, where that can be told. */
-  readonly durations: ReadonlyMap<string, number>;
+  readonly durations: Durations;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -93,7 +92,7 @@ function settledTerms(
 ): OmitEach<DomainPlan, "found" | "figures" | "runs" | "kept"> {
   const { facts, settings } = prepared.domain;
   const { paths } = prepared;
-  const { bandwidth = DEFAULT_SETTINGS.bandwidth } = settings;
+  const bandwidth = bandwidthOf(settings);
   return {
     name: facts.domain.name,
     uuid: facts.domain.uuid,
@@ -110,7 +109,7 @@ function settledTerms(
           : "fail-on-failure"
         : "no",
     freezePatience: spanSeconds(settings.freezePatience ?? DEFAULT_SETTINGS.freezePatience),
-    ...(Number.isFinite(bandwidth) && { bandwidth }),
+    ...(bandwidth !== Number.POSITIVE_INFINITY && { bandwidth }),
     onMissingBase: policy.onMissingBase,
     onDrift: policy.onDrift,
     onNewDisk: policy.onNewDisk,

@@ -1,4 +1,5 @@
 import type { Policy } from "../../policy/policy.js";
+import type { Limits } from "../calendar/limits.js";
 import type { Slot } from "../calendar/schedule.js";
 import type { ResolvedDomain } from "../fleet/resolve.js";
 import type { DiskChoice } from "./disks.js";
@@ -26,4 +27,6 @@ export interface JudgedDomain {
 export interface PreparedDomain extends JudgedDomain {
   readonly paths: DomainPaths;
   readonly estimate: DomainEstimate;
+  /** What its bandwidth allows. */
+  readonly limits: Limits;
 }

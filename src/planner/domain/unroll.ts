@@ -12,12 +12,17 @@ import type { History } from "./past.js";
 import { POINTS, type Point, pointOf } from "./point.js";
 import type { HostTerms, PreparedDomain } from "./prepared.js";
 
+/**
+ * By restore point, where that can be told: the seconds that its run is expected to take if it starts at an instant, in milliseconds.
+ * Its bandwidth may depend on the hour.
+ */
+export type Durations = ReadonlyMap<string, (start: number) => number>;
+
 /** The runs of one domain, and what they come to. */
 export interface Unrolled {
   readonly runs: readonly Run[];
   readonly figures: Figures;
-  /** Seconds that each run is expected to take, where that can be told. */
-  readonly durations: ReadonlyMap<string, number>;
+  readonly durations: Durations;
   /** Restore points that are there when the horizon ends, oldest first. */
   readonly left: readonly Point[];
 }
@@ -28,29 +33,34 @@ export interface Unrolled {
  */
 export function unroll(
   { policy, retain }: HostTerms,
-  { domain, choices, paths, estimate }: PreparedDomain,
+  { domain, choices, paths, estimate, limits }: PreparedDomain,
   history: History,
   slots: readonly Slot[],
   starts?: ReadonlyMap<string, number>,
 ): Unrolled {
   const chains = startChain(history, choices, domain.facts.moved);
-  const limits = chainLimits(policy);
+  const ofChains = chainLimits(policy);
   const keepsFulls = policy.schedule.some((entry) => entry.level === "differential");
   const delay = jitterOf(domain.facts.domain.name, policy.jitter);
   const freeze = domain.settings.freeze === true;
-  const ledger = estimate.disks.size === 0 ? undefined : new Ledger(estimate, history.points);
+  const ledger = estimate.disks.size === 0 ? undefined : new Ledger(estimate, limits, history.points);
   const isKnown = unknownOf(estimate, domain.facts.domain.name) === undefined;
-  const durations = new Map<string, number>();
+  const durations = new Map<string, (start: number) => number>();
   let state: DomainState<Point> = { points: history.points, checkpoints: history.ownCheckpoints };
   let imagesToRestore = history.deepest;
+  let longestRun = 0;
   let checkpointsPerDisk = state.checkpoints.length;
   const runs = slots.map((slot): Run => {
-    const run = planRun(policy.name, paths, limits, chains, slot);
+    const run = planRun(policy.name, paths, ofChains, chains, slot);
     const made = afterManifest(state, pointOf(run), run.checkpoint);
     imagesToRestore = Math.max(imagesToRestore, 1, ...[...chains.base.values()].map(depthOf));
     checkpointsPerDisk = Math.max(checkpointsPerDisk, made.checkpoints.length);
     const expected = ledger?.run(run);
-    if (expected !== undefined && isKnown) durations.set(run.point, expected.seconds);
+    const start = starts?.get(run.point) ?? slot.time + delay;
+    if (expected !== undefined && isKnown) {
+      durations.set(run.point, expected.seconds);
+      longestRun = Math.max(longestRun, expected.seconds(start));
+    }
     // By a damaged manifest nobody knows what builds on what.
     const due =
       domain.facts.damaged === undefined
@@ -63,7 +73,6 @@ export function unroll(
       if (change.step.do === "consolidate") foldChains(chains, change.step);
     }
     state = changes.at(-1)?.after ?? made;
-    const start = starts?.get(run.point) ?? slot.time + delay;
     return {
       ...run,
       ...(start > slot.time && { start: instant(start) }),
@@ -71,7 +80,11 @@ export function unroll(
       steps,
     };
   });
-  const figures = { imagesToRestore, checkpointsPerDisk, ...(ledger && { forecast: ledger.forecast }) };
+  const figures = {
+    imagesToRestore,
+    checkpointsPerDisk,
+    ...(ledger && { forecast: { ...ledger.forecast, ...(longestRun > 0 && { longestRun }) } }),
+  };
   return { runs, figures, durations, left: state.points };
 }
 

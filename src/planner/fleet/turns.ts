@@ -17,7 +17,8 @@ export interface Waiting {
   readonly point: string;
   /** When it may start, in milliseconds. */
   readonly ready: number;
-  readonly seconds: number;
+  /** How long it takes if it starts at an instant, in milliseconds. */
+  readonly seconds: (start: number) => number;
 }
 
 /**
@@ -40,7 +41,7 @@ export function queue(
     let lane = 0;
     for (let other = 1; other < limit; other++) if ((lanes[other] ?? 0) < (lanes[lane] ?? 0)) lane = other;
     const start = Math.max(ready, lanes[lane] ?? ready, domainTurns.free);
-    const end = start + seconds * 1000;
+    const end = start + seconds(start) * 1000;
     lanes[lane] = end;
     domainTurns.free = end;
     domainTurns.starts.set(point, start);

@@ -71,7 +71,7 @@ it.each([
 
 it("two disks are copied at the same time, and one under a bandwidth", () => {
   expect(run("copies_at_once").stdout).toBe("2");
-  expect(run("SETTING[bandwidth]=1000", "copies_at_once").stdout).toBe("1");
+  expect(run("bandwidth 0 1000", "copies_at_once").stdout).toBe("1");
 });
 
 it("disks that are copied side by side: the program gets its input, and what it prints goes nowhere else", () => {

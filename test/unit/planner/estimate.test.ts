@@ -232,8 +232,11 @@ describe("turns", () => {
   it("no more than the limit go on at once, one of a domain, none before it is ready, and nobody waits for nothing", () => {
     fc.assert(
       fc.property(waiting, fc.integer({ min: 1, max: 4 }), (found, limit) => {
-        const runs = found.map((each, index): Waiting => ({ ...each, point: `p${index}` }));
-        const starts = queue(runs, limit);
+        const runs = found.map((each, index) => ({ ...each, point: `p${index}` }));
+        const starts = queue(
+          runs.map((run): Waiting => ({ ...run, seconds: () => run.seconds })),
+          limit,
+        );
         const placed = runs.map((run) => {
           const start = starts.get(run.domain)?.get(run.point) ?? Number.NaN;
           return { ...run, start, end: start + run.seconds * 1000 };

@@ -7,6 +7,7 @@ import { diffPlans } from "../../../src/plan/diff.js";
 import { held } from "../../../src/plan/lazy.js";
 import type { Plan } from "../../../src/plan/plan.js";
 import { compile } from "../../../src/planner/compile.js";
+import type { BandwidthWindow } from "../../../src/policy/bandwidth.js";
 import type { Blackout } from "../../../src/policy/blackout.js";
 import { DEFAULTS } from "../../../src/policy/defaults.js";
 import { resolveHorizon } from "../../../src/policy/horizon.js";
@@ -34,7 +35,7 @@ import type {
   StreamSetting,
   SystemdSetting,
 } from "../../../src/policy/policy.js";
-import type { WrittenPolicy } from "../../../src/policy/written.js";
+import type { WrittenBandwidthWindow, WrittenPolicy } from "../../../src/policy/written.js";
 import { diskOf, inventoryOf } from "../../support/plans.js";
 import { keysAt, LEVELS, type LevelName, placesWithKeys } from "../../support/policy-page.js";
 
@@ -81,6 +82,7 @@ interface Levels {
   readonly ansible: Keys<AnsibleSetting>;
   readonly systemd: Keys<SystemdSetting>;
   readonly domain: Keys<DomainSettings, keyof DiskSettings>;
+  readonly bandwidth: Keys<BandwidthWindow>;
   readonly domainEntry: Keys<DomainEntry, keyof DomainSettings>;
   readonly selector: Keys<Selector>;
   readonly disks: Keys<DisksEntry, "settings">;
@@ -116,6 +118,8 @@ const PULL = {
 const STREAM = { send: "send", receive: "receive" } as const;
 
 const all = (settings: NonNullable<WrittenPolicy["defaults"]>): Patch => ({ defaults: settings });
+const byHours = (window: Partial<WrittenBandwidthWindow>): Patch =>
+  all({ bandwidth: [{ limit: "20MiB/s", ...window }] });
 const pull = (settings: NonNullable<WrittenPolicy["defaults"]> = {}): Patch => all({ ...PULL, ...settings });
 const shown = (page: string, change: Change, says: RegExp): Decision => ({ page, diff: { change, says } });
 /** From the policy as it is. */
@@ -305,6 +309,23 @@ const KEYS: Levels = {
     ),
     bandwidth: set("operations.md", all({ bandwidth: "80MiB/s" }), /bandwidth: none → 80 MiB\/s/),
     onStopped: set("how-it-works.md", { domains: { vm: { onStopped: "fail" } } }, /onStopped: skip → fail/),
+  },
+  bandwidth: {
+    weekdays: set(
+      "operations.md",
+      byHours({ weekdays: "mon-fri" }),
+      /bandwidth: none → 20 MiB\/s mon-fri, otherwise unlimited/,
+    ),
+    hours: shown(
+      "operations.md",
+      [byHours({ hours: "08:00-18:00" }), byHours({ hours: "08:00-19:00" })],
+      /bandwidth: 20 MiB\/s 08:00-18:00, otherwise unlimited → 20 MiB\/s 08:00-19:00, otherwise unlimited/,
+    ),
+    limit: shown(
+      "operations.md",
+      [byHours({ hours: "08:00-18:00" }), byHours({ hours: "08:00-18:00", limit: "unlimited" })],
+      /bandwidth: 20 MiB\/s 08:00-18:00, otherwise unlimited → none/,
+    ),
   },
   domainEntry: {
     where: shown(

@@ -118,6 +118,22 @@ describe("a policy that is not", () => {
       `${GOOD}systemd: { connect: "qemu+ssh://root@kvm1/system" }\n`,
       ["TM108 7:21"],
     ],
+    [
+      "hours of bandwidth that overlap, and a limit that is none",
+      GOOD.replace(
+        "web:",
+        "web: { bandwidth: [{ hours: 08:00-18:00, limit: 1MiB/s }, { limit: 80 MiB }, { hours: 18:00-08:00, limit: 2MiB/s }] }",
+      ),
+      ["TM108 6:79", "TM114 6:70", "TM114 6:89"],
+    ],
+    [
+      "names of others that are like those of settings",
+      GOOD.replace(
+        "web:",
+        "permissions: { mode: push, where: { metadata: { u: { bandwidth: high, hours: x } } } }",
+      ),
+      [],
+    ],
     ["a control character", GOOD.replace("web:", 'web: { description: "\\u0007" }'), ["TM403 6:32"]],
     [
       "all at once",

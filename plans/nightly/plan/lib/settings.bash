@@ -5,7 +5,6 @@
 #   retry-times, retry-seconds  how often, and how long after the last try, a night with failed runs is tried again
 #   hook-seconds                how long a command of a hook may take
 #   freeze-seconds              how long freezing is tried again while the guest's agent does not answer
-#   bandwidth                   bytes that a run copies in a second at most, all disks together; empty: as many as it can
 # Calls: messages (die)
 # Reads: nothing
 # Sets: nothing
@@ -16,7 +15,6 @@ declare -A SETTING=(
   [retry-times]=2 [retry-seconds]=900
   [hook-seconds]=600
   [freeze-seconds]=60
-  [bandwidth]=""
 )
 
 # setting NAME VALUE

@@ -91,6 +91,14 @@ ls /proc/self/fd | wc -l`;
   expect(open(stdout)).toBe(open(script(["messages"], "ls /proc/self/fd | wc -l").stdout));
 });
 
+it("a checksum of which only a half came within a second is read whole", () => {
+  const sum = sumOf("a");
+  const lines = `progress() { :; }
+print_sums() { printf '0 ${sum.slice(0, 30)}'; sleep 1.5; printf '${sum.slice(30)}\\n'; }
+sum_files /dev/null; echo "\${SUM[/dev/null]}"`;
+  expect(script(["messages", "checksum"], lines).stdout).toBe(`${sum}\n`);
+});
+
 it("in a log, no line is about what takes less than ten seconds, and the next line comes ten seconds later", () => {
   const lines = `SECONDS=0
 for SECONDS in 0 5 9 10 12 19 20 21 29 31; do progress "$SECONDS" 40 0 "checksums"; done

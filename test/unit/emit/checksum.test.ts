@@ -77,6 +77,7 @@ const RESTS = (seconds: number) => `{ head -c 100; sleep ${seconds}; cat; } | /u
 it("while checksums take their time, a line says how far all of them are together", () => {
   for (const name of ["a", "b"]) writeFileSync(join(folder, name), name.repeat(1000));
   const lines = `progress() { echo "progress $*"; }
+exec <&-
 sum_files a nothing b
 echo "\${SUM[a]}" "\${SUM[b]}" "\${SUM[nothing]}."
 ls /proc/self/fd | wc -l`;
@@ -88,7 +89,7 @@ ls /proc/self/fd | wc -l`;
   expect(quick.stdout).toMatch(new RegExp(`^${sums}\n`));
   // No file is left open.
   const open = (text: string) => text.trim().split("\n").at(-1);
-  expect(open(stdout)).toBe(open(script(["messages"], "ls /proc/self/fd | wc -l").stdout));
+  expect(open(stdout)).toBe(open(script(["messages"], "exec <&-; ls /proc/self/fd | wc -l").stdout));
 });
 
 it("a checksum of which only a half came within a second is read whole", () => {
@@ -102,6 +103,7 @@ sum_files /dev/null; echo "\${SUM[/dev/null]}"`;
 it("in a log, no line is about what takes less than ten seconds, and the next line comes ten seconds later", () => {
   const lines = `SECONDS=0
 for SECONDS in 0 5 9 10 12 19 20 21 29 31; do progress "$SECONDS" 40 0 "checksums"; done
+for SECONDS in 101 105 109; do progress 1 40 100; done
 end_progress; echo end`;
   const { stdout } = script(["messages"], lines);
   const said = stdout

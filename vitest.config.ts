@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+const tags = [{ name: "core", description: "What `npm run test:hosts` asks of each libvirt." }];
+
 const live = (name: string, include: string[]) => ({
   test: {
     name,
     include,
     globalSetup: "test/support/state-folder.ts",
+    tags,
     testTimeout: 900_000,
     hookTimeout: 120_000,
   },
@@ -30,7 +33,7 @@ export default defineConfig({
         },
       },
       { test: { name: "schemas", include: ["test/schemas/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], testTimeout: 600_000 } },
+      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], tags, testTimeout: 600_000 } },
       { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 900_000 } },
       { test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"], testTimeout: 86_400_000 } },
       { test: { name: "shells", include: ["test/shells/**/*.test.ts"], testTimeout: 120_000 } },

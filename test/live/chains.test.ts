@@ -17,31 +17,31 @@ afterEach(() => guest?.remove());
 const RAW = "disks: { vdc: { checkpoint: false } }";
 
 describe("nights of fulls, differentials and incrementals", () => {
+  const IPV6 = '{ transport: tcp, host: "::1", port: 10989 }';
+  const TCP = "{ transport: tcp, host: 127.0.0.1, port: 10987 }";
+  const HARD = `tmlive 'it"s & <ünï> $(touch x) \`id\` %s`;
+  const RIGHT = "%s: every restore point that is kept is the disk as it was";
+  const push = () => "{ mode: push }";
+
   it.each([
-    ["in push mode", 30, "tmlive-chain-push", "the repository", () => "{ mode: push }"],
-    ["in pull mode", 30, "tmlive-chain-pull", "the repository", (folder: string) => pullMode(folder)],
-    [
-      "in pull mode over TCP",
-      15,
-      "tmlive-chain-tcp",
-      "the repository",
-      (folder: string) => pullMode(folder, "{ transport: tcp, host: 127.0.0.1, port: 10987 }"),
-    ],
-    [
-      "in pull mode over IPv6",
-      9,
-      "tmlive-chain-ipv6",
-      "the repository",
-      (folder: string) => pullMode(folder, '{ transport: tcp, host: "::1", port: 10989 }'),
-    ],
-    [
-      "under names that are hard on shells and XML",
-      15,
-      `tmlive 'it"s & <ünï> $(touch x) \`id\` %s`,
-      `re'po "x" & <y> $HOME ünï`,
-      () => "{ mode: push }",
-    ],
-  ])("%s: every restore point that is kept is the disk as it was", (_, days, name, repository, defaults) => {
+    ["under names that are hard on shells and XML", 15, HARD, `re'po "x" & <y> $HOME ünï`, push],
+    ["in pull mode over IPv6", 9, "tmlive-chain-ipv6", "the repository", (folder) => pullMode(folder, IPV6)],
+  ] satisfies Chain[])(RIGHT, { tags: "core" }, chain);
+  it.each([
+    ["in push mode", 30, "tmlive-chain-push", "the repository", push],
+    ["in pull mode", 30, "tmlive-chain-pull", "the repository", (folder) => pullMode(folder)],
+    ["in pull mode over TCP", 15, "tmlive-chain-tcp", "the repository", (folder) => pullMode(folder, TCP)],
+  ] satisfies Chain[])(RIGHT, chain);
+
+  type Chain = [
+    way: string,
+    days: number,
+    name: string,
+    repository: string,
+    defaults: (folder: string) => string,
+  ];
+
+  function chain(...[, days, name, repository, defaults]: Chain): void {
     const made = startGuest(name, DISKS, `tidemark 'live' "x" & `);
     guest = made;
     const nights = underPolicy(
@@ -62,7 +62,7 @@ describe("nights of fulls, differentials and incrementals", () => {
     }
     expect(nights.left()).toEqual([]);
     expect(compared).toBeGreaterThan(days === 30 ? 40 : days);
-  });
+  }
 });
 
 describe("one full for ever", () => {

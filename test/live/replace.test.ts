@@ -85,7 +85,9 @@ function threeNights(nights: Nights, restored: string): void {
   }
 }
 
-it("the domain is as it was with NVRAM and TPM, what it had is kept, and each later night is right", () => {
+it("the domain is as it was with NVRAM and TPM, what it had is kept, and each later night is right", {
+  tags: "core",
+}, () => {
   const host = startGuest(NAME, [DISK], undefined, null, UEFI_AND_TPM);
   guest = host;
   settleFirmware(host);
@@ -316,7 +318,9 @@ function onDevices() {
   return { ...begun, aside, held: () => [...begun.host.truth()].join() };
 }
 
-it("block devices: what they hold is kept in a folder or given up by a word, and each later night is right", () => {
+it("block devices: what they hold is kept in a folder or given up by a word, and each later night is right", {
+  tags: "core",
+}, () => {
   const { nights, was, aside, held } = onDevices();
   nights.run();
   const now = held();

@@ -2,13 +2,21 @@
 # Sets up what the suites beyond `npm test` need, on Debian, as root: libvirt, QEMU and their tools, judges such as
 # restic, shellcheck and promtool, other shells, a browser, and Ansible.
 # Leaves alone what is there already; ends with a libvirtd that answers, or fails.
+# Usage: setup.sh [--libvirt | --print]; with --libvirt only libvirt, QEMU and what tests of them need, with --print their packages.
 set -euo pipefail
 
 packages=(systemd locales libvirt-daemon-system libvirt-clients libvirt-l10n qemu-system-x86 qemu-utils libnbd-bin libxml2-utils
-  ovmf swtpm swtpm-tools
-  shellcheck restic openssl
-  chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jsonschema python3-jinja2 ansible-core
-  ansible-lint openssh-server openssh-client iproute2)
+  ovmf swtpm swtpm-tools openssl iproute2 procps shellcheck)
+judges=(restic chromium fonts-dejavu-core zsh fish mandoc groff man-db python3-jsonschema python3-jinja2 ansible-core
+  ansible-lint openssh-server openssh-client)
+case ${1:-} in
+  --print)
+    printf '%s\n' "${packages[@]}"
+    exit
+    ;;
+  --libvirt) judges=() ;;
+  *) packages+=("${judges[@]}") ;;
+esac
 uri=qemu:///system
 
 [[ $EUID -eq 0 ]] || {
@@ -32,7 +40,7 @@ fi
 [[ $(LC_ALL=de_DE.UTF-8 locale charmap 2>/dev/null) == UTF-8 ]] || localedef -i de_DE -f UTF-8 de_DE.UTF-8
 
 # Prometheus' judge of metrics, without the server that its package would start.
-if ! command -v promtool >/dev/null; then
+if ((${#judges[@]} > 0)) && ! command -v promtool >/dev/null; then
   fetched=$(mktemp -d)
   chmod 755 -- "$fetched"
   (

@@ -49,7 +49,7 @@ const streamsOf = (vault: string) =>
         .sort()
     : [];
 
-it("streams come back as the disks were, and go when their restore points go", () => {
+it("streams come back as the disks were, and go when their restore points go", { tags: "core" }, () => {
   const { nights, vault } = streaming("tmlive-stream");
   for (let night = 0; night < 10; night++) {
     nights.run();
@@ -158,7 +158,7 @@ it("a domain that is down is streamed as it lies", () => {
   nights.compareAll();
 });
 
-it("over TCP with TLS and certificates of both ends", () => {
+it("over TCP with TLS and certificates of both ends", { tags: "core" }, () => {
   const host = startGuest("tmlive-tls", DISKS);
   guest = host;
   const nights = underPolicy(host, {

@@ -1,3 +1,5 @@
+// @module-tag core
+
 import * as fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { readBackup } from "../../src/libvirt/read-backup.js";

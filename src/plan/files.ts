@@ -42,6 +42,7 @@ export const LIBRARY = [
   "demand",
   "bandwidth",
   "job",
+  "copies",
   "nbd",
   "stream",
   "offline",

@@ -2,8 +2,8 @@
 # A bitmap is found by its name only. A file that took the place of the disk's own while QEMU was down may bring a bitmap of the
 # same name, and an incremental of it would be of another disk. What cannot be faked that way is the content: libvirt serves the
 # disk and its bitmap at one point in time (pull mode, without a checkpoint), and pieces of what is clean are compared.
-# Calls: chain (chain_node), host (v), job (make_scratch), journal (abort_journaled_job close_journal journal), json (json),
-#   manifest (disk_field), messages (die log note), nbd (limited), offline (probe_stopped), state (fault), xml (xml_escape)
+# Calls: chain (chain_node), copies (limited), host (v), job (make_scratch), journal (abort_journaled_job close_journal journal),
+#   json (json), manifest (disk_field), messages (die log note), offline (probe_stopped), state (fault), xml (xml_escape)
 # Reads: ATTACHED, BASE, RUN
 # Sets: nothing
 

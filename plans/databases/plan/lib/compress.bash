@@ -1,9 +1,9 @@
 # Compression: images whose clusters qcow2 stores compressed. QEMU's filter `compress` does it to whatever is written through it. libvirt has
 # no word for it, so what a job of push mode has written is compressed after the job.
-# Calls: chain (block_node chain_node), files (claim), images (backing_format backing_of check_structure virtual_size), journal
-#   (journal), json (json_read), messages (die end_progress note progress refuse), nbd (copy_failed limited), run (step), state
-#   (fault)
-# Reads: BASE, CHAIN_FAULT, DISKS, DOMAIN, FORMAT, IMAGE, JSON, RUN
+# Calls: chain (block_node chain_node), copies (copy_failed find_fault limited), files (claim), images (backing_format backing_of
+#   check_structure virtual_size), journal (journal), json (json_read), messages (die end_progress note progress refuse), run
+#   (step), state (fault)
+# Reads: BASE, CHAIN_FAULT, COPY_FAULT, DISKS, DOMAIN, FORMAT, IMAGE, JSON, RUN
 # Sets: RUN
 
 # How the images of a disk are compressed, by target.
@@ -126,15 +126,11 @@ print_pieces() {
 
 # take_extents NODE QEMU-IO-OPTION…: runs the commands on stdin. What is read through the image comes from its backing file, and is kept in it
 # (copy on read). Status 1 with COPY_FAULT.
-declare COPY_FAULT=""
 take_extents() {
-  local node=$1
+  local node=$1 said
   local -i status=0
-  COPY_FAULT=$(limited qemu-io "${@:2}" -C "json:$node" 2>&1) || status=$?
-  # Older releases of qemu-io succeed although a read has failed; a process that was killed has printed nothing.
-  COPY_FAULT=$(grep -i -m 1 'failed\|error\|can.t' <<<"$COPY_FAULT") || ((status == 0)) ||
-    COPY_FAULT="qemu-io ended with exit status $status"
-  [[ ! $COPY_FAULT ]]
+  said=$(limited qemu-io "${@:2}" -C "json:$node" 2>&1) || status=$?
+  find_fault "$said" "$status" qemu-io
 }
 
 # data_bytes IMAGE: prints the bytes of data that a qcow2 image holds itself, before compression

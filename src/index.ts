@@ -65,6 +65,7 @@ export type {
   PushedDomain,
   Run,
   RunDisk,
+  Scratch,
   Step,
 } from "./plan/plan.js";
 export { readPlan } from "./plan/read.js";

@@ -272,7 +272,7 @@ function figureLines(domains: readonly DomainDiff[]): Line[] {
     const isGap = name.startsWith("longest time");
     // It is among the dangers.
     if (isGap && domains.every(({ dangers }) => dangers.some(({ kind }) => kind === "longer-gap"))) return [];
-    const isBytes = /^repository|^copied/.test(name);
+    const isBytes = /^repository|^copied|^scratch/.test(name);
     const isSum = isBytes || name.startsWith("restore points");
     const changesOfFigure = domains.flatMap(({ figures }) =>
       figures.filter(({ setting }) => setting === name),

@@ -95,10 +95,16 @@ export function printOverview({ retention }: PlanHeader, overview: Overview): st
 
 function forecastLine({ figures: { forecast } }: DomainPlan): string[] {
   if (forecast === undefined) return [];
-  const { copied, copiedByLargestRun, longestRun, repositoryAtEnd, repositoryPeak, assumptions } = forecast;
+  const { copied, copiedByLargestRun, longestRun, scratch, repositoryAtEnd, repositoryPeak, assumptions } =
+    forecast;
   const unknown = unknownIn(assumptions);
   return [
     `  expected: ${humanBytes(copied)} copied, at most ${humanBytes(copiedByLargestRun)} by one run; ${longestRun === undefined ? "" : `the longest run takes about ${humanDuration(longestRun)}; `}${humanBytes(repositoryAtEnd)} in the repository at the end, ${humanBytes(repositoryPeak)} at most`,
+    ...(scratch === undefined
+      ? []
+      : [
+          `  scratch files of a run: about ${humanBytes(scratch.evenly)} if the guest writes evenly, ${humanBytes(scratch.atOnce)} if it writes a day's changes while the run copies`,
+        ]),
     ...(unknown.length > 0 ? [`  and what is not known: ${unknown.join(", ")}`] : []),
   ];
 }

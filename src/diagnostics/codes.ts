@@ -65,6 +65,7 @@ export const CODES = {
   TM320: "a disk or a checkpoint is not the one that was backed up",
   TM321: "a path is too long for a file system",
   TM322: "a disk that cannot be copied while its domain is stopped",
+  TM323: "a guest that writes faster than it is copied",
 
   TM401: "checkpoint name that libvirt refuses",
   TM402: "disk that libvirt cannot checkpoint or back up",

@@ -32,7 +32,7 @@ export interface Manifest {
   readonly tools: { readonly libvirt: string; readonly qemu: string };
   /** Why the run was not the planned one, if it was not: `base-missing`, `drift`. */
   readonly deviation?: string;
-  /** Targets of disks that the domain had and the plan did not know; they are not in the restore point. */
+  /** Targets of disks that are not in the restore point: the plan did not know them, or the domain no longer had them. */
   readonly leftOut?: readonly string[];
   /** The level that the plan had, where the run made another. */
   readonly planned?: Level;

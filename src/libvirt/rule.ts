@@ -43,6 +43,8 @@ export interface Breach extends Finding {
   readonly severity?: "warning";
   /** libvirt may accept it; tidemark does not, whatever the rule says of its other breaches. */
   readonly ours?: true;
+  /** First release of libvirt that refuses it; absent: as the rule says. */
+  readonly since?: string;
   /** First release of libvirt that accepts it; absent: none does. */
   readonly until?: string;
 }

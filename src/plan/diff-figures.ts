@@ -16,6 +16,7 @@ const FORECAST: Decisions<Forecast, FigureOf> = {
   repositoryAtEnd: figure("repository at the end", (domain) => domain?.figures.forecast?.repositoryAtEnd),
   repositoryPeak: figure("repository at its peak", (domain) => domain?.figures.forecast?.repositoryPeak),
   longestRun: figure("longest run", (domain) => domain?.figures.forecast?.longestRun),
+  scratch: figure("scratch files of a run", (domain) => domain?.figures.forecast?.scratch?.evenly),
   copied: figure("copied in a week", (domain) => domain && perWeek(domain)),
   copiedByLargestRun: notShown("the sums show what a change costs"),
   assumptions: notShown("the sums are made of them"),

@@ -188,11 +188,21 @@ export interface Forecast {
   readonly copiedByLargestRun: number;
   /** Seconds that the run that copies for the longest time is expected to copy; absent: something is not known, or there is no run. */
   readonly longestRun?: number;
+  /** Pull mode: what the scratch files of one run hold at most; absent as `longestRun`. */
+  readonly scratch?: Scratch;
   /** Of the domain's folder, before deletions, and folds with both images. */
   readonly repositoryPeak: number;
   readonly repositoryAtEnd: number;
   /** What is assumed of each disk that is backed up. If something is not known, the sums are what is needed at least. */
   readonly assumptions: readonly Assumption[];
+}
+
+/** Bytes that a guest overwrites while a run copies. */
+export interface Scratch {
+  /** If what changes in a day is spread over it evenly. */
+  readonly evenly: number;
+  /** If all that changes in a day changes while the run copies. */
+  readonly atOnce: number;
 }
 
 /** What the forecast assumes of a disk; absent: nobody knows, and the forecast does not count it. */

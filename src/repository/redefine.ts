@@ -7,8 +7,11 @@ import type { StoredDomain } from "./repository.js";
 /** A checkpoint that libvirt may have lost, from its manifest. */
 export interface LostCheckpoint {
   readonly checkpoint: Checkpoint;
-  /** Images that must have its bitmap: the current sources of the disks that it covers. */
-  readonly images: readonly { readonly target: string; readonly path: string }[];
+  /**
+   * Images that must have its bitmap: the current sources of the disks that it covers, each with the source that the disk had when the
+   * bitmap was begun. That may be an image below it by now.
+   */
+  readonly images: readonly { readonly target: string; readonly path: string; readonly begun: string }[];
 }
 
 /**
@@ -29,17 +32,21 @@ export function lostCheckpoints(
   const there = [...existing];
   let parent: string | undefined;
   for (const { manifest } of stored.points) {
-    const covered = new Set(manifest.disks.flatMap(({ target, bitmap }) => (bitmap ? target : [])));
+    const covered = new Map(
+      manifest.disks.flatMap(({ target, bitmap, source }) =>
+        bitmap ? [[target, source.name] as const] : [],
+      ),
+    );
     if (manifest.checkpoint === null || covered.size === 0) continue;
-    const images = [...covered].flatMap((target) => {
+    const images = [...covered].flatMap(([target, begun]) => {
       const path = sources.get(target);
-      return path?.startsWith("/") ? { target, path } : [];
+      return path?.startsWith("/") ? { target, path, begun } : [];
     });
     if (images.length < covered.size) {
       diagnostics.push({
         code: "TM509",
         severity: "warning",
-        message: `the checkpoint of ${manifest.point} covers ${[...covered].join(", ")}, but the domain no longer has all of these disks as files`,
+        message: `the checkpoint of ${manifest.point} covers ${[...covered.keys()].join(", ")}, but the domain no longer has all of these disks as files`,
         hint: "the checkpoint is not defined; a disk that was replaced begins with a full",
       });
       continue;

@@ -16,8 +16,6 @@ root=$2 tree=$3
 shift 3
 mount --make-rprivate /
 mount --bind -- "$root" "$root"
-mkdir -p -- "$root$tree"
-mount --bind -- "$tree" "$root$tree"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -43,6 +41,9 @@ mount -t tmpfs tmpfs "$root/run"
 mkdir -- "$root/run/lock"
 mount -t tmpfs tmpfs "$root/tmp"
 chmod 1777 "$root/tmp"
+# After /tmp, where the tree may lie.
+mkdir -p -- "$root$tree"
+mount --bind -- "$tree" "$root$tree"
 hostname "$(basename -- "$root")"
 ip link set lo up
 

@@ -69,16 +69,6 @@ const CHANGES: readonly { what: string; change: (host: Guest) => void; says: Reg
     top: "onNewDisk: refuse",
   },
   {
-    what: "a disk was removed",
-    change: (host) => {
-      sh("virsh", ["-c", "qemu:///system", "destroy", host.uuid]);
-      sh("virsh", ["-c", "qemu:///system", "detach-disk", host.uuid, "vdb", "--config"]);
-      host.disks.splice(1, 1);
-      host.virsh("start");
-    },
-    says: /disk vdb is gone/,
-  },
-  {
     what: "an external snapshot was taken",
     change: (host) => {
       host.virsh(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { type Guest, pointsOf, sh, startGuest } from "./guest.js";
@@ -84,6 +84,12 @@ it("--mount shows the files of all partitions, and --unmount leaves nothing", ()
   cleanUp = `bash '${nights.restoreScript}' --unmount ${FOLDER}`;
   const images = [full, point].map((name) => join(nights.folder, name, "vda.qcow2"));
   const before = sh("sha256sum", images).stdout;
+  // A folder that holds something is left alone.
+  mkdirSync(FOLDER);
+  writeFileSync(`${FOLDER}/mine`, "mine");
+  expect(mountIt(nights, point, { status: 3 }).stderr).toContain("is not an empty folder");
+  expect(readdirSync(FOLDER)).toEqual(["mine"]);
+  rmSync(`${FOLDER}/mine`);
   const done = mountIt(nights, point);
   expect(done.stdout).toContain(`${FOLDER}/vda1 (ext4)`);
   expect(readFileSync(`${FOLDER}/vda1/first`, "utf8")).toBe("the first file\n");

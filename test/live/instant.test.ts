@@ -134,7 +134,7 @@ it("runs delete and fold nothing meanwhile, and the restore can be given up", ()
   nights.compareAll();
 });
 
-it.each(["noted", "restored", "put", "defined", "pulled"])(
+it.each(["noted", "restored", "put", "defined", "pulled vda"])(
   "killed at %s, a second call ends right",
   (fault) => {
     const scene = threeNights();

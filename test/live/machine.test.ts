@@ -225,6 +225,11 @@ it("onto a block device, raw and qcow2; one that is too small, in use, or no dev
     );
     expect(restore(3, "--device", `vda=${host.image("vda")}`).stderr).toContain("is no block device");
     expect(restore(3, "--device", `vdb=${large}`).stderr).toContain("this disk is not restored");
+    sh("mkswap", ["-q", large]);
+    sh("swapon", [large]);
+    const swapped = restore(3, "--device", `vda=${large}`, "--format", "raw").stderr;
+    expect(swapped).toContain(`${large} is in use: the host swaps to it`);
+    sh("swapoff", [large]);
     sh("dd", ["if=/dev/urandom", `of=${large}`, "bs=1M", "count=8", "status=none"]);
     restore(0, "--device", `vda=${large}`, "--format", "raw");
     sh("dd", [`if=${large}`, `of=${join(host.folder, "back.raw")}`, "bs=1M", "count=4", "status=none"]);
@@ -239,6 +244,7 @@ it("onto a block device, raw and qcow2; one that is too small, in use, or no dev
     );
   } finally {
     forget(copy);
+    sh("swapoff", [large], { status: "any" });
     for (const each of [large, small]) sh("losetup", ["-d", each]);
   }
 });

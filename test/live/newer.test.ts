@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { FEATURES, knows } from "../../src/libvirt/features.js";
 import { installedLibvirt } from "../support/relaxng.js";
-import { diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest } from "./guest.js";
+import { checkpointsOf, diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest } from "./guest.js";
 import { pullMode, underPolicy } from "./nights.js";
 
 /* What only newer releases of libvirt have, and that older ones refuse it, as `FEATURES` says. */
@@ -74,4 +74,71 @@ describe.each([
       }
     },
   );
+});
+
+/** Waits for a key, and then turns its machine off as a guest does: by ACPI, whose port SeaBIOS has put at 0x600 on q35. */
+const SWITCHES_OFF = Buffer.from("30e4cd16ba0406b80020efebfe", "hex");
+
+/** A guest that turns itself off, with so much to copy that a night in push mode takes seconds. */
+function startShutting(): Guest {
+  const content = join(mkdtempSync("/dev/shm/tidemark live "), "boot");
+  const sector = Buffer.alloc(2 ** 20);
+  SWITCHES_OFF.copy(sector);
+  sector.writeUInt16LE(0xaa55, 510);
+  writeFileSync(content, sector);
+  const host = startGuest(
+    "tmlive-newer",
+    [
+      { target: "vda", format: "raw", size: "1M", content },
+      { target: "vdb", format: "qcow2", size: "128M" },
+    ],
+    undefined,
+    undefined,
+    { os: "<os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>" },
+  );
+  rmSync(content.replace(/\/boot$/, ""), { recursive: true });
+  host.write("vdb", "write -P 7 0 128M");
+  return host;
+}
+
+describe.each([
+  ["push", () => "{ mode: push, bandwidth: 16MiB/s }"],
+  ["pull", pullMode],
+] as const)("a guest that shuts down while it is backed up in %s mode", (_, defaults) => {
+  const kept = knows(LIBVIRT, FEATURES.preserveOnShutdown);
+  const shutDown = () => {
+    guest?.virsh("send-key", "KEY_ENTER");
+    const state = () => guest?.virsh("domstate", "--reason").trim() ?? "";
+    for (let tries = 0; /^(?:running|in shutdown)/.test(state()) && tries < 100; tries += 1)
+      sh("sleep", ["0.1"]);
+    return state();
+  };
+
+  it(kept ? "is kept until its disks are copied" : "fails the night, and the next one goes on", () => {
+    guest = startShutting();
+    const nights = underPolicy(guest, {
+      defaults: defaults(guest.folder),
+      domain: "{ disks: { exclude: [vda] } }",
+      schedule: '[{ level: incremental, at: "0 1 * * *" }]',
+    });
+    nights.compile();
+    let state = "";
+    const { output } = nights.run({
+      fault: "begun:stop",
+      status: kept ? 0 : 1,
+      whileStopped: () => {
+        state = shutDown();
+      },
+    });
+    expect(state).toBe(kept ? "paused (shutting down)" : "shut off (shutdown)");
+    expect(guest.virsh("domstate").trim()).toBe("shut off");
+    expect(output).toMatch(kept ? /done: / : /undone: /);
+    expect(pointsOf(nights.folder)).toHaveLength(kept ? 1 : 0);
+    guest.virsh("start");
+    const { point } = nights.run();
+    const manifest = readFileSync(join(nights.folder, point, "manifest.json"), "utf8");
+    expect(manifest).toContain(`"target":"vdb","level":"${kept ? "incremental" : "full"}"`);
+    expect(nights.compareAll()).toBe(kept ? 2 : 1);
+    expect(checkpointsOf(guest)).toEqual(pointsOf(nights.folder).slice(-1));
+  });
 });

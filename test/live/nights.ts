@@ -203,7 +203,7 @@ domains:
 }
 
 /** Runs a script to its end; with `whileStopped`, waits until it has stopped itself and lets it go on after that. */
-function runScript(
+export function runScript(
   script: string,
   args: readonly string[],
   fault: string | undefined,

@@ -185,3 +185,129 @@ describe("a disk that the plan does not know", () => {
     expect(lastTold()).toBe("onFailure partial 6 vdc");
   });
 });
+
+/* A disk of the plan that the domain no longer has. */
+
+/** Nights under a plan of three disks, of which vdb is taken away. */
+function losing(text: (folder: string) => PolicyText = () => ({})): { nights: Nights; disk: GuestDisk } {
+  guest = startGuest("tmlive-parts", [
+    { target: "vda", format: "qcow2", size: "4M" },
+    { target: "vdb", format: "qcow2", size: "4M" },
+    { target: "vdc", format: "raw", size: "4M" },
+  ]);
+  const told = join(guest.folder, "told");
+  const hook = (name: string) =>
+    `${name}: 'echo "${name} $TIDEMARK_STATUS $TIDEMARK_EXIT $TIDEMARK_LEFT_OUT" >>"${told}"'`;
+  const { top = "", ...rest } = text(guest.folder);
+  const nights = underPolicy(guest, {
+    schedule: '[{ level: full, at: "0 1 * * sun" }, { level: incremental, at: "0 1 * * mon-sat" }]',
+    retention: "{ keepLast: 3 }",
+    top: `${top}\nhooks: { ${hook("onSuccess")}, ${hook("onFailure")} }`,
+    ...rest,
+  });
+  nights.compile();
+  nights.run();
+  nights.run();
+  const [disk] = guest.disks.splice(1, 1);
+  takeAway("vdb");
+  return { nights, disk: disk as GuestDisk };
+}
+
+/** The guest has no operating system that would let go of a disk while it runs. */
+function takeAway(...targets: readonly string[]): void {
+  guest.virsh("destroy");
+  for (const target of targets) guest.virsh("detach-disk", "--target", target, "--config");
+  guest.virsh("start");
+}
+
+function giveBack(disk: GuestDisk): void {
+  const xml = join(guest.folder, "disk.xml");
+  writeFileSync(xml, diskXml(disk, join(guest.folder, "images", `${disk.target}.${disk.format}`)));
+  guest.virsh("attach-device", "--file", xml, "--live", "--config");
+  guest.disks.splice(1, 0, disk);
+}
+
+const WITHOUT_VDB = [
+  { target: "vda", level: "incremental", isBased: true, bitmap: true },
+  { target: "vdc", level: "full", isBased: false, bitmap: false },
+];
+
+describe("a disk that is gone", () => {
+  it.each([
+    ["push mode", () => ({})],
+    ["pull mode", (folder: string) => ({ defaults: pullMode(folder) })],
+    ["with onDrift: full, because it is no drift", () => ({ top: "onDrift: full" })],
+  ] as const)("the others are backed up, and everybody is told: %s", (_, text) => {
+    const { nights } = losing(text);
+    const before = pointsOf(nights.folder);
+    for (let night = 0; night < 2; night++) {
+      const { output, point } = nights.run({ status: 6 });
+      expect(output).toMatch(/warning: disk vdb is in the plan, and the domain no longer has it/);
+      expect(output).toMatch(/error: not backed up, because the domain no longer has them: vdb/);
+      expect(lastTold()).toBe("onFailure partial 6 vdb");
+      expect(levelsOf(nights, point)).toEqual(WITHOUT_VDB);
+      expect(manifestOf(nights, point)).toMatchObject({ leftOut: ["vdb"], deviation: "disk vdb is gone" });
+    }
+    const points = pointsOf(nights.folder);
+    const [point = ""] = points.slice(-1);
+    const restored = sh("bash", [nights.restoreScript, point, "--check-only"]);
+    expect(restored.stdout + restored.stderr).toMatch(
+      new RegExp(`${point} lacks the disk vdb, .* that holds it is ${before.at(-1)}`),
+    );
+    nights.compareAll();
+    nights.compile();
+    nights.run();
+    expect(lastTold()).toBe("onSuccess done 0");
+    nights.run();
+    nights.compareAll();
+  });
+
+  it("the restore points that hold it stay, until the policy is compiled without it", () => {
+    const { nights } = losing(() => ({
+      schedule: '[{ level: full, at: "0 1 * * *" }]',
+      retention: "{ keepLast: 2 }",
+    }));
+    const before = pointsOf(nights.folder);
+    for (let night = 0; night < 2; night++)
+      expect(nights.run({ status: 6 }).output).toMatch(
+        /nothing is pruned: the domain no longer has vdb, and older restore points hold it/,
+      );
+    expect(pointsOf(nights.folder)).toEqual(expect.arrayContaining(before));
+    nights.compareAll();
+    nights.compile();
+    nights.run();
+    expect(pointsOf(nights.folder)).not.toContain(before[0]);
+    nights.compareAll();
+  });
+
+  it("folds wait as well", () => {
+    const { nights } = losing(() => ({ top: "consolidate: true" }));
+    let said = "";
+    for (let night = 0; night < 3; night++) said += nights.run({ status: 6 }).output;
+    expect(said).toMatch(/nothing is folded: the domain no longer has vdb/);
+    nights.compareAll();
+  });
+
+  it.each(["last-verified", "full"])(
+    "it comes back, written to meanwhile, and the next run has it as it is: onMissingBase: %s",
+    (answer) => {
+      const { nights, disk } = losing(() => ({ top: `onMissingBase: ${answer}` }));
+      nights.run({ status: 6 });
+      const image = join(guest.folder, "images/vdb.qcow2");
+      sh("qemu-io", ["-f", "qcow2", "-c", "write -P 77 1M 1M", image]);
+      giveBack(disk);
+      const { point } = nights.run();
+      expect(levelsOf(nights, point).map(({ target }) => target)).toEqual(["vda", "vdb", "vdc"]);
+      expect(manifestOf(nights, point).leftOut).toBeUndefined();
+      nights.run();
+      nights.compareAll();
+    },
+  );
+
+  it("a run without any of the planned disks is refused", () => {
+    const { nights } = losing();
+    takeAway("vda", "vdc");
+    guest.disks.splice(0);
+    expect(nights.run({ status: 3 }).output).toMatch(/the domain has none of the planned disks any more/);
+  });
+});

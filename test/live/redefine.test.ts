@@ -175,3 +175,30 @@ it("a bitmap whose name only ends alike, of another policy, is not taken for one
     guest.remove();
   }
 });
+
+it("a bitmap that is gone in the image below a snapshot is missed, as libvirt does not miss it", () => {
+  const both = under("tidemark-redefine-below");
+  const { guest } = both;
+  try {
+    const [newest = ""] = checkpointsOf(guest).reverse();
+    guest.virsh(
+      "snapshot-create-as",
+      "--name",
+      "s",
+      "--disk-only",
+      "--no-metadata",
+      "--diskspec",
+      "vdb,snapshot=no",
+    );
+    guest.virsh("destroy");
+    for (const name of checkpointsOf(guest))
+      guest.virsh("checkpoint-delete", "--checkpointname", name, "--metadata");
+    expect(redefine(both)).toMatch(new RegExp(`the next run reads changes since ${newest}\n$`));
+    guest.virsh("checkpoint-delete", "--checkpointname", newest, "--metadata");
+    sh("qemu-img", ["bitmap", "--remove", guest.image("vda"), newest]);
+    expect(redefine(both)).toMatch(new RegExp(`${newest}: its bitmap is missing in .* or an image below it`));
+    expect(checkpointsOf(guest)).not.toContain(newest);
+  } finally {
+    guest.remove();
+  }
+});

@@ -22,6 +22,8 @@ export interface Subject {
   readonly folder: string;
   /** Also values that only the schema minds: relative paths, odd names. */
   readonly odd: boolean;
+  /** With which images are encrypted; libvirt must have it. */
+  readonly secret?: { readonly uuid: string; readonly usage: string };
 }
 
 type Attributes = Readonly<Record<string, fc.Arbitrary<string | undefined>>>;
@@ -125,6 +127,15 @@ const encryption = element(
   ],
 );
 
+/** Encryption that a host can do, if the image's format can. */
+function possible({ uuid, usage }: { uuid: string; usage: string }): fc.Arbitrary<Tree> {
+  const by = (attributes: Attributes) =>
+    element("secret", { type: fc.constant("passphrase"), ...attributes });
+  return element("encryption", { format: fc.constant("luks"), engine: pick([3, undefined], [1, "qemu"]) }, [
+    fc.oneof(by({ uuid: fc.constant(uuid) }), by({ usage: fc.constant(usage) })),
+  ]);
+}
+
 function disk(subject: Subject, pull: boolean): fc.Arbitrary<Tree> {
   const names = fc.oneof(
     { weight: 25, arbitrary: fc.constantFrom(...subject.targets) },
@@ -144,7 +155,11 @@ function disk(subject: Subject, pull: boolean): fc.Arbitrary<Tree> {
           file: sometimes(9, pathOf(subject, fc.constant(name))),
           ...(subject.odd && { dev: pick([12, undefined], [1, "/dev/null"]) }),
         },
-        [sometimes(1, seclabel), ...(subject.odd ? [sometimes(1, seclabel), sometimes(2, encryption)] : [])],
+        [
+          sometimes(1, seclabel),
+          ...(subject.odd ? [sometimes(1, seclabel), sometimes(2, encryption)] : []),
+          ...(subject.secret ? [sometimes(1, possible(subject.secret))] : []),
+        ],
       );
     const formats = pull
       ? pick([8, "qcow2"], [subject.odd ? 1 : 0, "raw"])

@@ -123,4 +123,14 @@ encrypted disk either: nobody but QEMU has the key, so the copy would hold somet
 
 Set \`onStopped: skip\` or \`onStopped: fail\` for this domain, or leave the disk out with \`disks.exclude\`. While the domain runs, such
 a disk is backed up like any other.`,
+
+  TM323: `In pull mode the guest goes on writing while a run copies, and what it overwrites is kept in the disk's scratch file until the
+run has copied all disks. The plan expects the guest to write as much in that time as the disk holds, so the scratch file grows to the
+disk's size. If its file system has no room for that, the job fails, and the run with it.
+
+How much is written is taken from \`estimate.changedPerDay\`, or from what earlier runs have copied, and spread over the day evenly; a
+guest that writes most of it while the run copies gets there earlier. How long a run copies follows from the sizes, the speed, and
+\`bandwidth\`; PLAN.md has all of them.
+
+Let the run copy faster, move it to hours in which the guest writes less, or keep room for the whole disk where \`scratch\` is.`,
 } as const;

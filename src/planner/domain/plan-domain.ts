@@ -1,7 +1,8 @@
+import { humanDuration } from "../../diagnostics/amounts.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { directoryOf } from "../../inventory/directory.js";
 import type { DomainPlan, FoundPoint, KeptPoint, PlannedDisk } from "../../plan/plan.js";
-import { type Compression, type Mode, ownersOf } from "../../policy/policy.js";
+import { type Compression, located, type Mode, ownersOf } from "../../policy/policy.js";
 import { bandwidthOf, DEFAULT_SETTINGS } from "../../policy/settings.js";
 import { spanSeconds } from "../../policy/span.js";
 import { instant, type Slot, slotAt } from "../calendar/schedule.js";
@@ -14,7 +15,7 @@ import { type DomainPaths, isStreamed } from "./paths.js";
 import type { Point } from "./point.js";
 import type { HostTerms, JudgedDomain, PreparedDomain } from "./prepared.js";
 import type { Retainer } from "./retain.js";
-import { type Durations, unroll } from "./unroll.js";
+import { type Durations, type Unrolled, unroll } from "./unroll.js";
 
 /** A domain's plan, and what else came of it. */
 export interface PlannedDomain {
@@ -36,7 +37,7 @@ export function planDomain(
 ): PlannedDomain {
   const { policy, retain } = terms;
   const { history, slots, diagnostics } = pastOf(terms, prepared.domain, prepared.paths);
-  const { runs, figures, durations, left } = unroll(terms, prepared, history, slots, starts);
+  const { runs, figures, durations, outrun, left } = unroll(terms, prepared, history, slots, starts);
   return {
     plan: {
       ...settledTerms(terms, prepared),
@@ -47,8 +48,27 @@ export function planDomain(
     },
     past: history.points,
     durations,
-    diagnostics,
+    diagnostics: [...diagnostics, ...outrunBy(outrun, policy, prepared.domain)],
   };
+}
+
+/** A guest that writes faster than its disks are copied. */
+function outrunBy(
+  { targets, seconds }: Unrolled["outrun"],
+  policy: HostTerms["policy"],
+  { facts, origins, settings }: ResolvedDomain,
+): Diagnostic[] {
+  if (targets.length === 0) return [];
+  const disks = targets.map((target) => `"${target}"`).join(", ");
+  return [
+    {
+      code: "TM323",
+      severity: "warning",
+      message: `${targets.length === 1 ? `the scratch file of disk ${disks}` : `the scratch files of disks ${disks}`} of "${facts.domain.name}" may grow to the size of the disk: a run copies for ${humanDuration(seconds)}, and in that time the guest is expected to write as much as the disk holds`,
+      hint: `${settings.bandwidth === undefined ? "shorten the run" : "raise bandwidth"}, or keep room for the whole disk where scratch files are`,
+      ...located(policy, settings.bandwidth === undefined ? origins.entry : origins.of("bandwidth")),
+    },
+  ];
 }
 
 /** By damage in the repository, what retention would delete stays as well. */

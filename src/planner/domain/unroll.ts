@@ -11,6 +11,7 @@ import type { Link } from "./link.js";
 import type { History } from "./past.js";
 import { POINTS, type Point, pointOf } from "./point.js";
 import type { HostTerms, PreparedDomain } from "./prepared.js";
+import { ScratchForecast } from "./scratch.js";
 
 /**
  * By restore point, where that can be told: the seconds that its run is expected to take if it starts at an instant, in milliseconds.
@@ -23,6 +24,8 @@ export interface Unrolled {
   readonly runs: readonly Run[];
   readonly figures: Figures;
   readonly durations: Durations;
+  /** Disks whose scratch files are expected to grow to their size (`ScratchForecast`). */
+  readonly outrun: ScratchForecast["outrun"];
   /** Restore points that are there when the horizon ends, oldest first. */
   readonly left: readonly Point[];
 }
@@ -48,6 +51,7 @@ export function unroll(
   const durations = new Map<string, (start: number) => number>();
   let state: DomainState<Point> = { points: history.points, checkpoints: history.ownCheckpoints };
   let imagesToRestore = history.deepest;
+  const scratch = new ScratchForecast(estimate);
   let longestRun = 0;
   let checkpointsPerDisk = state.checkpoints.length;
   const runs = slots.map((slot): Run => {
@@ -59,7 +63,10 @@ export function unroll(
     const start = starts?.get(run.point) ?? slot.time + delay;
     if (expected !== undefined && isKnown) {
       durations.set(run.point, expected.seconds);
-      longestRun = Math.max(longestRun, expected.seconds(start));
+      const seconds = expected.seconds(start);
+      longestRun = Math.max(longestRun, seconds);
+      const targets = run.disks.map(({ target }) => target);
+      if (paths.mode === "pull") scratch.run(targets, seconds);
     }
     // By a damaged manifest nobody knows what builds on what.
     const due =
@@ -83,9 +90,14 @@ export function unroll(
   const figures = {
     imagesToRestore,
     checkpointsPerDisk,
-    ...(ledger && { forecast: { ...ledger.forecast, ...(longestRun > 0 && { longestRun }) } }),
+    ...(ledger && {
+      forecast: {
+        ...ledger.forecast,
+        ...(longestRun > 0 && { longestRun, ...(paths.mode === "pull" && { scratch: scratch.forecast }) }),
+      },
+    }),
   };
-  return { runs, figures, durations, left: state.points };
+  return { runs, figures, durations, outrun: scratch.outrun, left: state.points };
 }
 
 /** Restore points that coming differentials read changes since. */

@@ -1,8 +1,8 @@
-import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { type Guest, sh, startGuest } from "../guest.js";
+import { type Guest, startGuest } from "../guest.js";
 import { pullMode, underPolicy } from "../nights.js";
 import { count } from "../tally.js";
+import { startLibvirtd, stopLibvirtd } from "./daemon.js";
 
 let guest: Guest | undefined;
 afterEach(() => guest?.remove());
@@ -22,8 +22,8 @@ it.each(["copied vda", "begun", "create vdb"])("libvirtd is restarted at %s", (p
     fault: `${place}:stop`,
     status: "any",
     whileStopped: () => {
-      sh("pkill", ["-x", "libvirtd"]);
-      sh("bash", [join(import.meta.dirname, "../setup.sh")]);
+      stopLibvirtd();
+      startLibvirtd();
     },
   });
   nights.run();

@@ -114,6 +114,13 @@ const left = () =>
     .map((name) => Number(name.slice(15, 16)))
     .sort();
 
+/** Has the restore point of a day say that a disk was left out. */
+function lacks(day: number, target: string): void {
+  const file = join(folderOf(day), "manifest.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...manifest, leftOut: [target] }, null, 2));
+}
+
 /** Deletes the first two days, because of the fourth and sixth. */
 const prune = () =>
   after(`PRUNE=("${pointOf(4)} ${pointOf(6)}" ${pointOf(2)} ${pointOf(1)})`, "prune_points");
@@ -132,6 +139,27 @@ it("deletes what is due, newest first", () => {
   expect(left()).toEqual([4, 5, 6]);
   expect(existsSync(join(scratch, "vm/.tidemark/pruned"))).toBe(false);
 });
+
+it.each([
+  ["vdb", "nothing is pruned: the domain no longer has vdb, and older restore points hold it"],
+  ["vdz", undefined],
+])(
+  "deletes and folds nothing if this run lacks a disk of the plan, but not for one that was added: %s",
+  (target, says) => {
+    lacks(6, target);
+    const gone = ["EXPECTED=(vda vdb)", "fold_point() { echo it is folded; }"];
+    const folded = after(...gone, `consolidate "${pointOf(6)}" ${pointOf(5)} ${pointOf(4)}`).said;
+    expect(folded.includes("it is folded")).toBe(says === undefined);
+    expect(folded.includes("nothing is folded: the domain no longer has vdb")).toBe(says !== undefined);
+    const { said } = after(
+      ...gone,
+      `PRUNE=("${pointOf(4)} ${pointOf(6)}" ${pointOf(2)} ${pointOf(1)})`,
+      "prune_points",
+    );
+    expect(said).toContain(says ?? "prune");
+    expect(left()).toEqual(says === undefined ? [4, 5, 6] : [1, 2, 4, 5, 6]);
+  },
+);
 
 it("deletes nothing while a manifest is damaged, and names its file", () => {
   writeFileSync(join(folderOf(5), "manifest.json"), "");

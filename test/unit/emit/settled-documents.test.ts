@@ -204,11 +204,14 @@ describe("of web-1's Monday", () => {
     }
   });
 
-  it("a disk that is gone is in neither document", () => {
-    const gone = ["unset 'ATTACHED_TYPE[vdb]'", "ATTACHED=(vda sda)", ...FULL, "DISKS=(vda)"];
+  it.each([
+    ["full", FULL],
+    ["incremental", []],
+  ] as const)("a disk that is gone is in neither document: %s", (level, more) => {
+    const gone = ["unset 'ATTACHED_TYPE[vdb]'", "ATTACHED=(vda sda)", ...more, "DISKS=(vda)"];
     const done = prepare(join(plan, "web-1"), plan, slot, gone);
     expect(done).toMatchObject({ status: 0, stderr: "" });
     expect(done.backup + done.checkpoint).not.toContain("vdb");
-    expect(done.backup).toContain("<disk name='vda' backup='yes' type='file' backupmode='full'>");
+    expect(done.backup).toContain(`<disk name='vda' backup='yes' type='file' backupmode='${level}'`);
   });
 });

@@ -72,6 +72,18 @@ it("TM424, a server without a port, until libvirt chooses one; too high a port, 
   expect(broken(serverOf(" port='65536'"), [], "12.8.0")).toEqual(["TM424"]);
 });
 
+it("TM432, an encrypted image that is raw, since libvirt makes it in another size; qcow2, never", () => {
+  const encryption = "<encryption format='luks'><secret type='passphrase' usage='x'/></encryption>";
+  const to = (format: string) =>
+    push(
+      `<disk name='vda' type='file'><driver type='${format}'/><target file='/b/vda'>${encryption}</target></disk>`,
+    );
+  expect(broken(to("raw"), [], "11.2.0")).toEqual([]);
+  expect(broken(to("raw"), [], "11.3.0")).toEqual(["TM432"]);
+  expect(broken(to("qcow2"), [], "11.3.0")).toEqual([]);
+  expect(broken(to("vmdk"), [], "9.0.0")).toEqual(["TM432"]);
+});
+
 it("TM423, a listed file without a path, until libvirt generates one", () => {
   const listed = push("<disk name='vda' type='file'/>");
   expect(broken(listed, [], "11.2.0")).toEqual(["TM423"]);

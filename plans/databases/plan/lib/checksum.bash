@@ -1,14 +1,16 @@
 # Checksums: sha256 of what is in the repository. Where the processor has SHA instructions, openssl uses them, but the
 # sha256sum of Debian 12 does not, and takes four times as long.
-# Calls: locks (close_locks)
+# Calls: locks (close_locks), messages (end_progress progress)
 # Reads: nothing
 # Sets: nothing
 
 # The command that reads a file from its input and prints 64 hex digits and a space first.
 declare -a CHECKSUM=(sha256sum)
-# The checksums of files, by path; the paths whose checksums are being computed; and where these are read from.
+# The checksums of files, by path; the paths whose checksums are being computed, the files of these (0: it cannot be read), and since when;
+# and where checksums are read from.
 declare -A SUM=()
-declare -a SUMMED=()
+declare -a SUMMED=() SUMMED_FROM=()
+declare -i SUMMED_SINCE=0
 declare SUMS=""
 
 # choose_checksum: takes openssl where it is there and gives the checksum that "abc" has in FIPS 180-2; a build may refuse, and a
@@ -37,34 +39,66 @@ sum_files() {
 # begin_sums PATH…: begins to compute the checksums while the script does something else; end_sums waits for them
 begin_sums() {
   local path
-  SUMMED=("$@")
-  for path in "$@"; do SUM["$path"]=""; done
-  exec {SUMS}< <(print_sums "$@")
+  local -i file
+  SUMMED=("$@") SUMMED_FROM=() SUMMED_SINCE=$SECONDS
+  for path in "$@"; do
+    SUM["$path"]="" file=0
+    { exec {file}<"$path"; } 2>/dev/null || true
+    SUMMED_FROM+=("$file")
+  done
+  exec {SUMS}< <(print_sums)
 }
 
-# A process that failed or was killed has printed no line, so the checksum of its file stays empty.
+# end_sums: says meanwhile how far they are. A process that failed or was killed has printed no line, so the checksum of its file stays empty.
 end_sums() {
-  local sum
-  local -i index
-  while read -r index sum; do SUM["${SUMMED[index]}"]=$sum; done <&"$SUMS"
-  exec {SUMS}<&-
+  local part line="" file
+  local -i status
+  while :; do
+    part="" status=0
+    # After a second without a whole line, what there is of it is kept.
+    read -r -t 1 part <&"$SUMS" || status=$?
+    line+=$part
+    if ((status > 128)); then
+      say_sums
+      continue
+    fi
+    ((status == 0)) || break
+    SUM["${SUMMED[${line%% *}]}"]=${line#* } line=""
+  done
+  end_progress
+  for file in "$SUMS" "${SUMMED_FROM[@]}"; do
+    ((file == 0)) || exec {file}<&-
+  done
 }
 
-# print_sums PATH…: prints the place of each path and its checksum. Such a line is shorter than what a pipe takes at once, so lines of
-# several processes are never mixed.
+# say_sums: how far the checksums are. The process that reads a file shares the place in it with this one, which has opened it.
+say_sums() {
+  local file key value
+  local -i part=0 total=0
+  for file in "${SUMMED_FROM[@]}"; do
+    ((file > 0)) || continue
+    while read -r key value && [[ $key != pos: ]]; do :; done <"/proc/self/fdinfo/$file"
+    part+=$value
+    total+=$(stat -L -c %s -- "/proc/self/fd/$file")
+  done
+  progress "$part" "$total" "$SUMMED_SINCE" "checksums"
+}
+
+# print_sums: prints the place of each path and its checksum. Such a line is shorter than what a pipe takes at once, so lines of several
+# processes are never mixed.
 print_sums() {
-  local path sum
-  local -i index=-1 running=0 most
+  local sum
+  local -i index running=0 most
   # If the run is killed, what still reads must not keep the next run from beginning.
   close_locks
   most=$(nproc 2>/dev/null) || most=1
-  for path in "$@"; do
-    index+=1
+  for ((index = 0; index < ${#SUMMED[@]}; index++)); do
+    ((SUMMED_FROM[index] > 0)) || continue
     if ((running >= most)); then
       wait -n || true
       running+=-1
     fi
-    { sum=$(checksum <"$path") && printf '%d %s\n' "$index" "$sum"; } &
+    { sum=$(checksum <&"${SUMMED_FROM[index]}") && printf '%d %s\n' "$index" "$sum"; } &
     running+=1
   done
   wait

@@ -2,7 +2,7 @@
 # table of runs before libvirt gets them.
 # Calls: demand (planned_document), host (xml_text), messages (refuse), seal (makes_checkpoint), xml (xml_escape)
 # Reads: ATTACHED, ATTACHED_TYPE, BASE, BITMAP, DISKS, DOMAIN, EXPECTED, EXPORT, EXPORT_BITMAP, EXTRA, FORMAT, IMAGE, IMAGE_TYPE,
-#   POINT, RUN, SCRATCH, SCRATCH_TYPE, SERVER
+#   POINT, SCRATCH, SCRATCH_TYPE, SERVER
 # Sets: nothing
 
 # prepare_documents BACKUP CHECKPOINT: writes both files; no checkpoint if no disk can have a bitmap
@@ -17,8 +17,8 @@ prepare_documents() {
   hold_document checkpoint "$planned.checkpoint.xml" "$2"
 }
 
-# is_dropped TARGET: whether the domain no longer has this disk of the plan, so that the full leaves it out
-is_dropped() { [[ ${RUN[fallback]} && ! ${ATTACHED_TYPE[$1]:-} ]] && ((${#ATTACHED[@]} > 0)); }
+# is_dropped TARGET: whether the domain no longer has this disk of the plan, so that neither document may name it
+is_dropped() { [[ ! ${ATTACHED_TYPE[$1]:-} ]] && ((${#ATTACHED[@]} > 0)); }
 
 # shared_base: prints the base of all disks; nothing if they have different ones or none
 shared_base() {

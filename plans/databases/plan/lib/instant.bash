@@ -1,10 +1,11 @@
 # An instant restore: the domain starts at once, on new images that build on those of the repository, and becomes independent of them while
 # it runs (virsh blockpull). Until then a note in the repository keeps runs from deleting or folding restore points, and a call with the
 # same arguments goes on where an earlier one was ended. Images of the repository are only read: libvirt is told to leave their owners alone.
-# Calls: chain (chain_of), define (xml_add xml_set), host (ask_libvirt), journal (journal_file state_folder), json (json_read),
-#   manifest (disk_field image_path), messages (die log refuse run title), state (fault), targets (clear_earlier written_to)
-# Reads: CHAIN, CHAIN_FAULT, DEFINE, DOMAIN, JSON, TARGET_PATH, VIRSH, XML_NAME
-# Sets: nothing
+# Calls: chain (chain_of), define (xml_add xml_set), host (ask_libvirt await_libvirt has_domain), journal (journal_file
+#   state_folder), json (json_read), manifest (disk_field image_path), messages (die log refuse run title), state (fault),
+#   targets (clear_earlier remove_made written_to)
+# Reads: CHAIN, CHAIN_FAULT, DEFINE, DOMAIN, JSON, TARGET_PATH, VIRSH, WORK, XML_NAME
+# Sets: DEFINE, WORK
 
 # Whether the restore is an instant one, whether it is given up, and whether its note was made by this call, which has not come to the
 # domain yet; and what the note says.
@@ -70,39 +71,52 @@ put_layers() {
 
 # pull_domain: starts the domain if it does not run, and pulls each disk until it builds on nothing
 pull_domain() {
-  local target path
+  local target path disks
   local -i tries
   INSTANT[begun]=""
   read_instant
-  w domstate >/dev/null 2>&1 || die "libvirt knows no domain ${INSTANT[uuid]} (${INSTANT[name]})"
-  if [[ $(w domstate) != running* ]]; then
+  has_domain "${INSTANT[uuid]}" || die "libvirt knows no domain ${INSTANT[uuid]} (${INSTANT[name]})"
+  if ! instant_runs; then
     w start >/dev/null || die "${INSTANT[name]} could not be started. QEMU's user must be able to read the images of the repository: set permissions in the policy (a group that it is in), or restore without --instant"
   fi
   fault "started"
   title "${INSTANT[name]} runs, on the images of ${INSTANT[point]}; the data follows"
+  disks=$(instant_disks) || die "libvirt does not tell what disks ${INSTANT[name]} has: call this again to go on"
   while read -r target path; do
-    for ((tries = 0; tries < 600; tries++)); do
-      is_layered "$path" || break
-      [[ $(w domstate) == running* ]] || die "${INSTANT[name]} does not run any more: call this again to go on"
-      # Of a call that was killed, QEMU carries the job on.
-      if [[ $(w blockjob --path "$target" --info 2>/dev/null) == *[0-9]* ]]; then
+    tries=0
+    while is_layered "$path"; do
+      instant_runs || die "${INSTANT[name]} does not run any more: call this again to go on"
+      # QEMU carries a job on whose script was killed, and libvirt one that runs while it is restarted.
+      if [[ $(w blockjob --path "$target" --raw 2>/dev/null) == *type=* ]]; then
         sleep 1
-      else
-        log "pull $target"
-        "${VIRSH[@]}" blockpull --domain "${INSTANT[uuid]}" --path "$target" --wait --verbose || sleep 1
+        continue
       fi
-      fault "pulled"
+      ((tries++ < 60)) || die "the disk $target still builds on the repository: call this again to go on"
+      log "pull $target"
+      "${VIRSH[@]}" blockpull --domain "${INSTANT[uuid]}" --path "$target" --wait --verbose || sleep 1
     done
-    ! is_layered "$path" || die "the disk $target still builds on the repository: call this again to go on"
-  done < <(instant_disks)
+    fault "pulled $target"
+  done <<<"$disks"
   rm -f -- "$(instant_note)"
   title "${INSTANT[name]} is independent of the repository"
 }
 
-w() { ask_libvirt "$1" --domain "${INSTANT[uuid]}" "${@:2}"; }
+# w COMMAND…: calls virsh with the UUID of the new domain, and waits for the daemon first, which may be restarting
+w() { await_libvirt && ask_libvirt "$1" --domain "${INSTANT[uuid]}" "${@:2}"; }
 
-# instant_disks: prints target and image of each disk
-instant_disks() { w domblklist --details | awk '$1 == "file" && $2 == "disk" { print $3, substr($0, index($0, $4)) }'; }
+# instant_runs: whether the new domain runs. What libvirt does not tell is not taken for a domain that is stopped.
+instant_runs() {
+  local printed
+  printed=$(w domstate) || die "libvirt does not tell whether ${INSTANT[name]} runs: call this again to go on"
+  [[ ${printed%%$'\n'*} =~ $RUNS ]]
+}
+
+# instant_disks: prints target and image of each disk; status 1 if libvirt does not tell
+instant_disks() {
+  local printed
+  printed=$(w domblklist --details) || return 1
+  awk '$1 == "file" && $2 == "disk" { print $3, substr($0, index($0, $4)) }' <<<"$printed"
+}
 
 # is_layered IMAGE
 is_layered() {
@@ -111,12 +125,23 @@ is_layered() {
   [[ ${JSON[backing-filename]:-} ]]
 }
 
+# undo_instant: what a call has made that failed before the domain was started. If libvirt has the domain nevertheless, or does not answer,
+# all of it stays for the next call.
+undo_instant() {
+  if ! await_libvirt || has_domain "${DEFINE[uuid]}"; then
+    WORK="" DEFINE[made]=""
+    return 0
+  fi
+  remove_made "$WORK"
+  rm -f -- "$(instant_note)"
+}
+
 # resume_instant FOLDER: goes on with the one that was begun to this folder, or gives it up; status 1 if there is none
 resume_instant() {
   read_instant && [[ ${INSTANT[folder]} == "$1" ]] || return 1
   if [[ ${INSTANT[cancel]} ]]; then
     cancel_instant
-  elif w domname >/dev/null 2>&1; then
+  elif has_domain "${INSTANT[uuid]}"; then
     clear_earlier "$1"
     pull_domain
   else
@@ -128,14 +153,17 @@ resume_instant() {
 
 # cancel_instant: removes the domain and its images, with all that was written since it was started
 cancel_instant() {
-  local path
-  local -a paths=()
-  if w domname >/dev/null 2>&1; then
-    while read -r _ path; do paths+=("$path"); done < <(instant_disks)
-    w destroy >/dev/null 2>&1 || true
+  local path disks
+  if has_domain "${INSTANT[uuid]}"; then
+    disks=$(instant_disks) || die "libvirt does not tell what disks ${INSTANT[name]} has: call this again"
+    ! instant_runs || w destroy >/dev/null || die "${INSTANT[name]} could not be stopped"
+    # Only the domain tells where its images are, so it is removed after them.
+    while read -r _ path; do
+      [[ $path != "${INSTANT[folder]}"/* ]] || rm -f -- "$path"
+    done <<<"$disks"
+    fault "emptied"
     w undefine --nvram >/dev/null || die "${INSTANT[name]} could not be removed"
   fi
-  for path in "${paths[@]}"; do [[ $path != "${INSTANT[folder]}"/* ]] || rm -f -- "$path"; done
   clear_earlier "${INSTANT[folder]}"
   rm -f -- "$(instant_note)"
   title "${INSTANT[name]} is removed; the restore point is as it was"

@@ -1,7 +1,7 @@
 # Where a restore writes: new files in a folder, or devices and volumes that are there already. What it makes is in a folder of its
 # own until all is complete, with a list of what came out of it, so that a restore that was killed can be called again.
-# Calls: chain (block_node chain_node), evidence (process_start), files (rename_new), host (ask_libvirt disk_path), json
-#   (json_read), manifest (disk_field), messages (die human note refuse run warning)
+# Calls: chain (block_node chain_node), evidence (process_start), files (rename_new), host (ask_libvirt disk_path has_domain),
+#   json (json_read), manifest (disk_field), messages (die human note refuse run warning)
 # Reads: CHAIN_FAULT, JSON
 # Sets: FETCHED
 
@@ -31,7 +31,7 @@ find_target_paths() {
   ((${#unfit[@]} == 0)) || refuse "${unfit[@]}"
 }
 
-# device_in_use DEVICE: whether it is mounted, part of another device, or a disk of a domain; sets REPLY to what uses it
+# device_in_use DEVICE: whether it is mounted, swapped to, part of another device, or a disk of a domain; sets REPLY to what uses it
 device_in_use() {
   local device=$1 number holder real names line
   real=$(realpath -e -- "$device")
@@ -46,6 +46,11 @@ device_in_use() {
     REPLY="it is mounted on $line"
     return 0
   done </proc/self/mountinfo
+  while read -r line _; do
+    [[ -b $line && $(realpath -e -- "$line") == "$real" ]] || continue
+    REPLY="the host swaps to it"
+    return 0
+  done </proc/swaps
   names=$(ask_libvirt list --all --uuid 2>/dev/null) || return 1
   for holder in $names; do
     while read -r _ _ _ line; do
@@ -88,6 +93,15 @@ made() {
   sync "$WORK/made"
 }
 
+# remove_made WORK: removes what came out of the folder of a restore
+remove_made() {
+  local inode path
+  [[ -f $1/made ]] || return 0
+  while read -r inode path; do
+    [[ $(stat -c %i -- "$path" 2>/dev/null) != "$inode" ]] || rm -rf -- "$path"
+  done <"$1/made"
+}
+
 # put FILE PATH: gives a complete file of the folder its name
 put() {
   made "$(stat -c %i -- "$1")" "$2"
@@ -96,17 +110,15 @@ put() {
 
 # clear_earlier FOLDER: removes what restores into this folder have left that were killed. One that had come to its domain is complete.
 clear_earlier() {
-  local work pid start uuid inode path
+  local work pid start uuid
   for work in "$1"/.tidemark-restore.*; do
     [[ -d $work && ! -L $work && -O $work && -f $work/process ]] && read -r pid start <"$work/process" || continue
     [[ $(process_start "$pid") != "$start" ]] || refuse "another restore writes to $1"
-    if [[ -f $work/domain ]] && read -r uuid <"$work/domain" && ask_libvirt domname --domain "$uuid" >/dev/null 2>&1; then
+    if [[ -f $work/domain ]] && read -r uuid <"$work/domain" && has_domain "$uuid"; then
       note "an earlier restore to $1 was complete: it had defined its domain"
     else
       warning "an earlier restore to $1 did not end; what it made is removed"
-      [[ ! -f $work/made ]] || while read -r inode path; do
-        [[ $(stat -c %i -- "$path" 2>/dev/null) != "$inode" ]] || rm -rf -- "$path"
-      done <"$work/made"
+      remove_made "$work"
     fi
     rm -rf -- "$work"
   done

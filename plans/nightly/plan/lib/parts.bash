@@ -1,13 +1,14 @@
-# Disks that were added to the domain after the plan was compiled. The plan has no path, no level and no base for them. The disks that it
-# knows are backed up nevertheless, and the run says what is missing: by its exit status, in the manifest, and to the hook.
-# Calls: manifest (read_manifest), messages (note warning)
+# Disks that were added to the domain after the plan was compiled, or that it no longer has. The plan has no path, no level and no base
+# for one that was added. The others are backed up nevertheless, and the run says what is missing: by its exit status, in the manifest, and
+# to the hook.
+# Calls: manifest (missing_parts), messages (error note refuse warning)
 # Reads: ANSWER, ATTACHED, ATTACHED_DEVICE, ATTACHED_ENCRYPTED, ATTACHED_FORMAT, ATTACHED_MARKS, ATTACHED_SOURCE, ATTACHED_TYPE,
-#   DISKS, DOMAIN, EXPECTED, MANIFEST, POINT, RUN
+#   DISKS, DOMAIN, EXPECTED, POINT, RUN
 # Sets: BASE, BITMAP, DISKS, FORMAT, IMAGE, IMAGE_TYPE, LEVEL
 
-# The exit status of a run that has made a restore point without one of the domain's disks.
+# The exit status of a run that has made a restore point without a disk that the domain or the plan has.
 readonly PARTIAL=6
-# Disks that the plan does not know; those of them that the run backs up, and those that it does not.
+# Disks that the plan does not know; those of them that the run backs up; and all disks that the run does not back up.
 declare -a ADDED=() EXTRA=() LEFT_OUT=()
 
 # find_added ARRAY: finds the disks that were added. With onNewDisk: refuse they are drift, and are put into the array.
@@ -16,9 +17,25 @@ find_added() {
   local target
   ADDED=() EXTRA=() LEFT_OUT=()
   for target in "${ATTACHED[@]}"; do
-    [[ " ${EXPECTED[*]} " != *" $target "* ]] || continue
+    ! is_planned "$target" || continue
     if [[ ${ANSWER[new-disk]} == refuse ]]; then as_drift+=("disk $target was added"); else ADDED+=("$target"); fi
   done
+}
+
+# answer_gone: leaves out the disks of the plan that the domain no longer has
+answer_gone() {
+  local target
+  local -a left=()
+  for target in "${DISKS[@]}"; do
+    if [[ ${ATTACHED_TYPE[$target]:-} ]]; then
+      left+=("$target")
+    else
+      LEFT_OUT+=("$target")
+      warning "disk $target is in the plan, and the domain no longer has it: it is not backed up, and no restore point is deleted. Attach it again, or capture the inventory and compile again"
+    fi
+  done
+  ((${#left[@]} > 0)) || refuse "the domain has none of the planned disks any more"
+  DISKS=("${left[@]}")
 }
 
 # answer_added: the policy's onNewDisk for the disks that were added
@@ -92,18 +109,39 @@ leave_out() {
 # deviations: prints why the run is not the planned one, with the disks that the plan does not know
 deviations() {
   local text=${RUN[deviation]} target
-  for target in "${LEFT_OUT[@]}"; do text+="${text:+; }disk $target was added and is not backed up"; done
+  for target in "${LEFT_OUT[@]}"; do
+    if is_planned "$target"; then text+="${text:+; }disk $target is gone"; else text+="${text:+; }disk $target was added and is not backed up"; fi
+  done
   for target in "${EXTRA[@]}"; do text+="${text:+; }disk $target was added and is backed up as a full"; done
   printf '%s' "$text"
 }
 
-# missing_parts POINT: prints the disks that the domain had and the restore point has not, separated by spaces
-missing_parts() {
-  local -i index
-  local text=""
-  read_manifest "$1" || return 0
-  for ((index = 0; index < ${MANIFEST["$1 leftOut"]:-0}; index++)); do text+="${text:+ }${MANIFEST["$1 leftOut.$index"]}"; done
-  printf '%s' "$text"
+# is_planned TARGET: whether the plan knows the disk
+is_planned() { [[ " ${EXPECTED[*]} " == *" $1 "* ]]; }
+
+# gone_parts POINT: prints the disks that the restore point has not, because the domain no longer had them
+gone_parts() {
+  local target
+  for target in $(missing_parts "$1"); do ! is_planned "$target" || printf '%s ' "$target"; done
+}
+
+# say_missing POINT: reports as errors what the restore point has not; status 1 if it has everything
+say_missing() {
+  local target missing gone="" added=""
+  missing=$(missing_parts "$1")
+  [[ $missing ]] || return 1
+  for target in $missing; do if is_planned "$target"; then gone+=" $target"; else added+=" $target"; fi; done
+  [[ ! $gone ]] || error "not backed up, because the domain no longer has them:$gone"
+  [[ ! $added ]] || error "not backed up, because the plan does not know them:$added"
+}
+
+# gone_forbids WHAT: whether the restore point lacks a disk that is gone. The older ones may be the last that hold it, so they stay until
+# the policy is compiled without it.
+gone_forbids() {
+  local gone
+  gone=$(gone_parts "${POINT[name]}")
+  [[ $gone ]] || return 1
+  warning "$1: the domain no longer has ${gone% }, and older restore points hold it"
 }
 
 loaded parts

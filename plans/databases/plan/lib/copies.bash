@@ -51,7 +51,8 @@ await_copy() {
   local -i status pause
   while :; do
     for target in "${DISKS[@]}"; do
-      [[ ${COPYING[$target]:-} ]] && ! kill -0 "${COPYING[$target]}" 2>/dev/null || continue
+      [[ ${COPYING[$target]:-} ]] || continue
+      ! kill -0 "${COPYING[$target]}" 2>/dev/null || continue
       status=0
       wait "${COPYING[$target]}" 2>/dev/null || status=$?
       unset "COPYING[$target]"

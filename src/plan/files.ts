@@ -43,6 +43,7 @@ export const LIBRARY = [
   "bandwidth",
   "job",
   "copies",
+  "hours",
   "nbd",
   "stream",
   "offline",

@@ -27,4 +27,13 @@ bandwidth_at() {
   for ((index = 0; index < ${#LIMIT[@]} && LIMIT_FROM[index] <= minute; index++)); do REPLY=${LIMIT[index]}; done
 }
 
+# throttled NODE: prints the block node, held to the bandwidth if there is one; throttle_objects prints the options for it
+throttled() { if has_bandwidth; then printf '{"driver":"throttle","throttle-group":"bandwidth","file":%s}' "$1"; else printf '%s' "$1"; fi; }
+
+throttle_objects() {
+  has_bandwidth || return 0
+  bandwidth_at
+  printf '%s\n' --object "throttle-group,id=bandwidth,x-bps-total=$REPLY"
+}
+
 loaded bandwidth

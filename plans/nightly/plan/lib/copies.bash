@@ -7,6 +7,8 @@
 # By target: the process that copies the disk, its program, what it copies (nothing for the whole disk), and how many commands qemu-io
 # was given for that.
 declare -A COPYING=() COPIED_WITH=() COPIED_AS=() COPY_PARTS=()
+# By target, of a disk that is copied in parts: where the part begins that is being copied, and its length, in hundredths of a percent.
+declare -A COPY_FROM=() COPY_LENGTH=()
 # The folder of what the programs print; bytes that disks have taken that are copied already; why the copy that was looked at last failed.
 declare COPIES="" COPY_FAULT=""
 declare -i COPIED=0
@@ -84,15 +86,15 @@ say_copies() {
 # copied_part TARGET: prints how much of it is copied, in hundredths of a percent. qemu-io asks for each command; qemu-img prints (12.34/100%).
 copied_part() {
   local said
+  local -i part=0
   said=$(<"$COPIES/$1")
   if ((${COPY_PARTS[$1]:-0} > 0)); then
     said=${said//[^>]/}
-    printf '%d' $(((${#said} > 0 ? ${#said} - 1 : 0) * 10000 / COPY_PARTS[$1]))
+    part=$(((${#said} > 0 ? ${#said} - 1 : 0) * 10000 / COPY_PARTS[$1]))
   elif [[ $said =~ .*\(([0-9]+)\.([0-9][0-9])/100%\) ]]; then
-    printf '%d' "$((10#${BASH_REMATCH[1]}${BASH_REMATCH[2]}))"
-  else
-    printf 0
+    part=$((10#${BASH_REMATCH[1]}${BASH_REMATCH[2]}))
   fi
+  printf '%d' $((${COPY_FROM[$1]:-0} + part * ${COPY_LENGTH[$1]:-10000} / 10000))
 }
 
 # end_copies: those that still run when the run ends

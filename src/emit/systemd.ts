@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { IANAZone } from "luxon";
 import { compareText } from "../diagnostics/diagnostic.js";
-import { RUN_DUE } from "../plan/files.js";
+import { RUN_DUE, sessionUnit } from "../plan/files.js";
 import type { DomainPlan, PlanHeader } from "../plan/plan.js";
-import type { SystemdSetting } from "../policy/policy.js";
+import { isSession, type SystemdSetting } from "../policy/policy.js";
 import { template } from "../templates/template.js";
 
 interface ServiceView extends Omit<SystemdSetting, "directory"> {
@@ -12,6 +12,8 @@ interface ServiceView extends Omit<SystemdSetting, "directory"> {
   readonly documentation: string;
   readonly repository: string;
   readonly script: string;
+  /** The unit that keeps libvirt's session daemon, for a service of a user. */
+  readonly session: string;
   /** Folders that runs write to, sorted. */
   readonly writable: readonly string[];
   readonly privateTmp: boolean;
@@ -23,6 +25,10 @@ interface ServiceView extends Omit<SystemdSetting, "directory"> {
   readonly word: typeof word;
 }
 
+interface SessionView extends Pick<ServiceView, "policy" | "argument"> {
+  readonly connect: string;
+}
+
 interface TimerView {
   readonly policy: string;
   readonly calendar: readonly string[];
@@ -30,6 +36,8 @@ interface TimerView {
 }
 
 const serviceTemplate = template<ServiceView>("systemd/service", (text) => word(String(text)));
+const userServiceTemplate = template<ServiceView>("systemd/user-service", (text) => word(String(text)));
+const sessionTemplate = template<SessionView>("systemd/session", (text) => word(String(text)));
 const timerTemplate = template<TimerView>("systemd/timer", (text) => word(String(text)));
 
 /** Gathers, a domain at a time, what the units of a host's plan must know: its slots, and where its runs write. */
@@ -66,23 +74,26 @@ export class SystemdUnits {
       );
   }
 
-  /** The texts of a service and its timer. */
-  texts(): { readonly service: string; readonly timer: string } {
+  /** The texts of a service and its timer, and, for `qemu:///session`, of the unit that keeps libvirt's session daemon. */
+  texts(): { readonly service: string; readonly timer: string; readonly session: string } {
     const { policy, repository } = this.#header;
+    const { connect = "" } = this.#setting;
     const directory = plain(this.#setting.directory);
     // What libvirt or a person has put into /tmp is not in one that only the service sees.
     const usesTmp = [directory, ...this.#writable, ...this.#sources].some((path) =>
       /^\/(var\/)?tmp(\/|$)/.test(path),
     );
     const writable = outermost(usesTmp ? new Set([...this.#writable, "/tmp"]) : this.#writable);
+    const service = isSession(connect) ? userServiceTemplate : serviceTemplate;
     return {
-      service: serviceTemplate({
+      service: service({
         ...this.#setting,
         directory,
         policy: policy.name,
         documentation: `file:${encodeURI(posix.join(directory, "PLAN.md")).replaceAll("%", "%%")}`,
         repository: plain(repository),
         script: posix.join(directory, RUN_DUE),
+        session: sessionUnit(policy.name),
         writable,
         privateTmp: !usesTmp,
         privateDevices: !this.#usesDevices,
@@ -96,6 +107,7 @@ export class SystemdUnits {
         calendar: calendar(this.#header, this.#slots),
         persistent: this.#setting.persistent,
       }),
+      session: sessionTemplate({ policy: policy.name, connect, argument }),
     };
   }
 }

@@ -158,6 +158,7 @@ export class PlanWriter {
         return libraryText(file.name);
       case "service":
       case "timer":
+      case "session":
         return this.#units?.texts()[file.holds] ?? "";
     }
   }

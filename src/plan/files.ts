@@ -1,3 +1,4 @@
+import { isSession } from "../policy/policy.js";
 import type { DomainPlan, PlanHeader, Run } from "./plan.js";
 
 /** Names in a plan directory; every path is relative to it, with `/`. */
@@ -68,7 +69,7 @@ export type PlanPath =
   | { readonly path: string; readonly holds: "index" }
   | { readonly path: string; readonly holds: "page" }
   | { readonly path: string; readonly holds: "timeline" | "due" | "declarations" }
-  | { readonly path: string; readonly holds: "service" | "timer" }
+  | { readonly path: string; readonly holds: "service" | "timer" | "session" }
   | { readonly path: string; readonly holds: "library"; readonly name: (typeof LIBRARY)[number] };
 
 /** A file of a domain, and what it holds. */
@@ -120,9 +121,17 @@ export function* filesOfPlan({
     const unit = `systemd/tidemark-${policy?.name}`;
     yield { path: `${unit}.service`, holds: "service" };
     yield { path: `${unit}.timer`, holds: "timer" };
+    if (isSession(systemd.connect)) {
+      yield { path: `systemd/${sessionUnit(policy?.name)}`, holds: "session" };
+    }
   }
   // The index comes last, because it says which other files there are.
   yield { path: PLAN_JSON, holds: "index" };
+}
+
+/** The unit beside that of a policy for `qemu:///session`. It begins as no unit of another policy does. */
+export function sessionUnit(policy: string): string {
+  return `libvirt-for-tidemark-${policy}.service`;
 }
 
 /** All files that a plan has of a domain; at most two a run. */

@@ -113,7 +113,7 @@ export interface AnsibleSetting {
 export interface SystemdSetting {
   /** The host's plan directory on the host. */
   readonly directory: AbsolutePath;
-  /** libvirt connection on the host; absent: virsh's default. */
+  /** libvirt connection on the host; absent: virsh's default. With that of a user (`isSession`), the units are the user's. */
   readonly connect?: string;
   /** Whether runs that were missed while the host was down are run once it is up. */
   readonly persistent: boolean;
@@ -296,6 +296,14 @@ export interface DisksEntry {
 /** Whether a server at this address can be reached only from its own host. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
+}
+
+/**
+ * Whether a connection is to the libvirt of the user who opens it (qemu_driver.c:qemuConnectURIProbe, qemuConnectOpen: the path of the
+ * URI is `/session`), and not to that of the host.
+ */
+export function isSession(uri: string | undefined): boolean {
+  return uri !== undefined && /^qemu(\+unix)?:\/\/\/session(\?|$)/.test(uri);
 }
 
 /** Policies whose checkpoints and restore points belong to this policy: itself, then those that it adopts. */

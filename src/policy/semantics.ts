@@ -12,7 +12,7 @@ import {
   checkZone,
 } from "./check-times.js";
 import { parseMode } from "./permissions.js";
-import { pointerSegment } from "./policy.js";
+import { isSession, pointerSegment } from "./policy.js";
 import {
   BYTES_EXAMPLES,
   parseBandwidth,
@@ -51,6 +51,7 @@ export function checkSemantics(tree: SourceTree): Diagnostic[] {
     });
   }
   if (root["systemd"] !== undefined) diagnostics.push(...checkSystemdZone(tree, root["timezone"]));
+  diagnostics.push(...checkUserUnits(tree));
   const rules = asObject(root["retention"]);
   // A list of pinned restore points, and a count of zero, are no rules.
   const isRuleless = Object.entries(rules).every(([rule, value]) => rule === "keep" || value === 0);
@@ -82,6 +83,35 @@ function checkSystemdZone(tree: SourceTree, zone: unknown): Diagnostic[] {
       ...(location && { location }),
     },
   ];
+}
+
+/** Units for `qemu:///session` are those of a user, who has no folder in `/var/lib`; and the playbook installs units of the system. */
+function checkUserUnits(tree: SourceTree): Diagnostic[] {
+  const root = asObject(tree.value);
+  const { connect, directory } = asObject(root["systemd"]);
+  if (typeof connect !== "string" || !isSession(connect)) return [];
+  const diagnostics: Diagnostic[] = [];
+  if (directory === undefined) {
+    const location = tree.values.get("/systemd/connect");
+    diagnostics.push({
+      code: "TM115",
+      severity: "error",
+      message: `the units for ${connect} are those of a user, and systemd has no directory for the plan`,
+      hint: "add a folder of the user, such as directory: /home/NAME/tidemark/POLICY",
+      ...(location && { location }),
+    });
+  }
+  if (root["ansible"] !== undefined) {
+    const location = tree.keys.get("/ansible");
+    diagnostics.push({
+      code: "TM114",
+      severity: "error",
+      message: `the playbook installs units of the system, and the units for ${connect} are those of a user`,
+      hint: "remove ansible, and install the units as the user; or remove systemd, and let the playbook run what is due",
+      ...(location && { location }),
+    });
+  }
+  return diagnostics;
 }
 
 const CHECKS: readonly ((visit: Visit) => void)[] = [

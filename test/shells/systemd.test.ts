@@ -24,38 +24,56 @@ function systemd(program: string, ...args: readonly string[]) {
   const done = spawnSync(program, args, {
     encoding: "utf8",
     maxBuffer: 64 << 20,
-    env: { ...process.env, LC_ALL: "C" },
+    env: { ...process.env, LC_ALL: "C", XDG_RUNTIME_DIR: scratch },
   });
   if (done.error !== undefined) throw done.error;
   return done;
 }
 
+interface Units {
+  readonly folder: string;
+  readonly all: readonly string[];
+  readonly service: string;
+  readonly timer: string;
+  /** Options of systemd's programs for the manager that has them: that of a user, which has another unit beside them, or the system's. */
+  readonly manager: "--user" | "--system";
+}
+
 /** The units of a plan where systemd may read them. */
-function unitsOf(plan: string): { folder: string; service: string; timer: string } {
+function unitsOf(plan: string): Units {
   const folder = join(scratch, plan.replaceAll("/", "-"));
   mkdirSync(folder, { recursive: true });
   cpSync(join(ROOT, plan, "systemd"), folder, { recursive: true });
-  const [service = "", timer = ""] = readdirSync(folder).sort();
-  return { folder, service: join(folder, service), timer: join(folder, timer) };
+  const all = readdirSync(folder).map((name) => join(folder, name));
+  const named = (name: RegExp) => all.find((path) => name.test(basename(path))) ?? "";
+  return {
+    folder,
+    all,
+    service: named(/^tidemark-.*\.service$/),
+    timer: named(/^tidemark-.*\.timer$/),
+    manager: named(/^libvirt-for-/) === "" ? "--system" : "--user",
+  };
 }
 
 it("there are plans with units", () => expect(plans.length).toBeGreaterThanOrEqual(2));
 
 describe.each(plans)("%s", (plan) => {
   it("is verified without a word", () => {
-    const { service, timer } = unitsOf(plan);
-    const { status, stdout, stderr } = systemd("systemd-analyze", "verify", service, timer);
+    const { all, manager } = unitsOf(plan);
+    const { status, stdout, stderr } = systemd("systemd-analyze", manager, "verify", ...all);
     expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
   });
 
-  it("is exposed by 1.6 of 10 at most, or by 2.3 where it calls commands of the policy", () => {
-    const { service } = unitsOf(plan);
+  it("is exposed by 1.7 of 10 at most, or by 2.3 where it calls commands of the policy, and that of a user by 6.2", () => {
+    const { service, manager } = unitsOf(plan);
     const { hooks } = JSON.parse(readFileSync(join(ROOT, plan, "plan.json"), "utf8"));
+    const system = hooks === undefined ? 17 : 23;
     const { status, stdout } = systemd(
       "systemd-analyze",
+      manager,
       "security",
       "--offline=yes",
-      `--threshold=${hooks === undefined ? 16 : 23}`,
+      `--threshold=${manager === "--user" ? 62 : system}`,
       service,
     );
     expect(status, stdout).toBe(0);
@@ -92,9 +110,9 @@ function beforeInstant(instant: string): string {
   return `${new Date(Date.parse(instant) - 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-it("means the paths that the policy names, whatever they hold", () => {
-  const { folder, service } = unitsOf("golden/systemd/expected/kvm-a");
-  const dump = spawnSync(
+/** What systemd's own dry start prints of each unit that it has loaded, by the unit's name. */
+function loadedWith({ folder, service, manager }: Units): ReadonlyMap<string, string> {
+  const { stdout } = spawnSync(
     "setpriv",
     [
       "--reuid=65534",
@@ -102,7 +120,7 @@ it("means the paths that the policy names, whatever they hold", () => {
       "--clear-groups",
       "/lib/systemd/systemd",
       "--test",
-      "--system",
+      manager,
       `--unit=${basename(service)}`,
     ],
     {
@@ -115,17 +133,66 @@ it("means the paths that the policy names, whatever they hold", () => {
         SYSTEMD_UNIT_PATH: `${folder}:`,
       },
     },
-  ).stdout;
-  const own = dump.slice(dump.indexOf(`Unit ${basename(service)}`));
-  const told = (name: string) => own.match(new RegExp(`^\\s*${name}: (.*)$`, "m"))?.[1];
+  );
+  return new Map(
+    stdout
+      .split(/^\s*-> Unit /m)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf(":\n")), text]),
+  );
+}
+
+/** The words of each command, as systemd prints them: quoted for a shell; a dollar still stands twice, as it does until the command is run. */
+function commandsOf(unit: string): string[][] {
+  return [...unit.matchAll(/^\s*Command Line: (.*)$/gm)].map(([, line = ""]) => wordsOf(line));
+}
+
+const told = (unit: string, name: string) => unit.match(new RegExp(`^\\s*${name}: (.*)$`, "m"))?.[1];
+
+it("a user's service manager knows each unit that is named, and the words of each command", () => {
+  const units = unitsOf("golden/systemd-of-a-user/expected");
+  const loaded = loadedWith(units);
+  const service = loaded.get("tidemark-nightly.service") ?? "";
+  const session = loaded.get("libvirt-for-tidemark-nightly.service") ?? "";
+  for (const unit of [service, session]) {
+    const named = [...unit.matchAll(/^\s*(?:After|Wants|Requires): (\S+) \(.*origin-file/gm)].map(
+      ([, name = ""]) => name,
+    );
+    const known = named.map((name) => [name, told(loaded.get(name) ?? "", "Unit Load State")]);
+    expect(known).toEqual(named.map((name) => [name, "loaded"]));
+  }
+  expect(told(service, "Wants")).toMatch(/^libvirt-for-tidemark-nightly\.service /);
+  const uri = "qemu+unix:///session?x=$y";
+  const script = "/home/user/tide mark/nightly/run-due.sh";
+  expect(commandsOf(service)).toEqual([
+    ["/usr/bin/env", "mkdir", "-p", "--", "/home/user/back up 100%"],
+    ["/usr/bin/env", "grep", "-qx", "}", script],
+    ["/usr/bin/env", "bash", script, "--wait", "--retry", "--no-progress", "--connect", uri],
+  ]);
+  expect(commandsOf(session)).toEqual([
+    ["/usr/bin/env", "virsh", "--connect", uri, "event", "--all", "--loop"],
+    ["/usr/bin/env", "virsh", "--connect", uri, "uri"],
+  ]);
+});
+
+it.each(["systemd-with-devices", "systemd-of-a-user"])(
+  "the service of %s may give files to others and call setpriv",
+  (name) => {
+    const unit = loadedWith(unitsOf(`golden/${name}/expected`)).get("tidemark-nightly.service") ?? "";
+    const allowed = (told(unit, "SystemCallFilter") ?? "").split(" ");
+    expect(allowed).toEqual(expect.arrayContaining(["read", "chown", "fchownat", "capset"]));
+    expect(allowed).not.toContain("setuid");
+  },
+);
+
+it("means the paths that the policy names, whatever they hold", () => {
+  const own = loadedWith(unitsOf("golden/systemd/expected/kvm-a")).get("tidemark-nightly.service") ?? "";
   const repository = `/srv/back "up" 100% of $HOME/kvm-a`;
   const vault = "/mnt/vault/6f1f2c1e-5f6a-4d0e-9a53-0c6a5f0e1b11";
-  expect(told("ReadWritePaths")).toBe(`-${vault} -${repository}`);
+  expect(told(own, "ReadWritePaths")).toBe(`-${vault} -${repository}`);
   expect(own).toContain(`RequiresMountsFor: ${repository} `);
-  expect(told("OnFailure")).toMatch(/^notify@tidemark-nightly\.service\.service /);
-  // As systemd prints words: quoted for a shell; a dollar still stands twice, as it does until the command is run.
-  const commands = [...own.matchAll(/^\s*Command Line: (.*)$/gm)].map(([, line = ""]) => wordsOf(line));
-  expect(commands.slice(0, 3)).toEqual([
+  expect(told(own, "OnFailure")).toMatch(/^notify@tidemark-nightly\.service\.service /);
+  expect(commandsOf(own)).toEqual([
     ["/usr/bin/env", "mkdir", "-p", "--", vault, repository],
     ["/usr/bin/env", "grep", "-qx", "}", "/opt/tide mark/100% $x/run-due.sh"],
     [

@@ -57,12 +57,15 @@ write to the same path.`,
 
   TM114: `Two settings contradict each other. Examples are a setting that only pull mode has (\`server\`, \`stream\`, \`scratch\`,
 \`exportName\`) for a domain in push mode, the path or format of an image for disks that are streamed and have no image, a port
-for a Unix socket, \`compress\` for images that are raw or streamed, or \`consolidate\` without image files that could be folded. In \`defaults\` such settings are allowed; they
-apply to the domains that they fit. Remove one of the two settings.`,
+for a Unix socket, \`compress\` for images that are raw or streamed, \`consolidate\` without image files that could be folded, or
+\`ansible\` with units for \`qemu:///session\`, which belong to a user, while the playbook installs those of the system. In
+\`defaults\`, settings of pull mode and of images are allowed; they apply to the domains that they fit. Remove one of the two
+settings.`,
 
   TM115: `Another setting needs this one. Pull mode needs a \`server\` to listen on and a \`scratch\` path, where QEMU keeps the
 blocks that the guest overwrites while the backup is read. \`maxConcurrent\` needs to know how long runs take, from \`estimate\`
-or from the catalog. \`ansible\` needs \`hosts\`.`,
+or from the catalog. \`ansible\` needs \`hosts\`. \`systemd\` with a connection to \`qemu:///session\` needs \`directory\`, because the
+units belong to a user, and the default is a folder of root.`,
 
   TM116: `In pull mode QEMU serves the disks over NBD. Over plain TCP, everybody who can reach the port while a backup runs can read
 all of them, and nothing records who does. On 127.0.0.1 these are all users of the host, the users of containers that share its

@@ -119,6 +119,21 @@ describe("a policy that is not", () => {
       ["TM108 7:21"],
     ],
     [
+      "units of a user without a directory",
+      `${GOOD}systemd: { connect: "qemu+unix:///session?x=y" }\n`,
+      ["TM115 7:21"],
+    ],
+    [
+      "units of a user, which a playbook would install as root",
+      `${GOOD}hosts: { kvm1: }\nansible:\nsystemd: { connect: "qemu:///session", directory: /home/user/plan }\n`,
+      ["TM114 8:1"],
+    ],
+    [
+      "units of a user with a directory",
+      `${GOOD}systemd: { connect: "qemu:///session", directory: /home/user/plan }\n`,
+      [],
+    ],
+    [
       "hours of bandwidth that overlap, and a limit that is none",
       GOOD.replace(
         "web:",

@@ -92,10 +92,6 @@ describe("a disk that the plan does not know", () => {
   it.each([
     ["push mode", () => ({})],
     ["pull mode", (folder: string) => ({ defaults: pullMode(folder) })],
-    [
-      "pull mode, where a full of it has no scratch file",
-      (folder: string) => ({ defaults: pullMode(folder), top: "onNewDisk: full" }),
-    ],
   ] as const)("the known disks are backed up, and everybody is told: %s", (_, text) => {
     const nights = begin(text);
     const { output, point } = nights.run({ status: 6 });
@@ -127,10 +123,18 @@ describe("a disk that the plan does not know", () => {
     nights.compareAll();
   });
 
-  it.each(["qcow2", "raw"] as const)(
-    "onNewDisk: full backs it up, and nothing builds on that: %s",
-    (format) => {
-      const nights = begin(() => ({ top: "onNewDisk: full" }), { format });
+  it.each([
+    ["push", "qcow2"],
+    ["push", "raw"],
+    ["pull", "qcow2"],
+    ["pull", "raw"],
+  ] as const)(
+    "onNewDisk: full backs it up, and nothing builds on that: %s, %s",
+    (mode, format) => {
+      const nights = begin(
+        (folder) => ({ top: "onNewDisk: full", ...(mode === "pull" && { defaults: pullMode(folder) }) }),
+        { format },
+      );
       const [first, second] = [nights.run(), nights.run()];
       const extra = { target: "vdc", level: "full", isBased: false, bitmap: false };
       for (const { point, output } of [first, second]) {

@@ -128,38 +128,35 @@ describe("a disk that the plan does not know", () => {
     ["push", "raw"],
     ["pull", "qcow2"],
     ["pull", "raw"],
-  ] as const)(
-    "onNewDisk: full backs it up, and nothing builds on that: %s, %s",
-    (mode, format) => {
-      const nights = begin(
-        (folder) => ({ top: "onNewDisk: full", ...(mode === "pull" && { defaults: pullMode(folder) }) }),
-        { format },
+  ] as const)("onNewDisk: full backs it up, and nothing builds on that: %s, %s", (mode, format) => {
+    const nights = begin(
+      (folder) => ({ top: "onNewDisk: full", ...(mode === "pull" && { defaults: pullMode(folder) }) }),
+      { format },
+    );
+    const [first, second] = [nights.run(), nights.run()];
+    const extra = { target: "vdc", level: "full", isBased: false, bitmap: false };
+    for (const { point, output } of [first, second]) {
+      expect(output).toMatch(
+        /warning: disk vdc was added after the plan was compiled, and is backed up as a full/,
       );
-      const [first, second] = [nights.run(), nights.run()];
-      const extra = { target: "vdc", level: "full", isBased: false, bitmap: false };
-      for (const { point, output } of [first, second]) {
-        expect(output).toMatch(
-          /warning: disk vdc was added after the plan was compiled, and is backed up as a full/,
-        );
-        expect(levelsOf(nights, point)).toEqual([...KNOWN, extra]);
-        expect(manifestOf(nights, point).deviation).toBe("disk vdc was added and is backed up as a full");
-      }
-      expect(lastTold()).toBe("onSuccess done 0");
-      const checkpoint = guest.virsh(
-        "checkpoint-dumpxml",
-        "--checkpointname",
-        checkpointsOf(guest).at(-1) ?? "",
-        "--no-domain",
-      );
-      expect(checkpoint).not.toMatch(/name='vdc' checkpoint='bitmap'/);
-      nights.compareAll();
-      nights.compile();
-      const [after, last] = [nights.run(), nights.run()];
-      expect(levelsOf(nights, after.point).at(-1)).toMatchObject({ target: "vdc", level: "full" });
-      expect(levelsOf(nights, last.point).at(-1)?.isBased).toBe(format === "qcow2");
-      nights.compareAll();
-    },
-  );
+      expect(levelsOf(nights, point)).toEqual([...KNOWN, extra]);
+      expect(manifestOf(nights, point).deviation).toBe("disk vdc was added and is backed up as a full");
+    }
+    expect(lastTold()).toBe("onSuccess done 0");
+    const checkpoint = guest.virsh(
+      "checkpoint-dumpxml",
+      "--checkpointname",
+      checkpointsOf(guest).at(-1) ?? "",
+      "--no-domain",
+    );
+    expect(checkpoint).not.toMatch(/name='vdc' checkpoint='bitmap'/);
+    nights.compareAll();
+    nights.compile();
+    const [after, last] = [nights.run(), nights.run()];
+    expect(levelsOf(nights, after.point).at(-1)).toMatchObject({ target: "vdc", level: "full" });
+    expect(levelsOf(nights, last.point).at(-1)?.isBased).toBe(format === "qcow2");
+    nights.compareAll();
+  });
 
   it("a full of it for which there is no space is left out, and the known disks are backed up", () => {
     const nights = begin(() => ({ top: "onNewDisk: full\nspaceMargin: 1MiB" }), {

@@ -60,6 +60,16 @@ function whileDown(host: Guest, change: () => void): void {
   count("faults");
 }
 
+/** Puts an image on top of the first disk's, which the guest has written to since the last night, and compiles again. */
+function layer(nights: Nights): void {
+  const host = nights.guest;
+  const over = `${host.folder}/images/over.qcow2`;
+  host.write("vda", "write -P 77 3M 64k");
+  const disks = ["--diskspec", `vda,file=${over}`, "--diskspec", "vdb,snapshot=no"];
+  host.virsh("snapshot-create-as", "--disk-only", "--no-metadata", ...disks, "s");
+  nights.compile();
+}
+
 /** Puts each disk at the other's target, as when somebody changes the order of boot. */
 function swapTargets(host: Guest): void {
   const xml = join(host.folder, "swapped.xml");
@@ -103,6 +113,17 @@ describe("another file has taken a disk's place, with a bitmap of the same name:
     expect(levelsOf(nights, night.point)["vda"]).toBe("full");
     nights.run();
     nights.compareAll();
+  });
+
+  it("a snapshot's image is in its place, and the bitmap is gone in the one below it", () => {
+    const nights = begin();
+    layer(nights);
+    const base = pointsOf(nights.folder).at(-1) ?? "";
+    const below = nights.guest.image("vda");
+    whileDown(nights.guest, () => sh("qemu-img", ["bitmap", "--remove", below, base]));
+    const { point, output } = nights.run();
+    expect(output).toMatch(/vda.qcow2, which is below it, has no whole bitmap of /);
+    expect(levelsOf(nights, point)["vda"]).toBe("full");
   });
 
   it("two disks changed their targets: refused as drift, and full after the plan is compiled again", () => {
@@ -217,6 +238,14 @@ describe("the disk is the same after all: incrementals go on", () => {
     nights.compile();
     const night = nights.run();
     expect(levelsOf(nights, night.point), night.output).toEqual({ vda: "incremental", vdb: "incremental" });
+  });
+
+  it("a snapshot's image is in its place, and the bitmap in the one below it is whole", () => {
+    const nights = begin();
+    layer(nights);
+    whileDown(nights.guest, () => {});
+    const { point, output } = nights.run();
+    expect(levelsOf(nights, point), output).toEqual({ vda: "incremental", vdb: "incremental" });
   });
 
   it("a snapshot and the blockcommit that ends it", () => {

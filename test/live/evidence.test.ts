@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkpointsOf, diskXml, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
 /* A disk, a checkpoint and a job are taken for what they are by evidence, and never by their names. */
@@ -86,10 +86,7 @@ function exchange(one: string, other: string): void {
 }
 
 function levelsOf(nights: Nights, point: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
-  return Object.fromEntries(
-    manifest.disks.map(({ target, level }: { target: string; level: string }) => [target, level]),
-  );
+  return Object.fromEntries(manifestOf(nights, point).disks.map(({ target, level }) => [target, level]));
 }
 
 describe("another file has taken a disk's place, with a bitmap of the same name: never an incremental", () => {

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import {
   checkpointsOf,
   diskXml,
@@ -12,7 +11,7 @@ import {
   startGuest,
   tidemark,
 } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 
 /* A disk that the domain has and the plan does not know. The known disks are backed up in any case. */
 
@@ -72,8 +71,6 @@ function begin(
   return nights;
 }
 
-const manifestOf = (nights: Nights, point: string): Manifest =>
-  JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
 const levelsOf = (nights: Nights, point: string) =>
   manifestOf(nights, point).disks.map(({ target, level, base, bitmap }) => ({
     target,

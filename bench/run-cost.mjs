@@ -6,20 +6,32 @@ import { parseArgs } from "node:util";
 import { machine } from "./machine.mjs";
 import { rounded } from "./measure.mjs";
 import { bareJob, peer, tidemark } from "./runs/contestants.mjs";
-import { cost, countPrograms, median, medians } from "./runs/cost.mjs";
+import { bytesOnDisk, cost, countPrograms, median, medians } from "./runs/cost.mjs";
 import { discard, fillImage, sh, startGuest, write } from "./runs/guest.mjs";
 
 const USAGE = `usage: npm run bench:run -- [options]     (as root, with libvirt and QEMU)
   --size N,N…    sizes of a disk in MiB (default 4096; up to 16384)
   --data N       MiB of each disk that hold data (default: half of it)
+  --content KIND random (default), or mixed: half of each block repeats, so that compression finds something
   --disks N,N…   how many disks (default 1)
   --much N       MiB that the guest writes before an incremental of much (default 256)
   --rounds N     of each measurement, the median counts (default 3)
   --folder DIR   where disks and repositories are made (default /var/tmp)
-  --only CASE,…  full, much, little, pull, restore, verify, prune, consolidate (default: all)
+  --only CASE,…  full, much, little, pull, compress, pull-compress, restore, verify, prune, consolidate (default: all)
   --json         as bench/bench.schema.json says`;
 
-const CASES = ["full", "much", "little", "pull", "restore", "verify", "prune", "consolidate"];
+const CASES = [
+  "full",
+  "much",
+  "little",
+  "pull",
+  "compress",
+  "pull-compress",
+  "restore",
+  "verify",
+  "prune",
+  "consolidate",
+];
 const DAILY_FULL = '[{ level: full, at: "0 1 * * *" }]';
 const DAILY_INCREMENTAL = '[{ level: incremental, at: "0 1 * * *" }]';
 const KEEP = "{ keepLast: 60 }";
@@ -28,6 +40,7 @@ const { values } = parseArgs({
   options: {
     size: { type: "string", default: "4096" },
     data: { type: "string" },
+    content: { type: "string", default: "random" },
     disks: { type: "string", default: "1" },
     much: { type: "string", default: "256" },
     rounds: { type: "string", default: "3" },
@@ -44,6 +57,7 @@ function bench() {
   const only = values.only.split(",");
   for (const each of only.filter((name) => !CASES.includes(name)))
     refuse(`--only ${each}: there is no such case`);
+  if (!["random", "mixed"].includes(values.content)) refuse(`--content ${values.content}: random or mixed`);
   const host = machine(values.folder);
   const cases = [];
   for (const size of sizes) {
@@ -69,7 +83,7 @@ function benchSize(sizes, only) {
   process.once("exit", clean);
   process.once("SIGINT", () => process.exit(130));
   const images = Array.from({ length: sizes.disks }, (_, index) => join(scratch, `data-${index}`));
-  for (const image of images) fillImage(image, sizes.size, sizes.data);
+  for (const image of images) fillImage(image, sizes.size, sizes.data, values.content);
   const guest = (what) => {
     const name = `tidemark-bench-${process.pid}-${what}`;
     guests.push(name);
@@ -98,6 +112,23 @@ const RUNS = {
   much: { schedule: DAILY_INCREMENTAL, retention: KEEP, writes: ({ much }) => much * 1024, first: 1 },
   little: { schedule: DAILY_INCREMENTAL, retention: KEEP, writes: () => 64, first: 1 },
   pull: { schedule: DAILY_FULL, retention: KEEP, isFull: true, pull: true, writes: () => 0, first: 0 },
+  compress: {
+    schedule: DAILY_FULL,
+    retention: KEEP,
+    isFull: true,
+    compress: true,
+    writes: () => 0,
+    first: 0,
+  },
+  "pull-compress": {
+    schedule: DAILY_FULL,
+    retention: KEEP,
+    isFull: true,
+    pull: true,
+    compress: true,
+    writes: () => 0,
+    first: 0,
+  },
   prune: { schedule: DAILY_FULL, retention: "{ keepLast: 1 }", isFull: true, writes: () => 0, first: 1 },
   consolidate: {
     schedule: DAILY_INCREMENTAL,
@@ -124,16 +155,23 @@ function benchRun(bench, name, { isFull = false, writes, first, ...policy }) {
     if (bench.peer.why === undefined) sh(...bench.peer.full());
   }
   const [ours, bares, copies, peers] = [[], [], [], []];
+  const stored = {};
   for (let round = 1; round <= sizes.rounds; round++) {
     for (const each of [own, bareGuest, peerGuest]) change(each, round);
     const { command, images } = bench.bare(isFull);
     bares.push(settled(...command, bareGuest));
     copies.push(settled("cp", ["--sparse=always", "-t", made(join(scratch, "copy")), "--", ...images]));
     rmSync(join(scratch, "copy"), { recursive: true });
+    stored.bare = bytesOnDisk(images);
     for (const image of images) rmSync(image);
     ours.push(settled(...contestant.next(), own));
-    if (bench.peer.why === undefined)
-      peers.push(settled(...(isFull ? bench.peer.full() : bench.peer.incremental()), peerGuest));
+    stored.own = bytesOnDisk(contestant.images().at(-1));
+    if (bench.peer.why === undefined) {
+      const { full, incremental, storedBytes } = bench.peer;
+      const before = isFull ? 0 : storedBytes();
+      peers.push(settled(...(isFull ? full(policy.compress) : incremental()), peerGuest));
+      stored.peer = storedBytes() - before;
+    }
   }
   return result(
     bench,
@@ -143,6 +181,7 @@ function benchRun(bench, name, { isFull = false, writes, first, ...policy }) {
     { is: "backup-begin, and waiting for its end", all: bares },
     copies,
     peers,
+    stored,
   );
 }
 
@@ -151,6 +190,8 @@ const CASE_NAMES = ({ much }) => ({
   much: `incremental of ${much} MiB`,
   little: "incremental of 64 KiB",
   pull: "pull, full",
+  compress: "full, compressed",
+  "pull-compress": "pull, full, compressed",
   prune: "full that prunes one",
   consolidate: "incremental of 64 KiB that folds",
 });
@@ -249,7 +290,7 @@ function made(folder) {
 }
 
 /** Ratios are of the times in the same round; their median counts. */
-function result({ sizes, peer: rival }, name, ours, programs, { is, all }, copies, peers) {
+function result({ sizes, peer: rival }, name, ours, programs, { is, all }, copies, peers, stored = {}) {
   const ratios = (others) => median(ours.map(({ seconds }, round) => seconds / others[round].seconds));
   const shown = (costs) =>
     Object.fromEntries(Object.entries(medians(costs)).map(([key, value]) => [key, rounded(value)]));
@@ -265,13 +306,21 @@ function result({ sizes, peer: rival }, name, ours, programs, { is, all }, copie
     disks: sizes.disks,
     diskMebibytes: sizes.size,
     dataMebibytes: sizes.data,
+    content: values.content,
     rounds: sizes.rounds,
     ...of(ours),
     programs,
-    bare: { is, ...of(all) },
+    storedBytes: stored.own ?? null,
+    bare: { is, ...of(all), storedBytes: stored.bare ?? null },
     copy: of(copies),
     peer: raced
-      ? { name: "virtnbdbackup", status: "ran", version: rival.version, ...of(peers) }
+      ? {
+          name: "virtnbdbackup",
+          status: "ran",
+          version: rival.version,
+          ...of(peers),
+          storedBytes: stored.peer ?? null,
+        }
       : { name: "virtnbdbackup", status: "not run", why: rival.why ?? "it has nothing of the kind" },
     ratio: rounded(ratios(all)),
     copyRatio: rounded(ratios(copies)),
@@ -279,10 +328,11 @@ function result({ sizes, peer: rival }, name, ours, programs, { is, all }, copie
   };
 }
 
-function print({ name, disks, diskMebibytes, dataMebibytes, ...each }) {
-  const of = ({ seconds, cpuSeconds, bytesRead, bytesWritten }) =>
-    `${seconds} s, ${cpuSeconds} s of CPU, ${Math.round(bytesRead / 2 ** 20)} MiB read, ${Math.round(bytesWritten / 2 ** 20)} MiB written`;
-  console.log(`${name}, ${disks} x ${diskMebibytes} MiB with ${dataMebibytes} MiB of data
+function print({ name, disks, diskMebibytes, dataMebibytes, content, ...each }) {
+  const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const of = ({ seconds, cpuSeconds, bytesRead, bytesWritten, storedBytes = null }) =>
+    `${seconds} s, ${cpuSeconds} s of CPU, ${mebibytes(bytesRead)} read, ${mebibytes(bytesWritten)} written${storedBytes === null ? "" : `, ${mebibytes(storedBytes)} stored`}`;
+  console.log(`${name}, ${disks} x ${diskMebibytes} MiB with ${dataMebibytes} MiB of ${content} data
   tidemark       ${of(each)}, ${each.programs ?? "unknown"} programs
   bare           ${of(each.bare)} (${each.bare.is}); ratio ${each.ratio}
   copy           ${of(each.copy)}; ratio ${each.copyRatio}

@@ -2,19 +2,23 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bytesOnDisk } from "./cost.mjs";
 import { sh, URI } from "./guest.mjs";
 
 const TIDEMARK = fileURLToPath(new URL("../../dist/bin/tidemark.js", import.meta.url));
 
 /** tidemark's runs of a guest under a policy; each call of `next` is the command of the next slot. */
-export function tidemark(guest, { schedule, retention, pull, top = "" }) {
+export function tidemark(guest, { schedule, retention, pull, compress, top = "" }) {
   const { folder, name } = guest;
   const repository = join(folder, "repository");
   mkdirSync(repository);
   const server = JSON.stringify(join(folder, "nbd"));
-  const mode = pull
-    ? `{ mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: unix, socket: ${server} } }`
-    : "{ mode: push }";
+  const settings = [
+    pull
+      ? `mode: pull, scratch: ${JSON.stringify(folder)}, server: { transport: unix, socket: ${server} }`
+      : "mode: push",
+    ...(compress ? ["compress: zstd"] : []),
+  ];
   writeFileSync(
     join(folder, "policy.yaml"),
     `version: 1
@@ -24,7 +28,7 @@ horizon: { from: 2030-01-06, for: 60d }
 schedule: ${schedule}
 retention: ${retention}
 ${top}
-defaults: ${mode}
+defaults: { ${settings.join(", ")} }
 domains: { ${JSON.stringify(name)}: {} }
 `,
   );
@@ -100,12 +104,17 @@ export function peer({ folder, name }) {
   let count = 0;
   return {
     version: found.stdout.trim(),
-    full: () => {
+    /** Its compression is lz4. */
+    full: (compress) => {
       count += 1;
       output = join(folder, `peer-${count}`);
-      return ["virtnbdbackup", ["-n", "-U", URI, "-d", name, "-l", "full", "-o", output]];
+      const options = compress ? ["-z"] : [];
+      return ["virtnbdbackup", ["-n", "-U", URI, "-d", name, "-l", "full", ...options, "-o", output]];
     },
     incremental: () => ["virtnbdbackup", ["-n", "-U", URI, "-d", name, "-l", "inc", "-o", output]],
+    /** Of the newest full and its incrementals. */
+    storedBytes: () =>
+      bytesOnDisk(readdirSync(output).flatMap((each) => (each.endsWith(".data") ? join(output, each) : []))),
     restore: (to) => ["virtnbdrestore", ["-n", "-U", URI, "-a", "restore", "-i", output, "-o", to]],
   };
 }

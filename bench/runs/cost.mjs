@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sh } from "./guest.mjs";
 
@@ -42,6 +42,11 @@ export function countPrograms(folder, program, args) {
   const count = readFileSync(file, "utf8").match(/execve.* = 0$/gm)?.length ?? 0;
   rmSync(file);
   return count;
+}
+
+/** What files take of their disk. */
+export function bytesOnDisk(files) {
+  return files.reduce((sum, file) => sum + statSync(file).blocks * 512, 0);
 }
 
 function qemuBytes(guest) {

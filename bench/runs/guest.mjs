@@ -24,13 +24,18 @@ export function sh(program, args, options = {}) {
   });
 }
 
-/** A qcow2 image of `size` MiB, whose first `data` MiB are random. */
-export function fillImage(path, size, data) {
+/** A qcow2 image of `size` MiB, whose first `data` MiB are random; with `mixed` content half of each 4 KiB repeats. */
+export function fillImage(path, size, data, content) {
   const raw = `${path}.raw`;
   const file = openSync(raw, "w");
   ftruncateSync(file, size * MIB);
   const piece = Buffer.alloc(MIB);
-  for (let at = 0; at < data; at++) writeSync(file, randomFillSync(piece), 0, MIB, at * MIB);
+  for (let at = 0; at < data; at++) {
+    randomFillSync(piece);
+    for (let block = 0; content === "mixed" && block < MIB; block += 4096)
+      piece.fill("the quick brown fox ", block + 2048, block + 4096);
+    writeSync(file, piece, 0, MIB, at * MIB);
+  }
   closeSync(file);
   sh("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, path]);
   sh("rm", ["--", raw]);

@@ -52,11 +52,12 @@ settle_backup() {
 # extra_disk TARGET: prints the element of a disk that the plan does not know. Without a level of its own, libvirt would make it an
 # incremental where the document has a base.
 extra_disk() {
-  local level=" backupmode='full'"
+  local level=" backupmode='full'" export="" store="target file='$(xml_escape "${IMAGE[$1]}")'"
   # A libvirt that knows no level for each disk gets none.
   [[ $(<"${POINT[documents]}.backup.xml") == *" backupmode="* ]] || level=""
-  printf "    <disk name='%s' backup='yes' type='file'%s>\n      <driver type='qcow2'/>\n      <target file='%s'/>\n    </disk>\n" \
-    "$1" "$level" "$(xml_escape "${IMAGE[$1]}")"
+  [[ ${DOMAIN[mode]} != pull ]] || export=" exportname='$1'" store="scratch file='$(xml_escape "${SCRATCH[$1]}")'"
+  printf "    <disk name='%s' backup='yes' type='file'%s>\n      <driver type='qcow2'/>\n      <%s/>\n    </disk>\n" \
+    "$1" "$level$export" "$store"
 }
 
 # settled_disk LINE TARGET: prints the start tag of a disk with the base that was decided, or as a full

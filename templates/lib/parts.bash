@@ -3,8 +3,8 @@
 # to the hook.
 # Calls: manifest (missing_parts), messages (error note refuse warning)
 # Reads: ANSWER, ATTACHED, ATTACHED_DEVICE, ATTACHED_ENCRYPTED, ATTACHED_FORMAT, ATTACHED_MARKS, ATTACHED_SOURCE, ATTACHED_TYPE,
-#   DISKS, DOMAIN, EXPECTED, POINT, RUN
-# Sets: BASE, BITMAP, DISKS, FORMAT, IMAGE, IMAGE_TYPE, LEVEL
+#   DISKS, DOMAIN, EXPECTED, EXPORT, POINT, RUN, SCRATCH, SCRATCH_TYPE, STREAM
+# Sets: BASE, BITMAP, DISKS, EXPORT, FORMAT, IMAGE, IMAGE_TYPE, LEVEL, SCRATCH, SCRATCH_TYPE
 
 # The exit status of a run that has made a restore point without a disk that the domain or the plan has.
 readonly PARTIAL=6
@@ -73,9 +73,7 @@ needs_no_backup() {
 # refuses makes it refuse the backup of all.
 can_be_taken() {
   REPLY=""
-  if [[ ${DOMAIN[mode]} == pull ]]; then
-    REPLY="the policy names no scratch file for it (pull mode)"
-  elif [[ ${RUN[state]} == offline ]]; then
+  if [[ ${RUN[state]} == offline ]]; then
     REPLY="the domain does not run"
   elif [[ ! ${ATTACHED_TYPE[$1]} =~ ^(file|block|volume)$ ]]; then
     REPLY="its type is ${ATTACHED_TYPE[$1]}"
@@ -83,8 +81,35 @@ can_be_taken() {
     REPLY="it is encrypted, and the image would not be"
   elif [[ ! ${ATTACHED_FORMAT[$1]} =~ ^(qcow2|raw)$ ]]; then
     REPLY="its format is ${ATTACHED_FORMAT[$1]}"
+  elif [[ ${DOMAIN[mode]} == pull ]]; then
+    REPLY=$(pull_forbids "$1")
   fi
   [[ ! $REPLY ]]
+}
+
+# pull_forbids TARGET: prints why a disk that the plan does not know cannot be served and copied; nothing if it can
+pull_forbids() {
+  local target
+  if [[ ${STREAM[send]} ]]; then
+    printf 'the command that takes the streams knows nothing of it'
+  elif [[ $(<"${POINT[documents]}.backup.xml") == *"<encryption"* ]]; then
+    printf 'scratch files are encrypted, and it has none'
+  elif [[ ! $(scratch_beside "$1") ]]; then
+    printf 'no other disk has a scratch file beside which its own can be'
+  else
+    for target in "${EXPECTED[@]}"; do
+      if [[ ${EXPORT[$target]:-} == "$1" ]]; then printf 'the disk %s is exported under its name' "$target" && return; fi
+    done
+  fi
+}
+
+# scratch_beside TARGET: prints a path for its scratch file, beside that of a disk of the plan, whose name nobody else has; nothing if all of
+# them are block devices
+scratch_beside() {
+  local target
+  for target in "${DISKS[@]}"; do
+    if [[ ${SCRATCH_TYPE[$target]} == file && ${SCRATCH[$target]} ]]; then printf '%s.%s' "${SCRATCH[$target]}" "$1" && return; fi
+  done
 }
 
 # take_full_of TARGET: adds the disk to the run, as a full in the folder of the restore point. The checkpoint does not cover it, so that
@@ -92,6 +117,9 @@ can_be_taken() {
 take_full_of() {
   EXTRA+=("$1") DISKS+=("$1")
   LEVEL[$1]=full BASE[$1]="" BITMAP[$1]=no FORMAT[$1]=qcow2 IMAGE_TYPE[$1]=file IMAGE[$1]=${DOMAIN[folder]}/${POINT[name]}/$1.qcow2
+  if [[ ${DOMAIN[mode]} == pull ]]; then
+    SCRATCH[$1]=$(scratch_beside "$1") SCRATCH_TYPE[$1]=file EXPORT[$1]=$1
+  fi
   warning "disk $1 was added after the plan was compiled, and is backed up as a full: capture the inventory and compile again"
 }
 
@@ -103,6 +131,8 @@ leave_out() {
   for other in "${DISKS[@]}"; do [[ $other == "$1" ]] || disks+=("$other"); done
   for other in "${EXTRA[@]}"; do [[ $other == "$1" ]] || extra+=("$other"); done
   DISKS=("${disks[@]}") EXTRA=("${extra[@]}")
+  # What lies there is not this run's.
+  unset "SCRATCH[$1]"
   warning "disk $1 was added after the plan was compiled, and is not backed up${2:+ ($2)}: capture the inventory and compile again"
 }
 

@@ -1,11 +1,11 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
-# Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host (ask_libvirt
-#   await_libvirt), images (disk_size virtual_size), journal (journal state_folder), json (json), manifest (forget_manifest
-#   load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run (step), state (enter
-#   fault)
+# Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host
+#   (await_libvirt read_versions), images (disk_size virtual_size), journal (journal state_folder), json (json), manifest
+#   (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run
+#   (step), state (enter fault)
 # Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEFT_OUT, LEVEL, MACHINE, MANIFEST,
-#   MANIFEST_FAULT, PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM
+#   MANIFEST_FAULT, PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM, VERSION
 # Sets: MANIFEST
 
 # write_manifest: computes the checksums, then writes the manifest as a whole
@@ -109,12 +109,12 @@ set_machine() {
 
 # set_run: sets the rest of the manifest
 set_run() {
-  local id=${POINT[name]} key printed sum time=""
-  # The daemon may have been restarted while the checksums were computed.
-  printed=$(ask_libvirt version 2>/dev/null) || { await_libvirt && printed=$(ask_libvirt version); } || return 1
+  local id=${POINT[name]} key sum time=""
+  ((${#VERSION[@]} > 0)) || read_versions || return 1
   sum=$(checksum <"${DOMAIN[folder]}/$id/domain.xml") || return 1
   if makes_checkpoint; then
-    time=$(checkpoint_time "$id")
+    # The daemon may have been restarted while the checksums were computed.
+    time=$(checkpoint_time "$id") || { await_libvirt && time=$(checkpoint_time "$id"); }
     [[ $time ]] || return 1
   fi
   MANIFEST["$id policy"]=${PLAN[policy]} MANIFEST["$id host"]=${PLAN[host]}
@@ -125,8 +125,8 @@ set_run() {
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
   MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
-  MANIFEST["$id tools.libvirt"]=$(sed -n 's/^Using library: libvirt //p' <<<"$printed")
-  MANIFEST["$id tools.qemu"]=$(sed -n 's/^Running hypervisor: QEMU //p' <<<"$printed")
+  MANIFEST["$id tools.libvirt"]=${VERSION[virsh]}
+  MANIFEST["$id tools.qemu"]=${VERSION[qemu]}
   [[ ! ${STREAM[send]} ]] || MANIFEST["$id stream.receive"]=${STREAM[receive]} MANIFEST["$id stream.delete"]=${STREAM[delete]}
   MANIFEST["$id deviation"]=$(deviations) MANIFEST["$id frozen"]=${RUN[quiesced]} MANIFEST["$id planned"]=""
   [[ ${MANIFEST["$id level"]} == "${POINT[level]}" ]] || MANIFEST["$id planned"]=${POINT[level]}

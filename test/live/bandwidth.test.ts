@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { manifestOf } from "./firmware.js";
 import { type Guest, startGuest } from "./guest.js";
-import { type Nights, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, pullMode, underPolicy } from "./nights.js";
 
 const MIB = 2 ** 20;
 const RATE = 4 * MIB;

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import { type Guest, pointsOf, startGuest, tidemark } from "./guest.js";
-import { pullMode, underPolicy } from "./nights.js";
+import { manifestOf, pullMode, underPolicy } from "./nights.js";
 
 const DISKS = [
   { target: "vda", format: "qcow2", size: "4M" },
@@ -76,19 +73,17 @@ describe("one full for ever", () => {
       domain: `{ ${RAW} }`,
     });
     nights.compile();
-    const manifestOf = (point: string): Manifest =>
-      JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
     for (let night = 0; night < 40; night++) {
       nights.run();
       if (night % 4 === 3) nights.compareAll();
       const points = pointsOf(nights.folder);
       // Three nights and three weeks, of which some may be the same, and the oldest while there are fewer weeks.
       expect(points.length).toBeLessThanOrEqual(6);
-      expect(manifestOf(points[0] ?? "").level).toBe("full");
+      expect(manifestOf(nights, points[0] ?? "").level).toBe("full");
     }
     expect(nights.left()).toEqual([]);
     const folded = pointsOf(nights.folder)
-      .map(manifestOf)
+      .map((point) => manifestOf(nights, point))
       .filter(({ consolidated }) => consolidated !== undefined);
     expect(folded.length).toBeGreaterThan(1);
     const verified = JSON.parse(tidemark(guest.folder, "verify", nights.repository, "--format", "json"));

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import { type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
-import { type Nights, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, pullMode, underPolicy } from "./nights.js";
 
 /** The last cluster of vdb is not whole; vdc has more than one part of what push mode compresses at a time. */
 const DISKS = [
@@ -16,9 +15,6 @@ const SMALL = DISKS.slice(0, 2);
 
 let guest: Guest | undefined;
 afterEach(() => guest?.remove());
-
-const manifestOf = ({ folder }: Nights, point: string): Manifest =>
-  JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8"));
 
 /** What qemu-img says of an image alone. */
 function compressionOf({ folder }: Nights, point: string, target: string) {

@@ -64,8 +64,11 @@ describe("what is read of a disk", () => {
     (more) => {
       const begun = begin(["vda"], "64M", more);
       const { host, nights } = begun;
-      host.write("vda", "write -P 1 16M 8M", "write -z 30M 2M");
-      expect(readDuring(begun)).toEqual([[16, 24]]);
+      host.write("vda", "write -P 1 16M 8M", "write -z 30M 2M", "write -P 6 56M 8M");
+      expect(readDuring(begun)).toEqual([
+        [16, 24],
+        [56, 64],
+      ]);
       host.write(
         "vda",
         "write -z 17M 2M",
@@ -74,11 +77,13 @@ describe("what is read of a disk", () => {
         "write -z 41M 1M",
         "write -P 3 42M 2M",
       );
-      host.write("vda", "write -P 4 60M 1M", "discard 61M 3M");
+      // After the last zeros of the disk.
+      host.write("vda", "write -P 4 60M 1M", "write -P 5 62M 1M");
       expect(readDuring(begun)).toEqual([
         [40, 41],
         [42, 44],
         [60, 61],
+        [62, 63],
       ]);
       nights.compareAll();
     },

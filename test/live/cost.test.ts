@@ -20,6 +20,8 @@ it("bench:run measures every case on this host, and its JSON is as the schema of
     "incremental of 1 MiB",
     "incremental of 64 KiB",
     "pull, full",
+    "full, compressed",
+    "pull, full, compressed",
     "restore",
     "verify",
     "full that prunes one",

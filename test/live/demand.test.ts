@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import { TIDEMARK } from "../support/tidemark.js";
 import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 
 /*
  * Restore points on demand, beside the nights of a plan: what they build on, what builds on them, and what deletes neither. They have
@@ -37,9 +36,7 @@ function begin(
   while ((nights.left()[0] ?? "") < new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")) nights.run();
 }
 
-const manifestOf = (point: string): Manifest =>
-  JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
-const basesOf = (point: string) => manifestOf(point).disks.map(({ base }) => base);
+const basesOf = (point: string) => manifestOf(nights, point).disks.map(({ base }) => base);
 const newest = () => pointsOf(nights.folder).at(-1) ?? "";
 const tidemark = (...args: readonly string[]) =>
   sh(process.execPath, [TIDEMARK, ...args], { cwd: guest.folder, status: "any" });
@@ -51,7 +48,7 @@ it("builds on the newest night, deletes nothing, and stays while the nights afte
   const { point } = nights.demand({ args: ["--pin", "before the upgrade"] });
   expect(point).toMatch(/^nightly-\d{8}T\d{4}(?!00)\d\dZ$/);
   expect(pointsOf(nights.folder)).toEqual([...there, point]);
-  expect(manifestOf(point)).toMatchObject({
+  expect(manifestOf(nights, point)).toMatchObject({
     level: "incremental",
     onDemand: true,
     pin: { reason: "before the upgrade" },
@@ -62,7 +59,7 @@ it("builds on the newest night, deletes nothing, and stays while the nights afte
   // The night after it has its planned base, whose checkpoint is there, and takes the checkpoint on demand away.
   const after = nights.run();
   expect(basesOf(after.point)).toEqual([last]);
-  expect(manifestOf(after.point).deviation).toBeUndefined();
+  expect(manifestOf(nights, after.point).deviation).toBeUndefined();
   expect(checkpointsOf(guest)).toEqual([after.point]);
 
   // The old chain is deleted when two nights have a younger full, but for what the pinned restore point needs.
@@ -90,7 +87,7 @@ it("builds on the newest night, deletes nothing, and stays while the nights afte
 it("is what a plan that is compiled after it builds on", () => {
   begin();
   const { point } = nights.demand();
-  expect(manifestOf(point)).not.toHaveProperty("pin");
+  expect(manifestOf(nights, point)).not.toHaveProperty("pin");
   nights.compile();
   expect(basesOf(nights.run().point)).toEqual([point]);
   nights.run();
@@ -101,10 +98,10 @@ it("is built on by a night whose planned base was never made", () => {
   begin();
   nights.run({ fault: "begun:fail", status: 1 });
   const { point } = nights.demand({ args: ["--keep", "6w"] });
-  expect(Date.parse(manifestOf(point).pin?.until ?? "")).toBeGreaterThan(day(41).getTime());
+  expect(Date.parse(manifestOf(nights, point).pin?.until ?? "")).toBeGreaterThan(day(41).getTime());
   const after = nights.run();
   expect(basesOf(after.point)).toEqual([point]);
-  expect(manifestOf(after.point).deviation).toMatch(/^base missing/);
+  expect(manifestOf(nights, after.point).deviation).toMatch(/^base missing/);
   for (let night = 0; night < 3; night++) nights.run();
   nights.compareAll();
 });
@@ -113,8 +110,8 @@ it("takes a full if it is asked to, and each one may follow another", () => {
   begin();
   const full = nights.demand({ args: ["--full"] });
   expect(basesOf(full.point)).toEqual([null]);
-  expect(manifestOf(full.point)).toMatchObject({ level: "full", onDemand: true });
-  expect(manifestOf(full.point)).not.toHaveProperty("planned");
+  expect(manifestOf(nights, full.point)).toMatchObject({ level: "full", onDemand: true });
+  expect(manifestOf(nights, full.point)).not.toHaveProperty("planned");
   const second = nights.demand();
   const third = nights.demand();
   expect(basesOf(second.point)).toEqual([full.point]);
@@ -128,8 +125,8 @@ it("is the first restore point where there is none yet", () => {
   begin(() => ({ from: day(1).toISOString().slice(0, 10) }));
   expect(pointsOf(nights.folder)).toEqual([]);
   const { point } = nights.demand();
-  expect(manifestOf(point)).toMatchObject({ level: "full" });
-  expect(manifestOf(point)).not.toHaveProperty("deviation");
+  expect(manifestOf(nights, point)).toMatchObject({ level: "full" });
+  expect(manifestOf(nights, point)).not.toHaveProperty("deviation");
   nights.run();
   nights.compareAll();
 });
@@ -165,7 +162,11 @@ it("a stopped domain has one too", () => {
   begin(() => ({ top: "onStopped: offline-copy" }));
   guest.virsh("destroy");
   const { point } = nights.demand({ args: ["--pin", "off"] });
-  expect(manifestOf(point)).toMatchObject({ checkpoint: null, deviation: "offline copy", onDemand: true });
+  expect(manifestOf(nights, point)).toMatchObject({
+    checkpoint: null,
+    deviation: "offline copy",
+    onDemand: true,
+  });
   guest.virsh("start");
   nights.run();
   nights.compareAll();

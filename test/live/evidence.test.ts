@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkpointsOf, diskXml, type Guest, pointsOf, sh, startGuest, tidemark } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
 /* A disk, a checkpoint and a job are taken for what they are by evidence, and never by their names. */
@@ -60,6 +60,16 @@ function whileDown(host: Guest, change: () => void): void {
   count("faults");
 }
 
+/** Puts an image on top of the first disk's, which the guest has written to since the last night, and compiles again. */
+function layer(nights: Nights): void {
+  const host = nights.guest;
+  const over = `${host.folder}/images/over.qcow2`;
+  host.write("vda", "write -P 77 3M 64k");
+  const disks = ["--diskspec", `vda,file=${over}`, "--diskspec", "vdb,snapshot=no"];
+  host.virsh("snapshot-create-as", "--disk-only", "--no-metadata", ...disks, "s");
+  nights.compile();
+}
+
 /** Puts each disk at the other's target, as when somebody changes the order of boot. */
 function swapTargets(host: Guest): void {
   const xml = join(host.folder, "swapped.xml");
@@ -76,10 +86,7 @@ function exchange(one: string, other: string): void {
 }
 
 function levelsOf(nights: Nights, point: string): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
-  return Object.fromEntries(
-    manifest.disks.map(({ target, level }: { target: string; level: string }) => [target, level]),
-  );
+  return Object.fromEntries(manifestOf(nights, point).disks.map(({ target, level }) => [target, level]));
 }
 
 describe("another file has taken a disk's place, with a bitmap of the same name: never an incremental", () => {
@@ -103,6 +110,17 @@ describe("another file has taken a disk's place, with a bitmap of the same name:
     expect(levelsOf(nights, night.point)["vda"]).toBe("full");
     nights.run();
     nights.compareAll();
+  });
+
+  it("a snapshot's image is in its place, and the bitmap is gone in the one below it", () => {
+    const nights = begin();
+    layer(nights);
+    const base = pointsOf(nights.folder).at(-1) ?? "";
+    const below = nights.guest.image("vda");
+    whileDown(nights.guest, () => sh("qemu-img", ["bitmap", "--remove", below, base]));
+    const { point, output } = nights.run();
+    expect(output).toMatch(/vda.qcow2, which is below it, has no whole bitmap of /);
+    expect(levelsOf(nights, point)["vda"]).toBe("full");
   });
 
   it("two disks changed their targets: refused as drift, and full after the plan is compiled again", () => {
@@ -217,6 +235,14 @@ describe("the disk is the same after all: incrementals go on", () => {
     nights.compile();
     const night = nights.run();
     expect(levelsOf(nights, night.point), night.output).toEqual({ vda: "incremental", vdb: "incremental" });
+  });
+
+  it("a snapshot's image is in its place, and the bitmap in the one below it is whole", () => {
+    const nights = begin();
+    layer(nights);
+    whileDown(nights.guest, () => {});
+    const { point, output } = nights.run();
+    expect(levelsOf(nights, point), output).toEqual({ vda: "incremental", vdb: "incremental" });
   });
 
   it("a snapshot and the blockcommit that ends it", () => {

@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import { type Guest, sh } from "./guest.js";
-import type { Nights } from "./nights.js";
 
 /* What of a guest is not on its disks: the variables of its firmware, and the state of its TPM. */
 
@@ -20,10 +17,6 @@ export function writeVariable(guest: Pick<Guest, "name">, value: string): void {
   const file = openSync(nvramPath(guest), "r+");
   writeSync(file, value, 0x8000);
   closeSync(file);
-}
-
-export function manifestOf({ folder }: Pick<Nights, "folder">, point: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
 }
 
 export const sumOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");

@@ -1,17 +1,9 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import {
-  manifestOf,
-  nvramPath,
-  settleFirmware,
-  startedPaused,
-  sumOf,
-  tpmOf,
-  writeVariable,
-} from "./firmware.js";
+import { nvramPath, settleFirmware, startedPaused, sumOf, tpmOf, writeVariable } from "./firmware.js";
 import { type Guest, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
-import { type Nights, type PolicyText, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, underPolicy } from "./nights.js";
 
 /* What of a machine is not on its disks: the variables of its firmware, the state of its TPM, its XML. */
 const NAME = "tmlive-machine";

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { expect } from "vitest";
 import { directoryOf } from "../../src/inventory/directory.js";
+import type { Manifest } from "../../src/inventory/manifest.js";
 import { captureInventory, checkpointsOf, type Guest, pointsOf, seeded, sh, tidemark } from "./guest.js";
 import { count } from "./tally.js";
 
@@ -242,4 +243,9 @@ export function runScript(
 
 function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** What a run has written of its restore point. */
+export function manifestOf({ folder }: Pick<Nights, "folder">, point: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, point, "manifest.json"), "utf8")) as Manifest;
 }

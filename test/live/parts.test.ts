@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Manifest } from "../../src/inventory/manifest.js";
 import {
   checkpointsOf,
   diskXml,
@@ -12,7 +11,7 @@ import {
   startGuest,
   tidemark,
 } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 
 /* A disk that the domain has and the plan does not know. The known disks are backed up in any case. */
 
@@ -72,8 +71,6 @@ function begin(
   return nights;
 }
 
-const manifestOf = (nights: Nights, point: string): Manifest =>
-  JSON.parse(readFileSync(join(nights.folder, point, "manifest.json"), "utf8"));
 const levelsOf = (nights: Nights, point: string) =>
   manifestOf(nights, point).disks.map(({ target, level, base, bitmap }) => ({
     target,
@@ -92,10 +89,6 @@ describe("a disk that the plan does not know", () => {
   it.each([
     ["push mode", () => ({})],
     ["pull mode", (folder: string) => ({ defaults: pullMode(folder) })],
-    [
-      "pull mode, where a full of it has no scratch file",
-      (folder: string) => ({ defaults: pullMode(folder), top: "onNewDisk: full" }),
-    ],
   ] as const)("the known disks are backed up, and everybody is told: %s", (_, text) => {
     const nights = begin(text);
     const { output, point } = nights.run({ status: 6 });
@@ -127,35 +120,40 @@ describe("a disk that the plan does not know", () => {
     nights.compareAll();
   });
 
-  it.each(["qcow2", "raw"] as const)(
-    "onNewDisk: full backs it up, and nothing builds on that: %s",
-    (format) => {
-      const nights = begin(() => ({ top: "onNewDisk: full" }), { format });
-      const [first, second] = [nights.run(), nights.run()];
-      const extra = { target: "vdc", level: "full", isBased: false, bitmap: false };
-      for (const { point, output } of [first, second]) {
-        expect(output).toMatch(
-          /warning: disk vdc was added after the plan was compiled, and is backed up as a full/,
-        );
-        expect(levelsOf(nights, point)).toEqual([...KNOWN, extra]);
-        expect(manifestOf(nights, point).deviation).toBe("disk vdc was added and is backed up as a full");
-      }
-      expect(lastTold()).toBe("onSuccess done 0");
-      const checkpoint = guest.virsh(
-        "checkpoint-dumpxml",
-        "--checkpointname",
-        checkpointsOf(guest).at(-1) ?? "",
-        "--no-domain",
+  it.each([
+    ["push", "qcow2"],
+    ["push", "raw"],
+    ["pull", "qcow2"],
+    ["pull", "raw"],
+  ] as const)("onNewDisk: full backs it up, and nothing builds on that: %s, %s", (mode, format) => {
+    const nights = begin(
+      (folder) => ({ top: "onNewDisk: full", ...(mode === "pull" && { defaults: pullMode(folder) }) }),
+      { format },
+    );
+    const [first, second] = [nights.run(), nights.run()];
+    const extra = { target: "vdc", level: "full", isBased: false, bitmap: false };
+    for (const { point, output } of [first, second]) {
+      expect(output).toMatch(
+        /warning: disk vdc was added after the plan was compiled, and is backed up as a full/,
       );
-      expect(checkpoint).not.toMatch(/name='vdc' checkpoint='bitmap'/);
-      nights.compareAll();
-      nights.compile();
-      const [after, last] = [nights.run(), nights.run()];
-      expect(levelsOf(nights, after.point).at(-1)).toMatchObject({ target: "vdc", level: "full" });
-      expect(levelsOf(nights, last.point).at(-1)?.isBased).toBe(format === "qcow2");
-      nights.compareAll();
-    },
-  );
+      expect(levelsOf(nights, point)).toEqual([...KNOWN, extra]);
+      expect(manifestOf(nights, point).deviation).toBe("disk vdc was added and is backed up as a full");
+    }
+    expect(lastTold()).toBe("onSuccess done 0");
+    const checkpoint = guest.virsh(
+      "checkpoint-dumpxml",
+      "--checkpointname",
+      checkpointsOf(guest).at(-1) ?? "",
+      "--no-domain",
+    );
+    expect(checkpoint).not.toMatch(/name='vdc' checkpoint='bitmap'/);
+    nights.compareAll();
+    nights.compile();
+    const [after, last] = [nights.run(), nights.run()];
+    expect(levelsOf(nights, after.point).at(-1)).toMatchObject({ target: "vdc", level: "full" });
+    expect(levelsOf(nights, last.point).at(-1)?.isBased).toBe(format === "qcow2");
+    nights.compareAll();
+  });
 
   it("a full of it for which there is no space is left out, and the known disks are backed up", () => {
     const nights = begin(() => ({ top: "onNewDisk: full\nspaceMargin: 1MiB" }), {

@@ -9,17 +9,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import {
-  manifestOf,
-  nvramPath,
-  settleFirmware,
-  startedPaused,
-  sumOf,
-  tpmOf,
-  writeVariable,
-} from "./firmware.js";
+import { nvramPath, settleFirmware, startedPaused, sumOf, tpmOf, writeVariable } from "./firmware.js";
 import { contentOf, type Guest, type GuestDisk, sh, startGuest, tidemark, UEFI_AND_TPM } from "./guest.js";
-import { type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
 
 /* A restore in place: the domain itself goes back, what it had is kept, and the nights after it are right. */
 const NAME = "tmlive-replace";

@@ -1,9 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { manifestOf } from "./firmware.js";
 import { diskXml, type Guest, type GuestDisk, pointsOf, sh, startGuest, tidemark } from "./guest.js";
-import { type Nights, type PolicyText, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
 
 /* Domains that do not run, and whose disks are copied as they lie (onStopped: offline-copy). */

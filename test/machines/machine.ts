@@ -1,9 +1,9 @@
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { manifestOf, nvramPath } from "../live/firmware.js";
+import { nvramPath } from "../live/firmware.js";
 import { discard, type Guest, sh, startGuest } from "../live/guest.js";
-import { type Nights, underPolicy } from "../live/nights.js";
+import { manifestOf, type Nights, underPolicy } from "../live/nights.js";
 import { count } from "../live/tally.js";
 
 /* A guest with an operating system, which `setup.sh` has made: asked and ordered through its agent. */

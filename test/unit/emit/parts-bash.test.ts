@@ -48,3 +48,36 @@ it("what is missing is said with its reason", () => {
   expect(said).toMatch(/^6$/m);
   expect(say("")).toBe("0\n");
 });
+
+/* A full of a disk that was added, in pull mode. */
+const ADDED = `DOMAIN[mode]=pull DOMAIN[folder]=/r/web POINT[name]=p POINT[documents]=$(mktemp)
+: >"\${POINT[documents]}.backup.xml"
+ADDED=(vdc) ANSWER[new-disk]=full
+ATTACHED_SOURCE[vdc]=/i/c ATTACHED_DEVICE[vdc]=disk ATTACHED_FORMAT[vdc]=raw ATTACHED_MARKS[vdc]="" ATTACHED_ENCRYPTED[vdc]=""
+SCRATCH=([vda]=/s/web-vda [vdb]=/s/web-vdb) SCRATCH_TYPE=([vda]=file [vdb]=file) EXPORT=([vda]=vda [vdb]=vdb)`;
+const SHOW = `echo "$(join_by DISKS)|\${SCRATCH[vdc]-none}|\${EXPORT[vdc]-none}"`;
+const ANSWERED = `answer_added; ${SHOW}`;
+
+it("a disk that was added is served beside the others, under its own name", () => {
+  expect(bash("vda vdb vdc", `${ADDED}; ${ANSWERED}`)).toMatch(/^vda vdb vdc\|\/s\/web-vda\.vdc\|vdc$/m);
+  // Block devices have no folder.
+  const second = "SCRATCH=([vda]=/dev/s [vdb]=/s/web-vdb); SCRATCH_TYPE[vda]=block";
+  expect(bash("vda vdb vdc", `${ADDED}; ${second}; ${ANSWERED}`)).toMatch(/\|\/s\/web-vdb\.vdc\|/);
+});
+
+it.each([
+  ["STREAM[send]=cat", "the command that takes the streams knows nothing of it"],
+  [`echo "<encryption format='luks'>" >"\${POINT[documents]}.backup.xml"`, "scratch files are encrypted"],
+  ["SCRATCH_TYPE=([vda]=block [vdb]=block)", "no other disk has a scratch file"],
+  ["EXPORT[vdb]=vdc", "the disk vdb is exported under its name"],
+  ["RUN[state]=offline", "the domain does not run"],
+])("it is left out where it cannot be: %s", (set, why) => {
+  const said = bash("vda vdb vdc", `${ADDED}; ${set}; ${ANSWERED}`);
+  expect(said).toContain(`not backed up (it cannot be backed up as a full, because ${why}`);
+  expect(said).toMatch(/^vda vdb\|none\|none$/m);
+});
+
+it("the scratch file of one that there is no space for is nobody's, and stays", () => {
+  const said = bash("vda vdb vdc", `${ADDED}; answer_added; leave_out vdc; ${SHOW}`);
+  expect(said).toMatch(/^vda vdb\|none\|/m);
+});

@@ -81,6 +81,8 @@ describe.each(["qemu:///session", "qemu+unix:///session"])("for %s", (connect) =
     expect(session).toContain(`\nExecStart=/usr/bin/env virsh --connect ${connect} event --all --loop\n`);
     expect(session).toContain(`\nExecStartPost=/usr/bin/env virsh --connect ${connect} uri\n`);
     expect(session).toMatch(/^KillMode=process$/m);
+    // A daemon that ends takes virsh with it; seen with one that was killed, which was back after two seconds.
+    expect(session).toMatch(/^Restart=always$/m);
     expect(session).toMatch(/^StopWhenUnneeded=yes$/m);
     // What the daemon and its domains may do is not for this policy to say.
     expect(session).not.toMatch(/^(NoNewPrivileges|System|Restrict[A-Z])/m);

@@ -83,6 +83,8 @@ describe.each(["qemu:///session", "qemu+unix:///session"])("for %s", (connect) =
     expect(session).toMatch(/^KillMode=process$/m);
     // A daemon that ends takes virsh with it; seen with one that was killed, which was back after two seconds.
     expect(session).toMatch(/^Restart=always$/m);
+    // Seen without a limit: a unit that cannot be started is tried for ever, also when the service has ended.
+    expect(session).toMatch(/^StartLimitIntervalSec=10min\nStartLimitBurst=20$/m);
     expect(session).toMatch(/^StopWhenUnneeded=yes$/m);
     // What the daemon and its domains may do is not for this policy to say.
     expect(session).not.toMatch(/^(NoNewPrivileges|System|Restrict[A-Z])/m);

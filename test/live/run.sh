@@ -16,7 +16,7 @@ export TIDEMARK_TALLY
 status=0
 "${suite[@]}" "$@" || status=$?
 # The guests' QEMU is the distribution's user; its core is passed with root as well.
-(($# > 0)) || TIDEMARK_QEMU=root npx vitest run --project live test/live/smoke.test.ts test/live/evidence.test.ts || status=$?
+(($# > 0)) || TIDEMARK_QEMU=root npx vitest run --project live test/live/smoke.test.ts test/live/redefine.test.ts || status=$?
 # What stops the daemon for a while, or asks for all domains there are, comes alone, after the others.
 (($# > 0)) || npx vitest run --project daemon || status=$?
 (($# > 0)) || npx vitest run --project newcomer --no-file-parallelism || status=$?

@@ -4,7 +4,8 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 
-suite=(npx vitest run --project live)
+# Runs wait for guests and disks for a third of their time.
+suite=(npx vitest run --project live --maxWorkers "$(($(nproc) + 1))")
 if [[ ${1:-} == --without-core ]]; then
   suite+=(--tags-filter '!core')
   shift

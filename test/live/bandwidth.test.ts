@@ -15,9 +15,13 @@ afterEach(() => {
 });
 
 /** Two disks, under a policy that copies at most so much. */
-function limited(mode: (folder: string) => string, bandwidth: string): { host: Guest; nights: Nights } {
+function limited(
+  mode: (folder: string) => string,
+  bandwidth: string,
+  size = "256M",
+): { host: Guest; nights: Nights } {
   const host = startGuest("tmlive-bandwidth", [
-    { target: "vda", format: "qcow2", size: "256M" },
+    { target: "vda", format: "qcow2", size },
     { target: "vdb", format: "qcow2", size: "256M" },
   ]);
   guest = host;
@@ -28,6 +32,11 @@ function limited(mode: (folder: string) => string, bandwidth: string): { host: G
   });
   nights.compile();
   return { host, nights };
+}
+
+/** Images are in memory here, so that QEMU copies much before it hears of a limit. */
+function writeMuch(host: Guest, mebibytes: number): void {
+  for (let at = 0; at < mebibytes; at += 100) host.write("vda", `write -P 1 ${at}M 100M`);
 }
 
 /** Bytes of images a second that a night has copied at least. */
@@ -44,8 +53,8 @@ function rateOf(nights: Nights): number {
 }
 
 it("a run in push mode holds QEMU's jobs to its bandwidth, which the disks share", () => {
-  const { host, nights } = limited(() => "{ mode: push }", "64MiB/s");
-  host.write("vda", "write -P 1 0 200M");
+  const { host, nights } = limited(() => "{ mode: push }", "64MiB/s", "1G");
+  writeMuch(host, 1000);
   host.write("vdb", "write -P 2 0 100M");
   const speeds = () =>
     [...host.virsh("qemu-monitor-command", '{"execute":"query-block-jobs"}').matchAll(/"speed":(\d+)/g)].map(
@@ -102,13 +111,13 @@ function limitedUntil(seconds: number, limit: string): { end: number; bandwidth:
 }
 
 it.each([
-  ["push", () => "{ mode: push }"],
-  ["pull", pullMode],
-])("a run in %s mode that goes on over an hour changes its speed with it", (_, mode) => {
+  ["push", () => "{ mode: push }", 1000],
+  ["pull", pullMode, 200],
+] as const)("a run in %s mode that goes on over an hour changes its speed with it", (_, mode, mebibytes) => {
   const { end, bandwidth } = limitedUntil(25, "2MiB/s");
-  const { host, nights } = limited(mode, bandwidth);
-  // At that speed it would take two and a half minutes.
-  host.write("vda", "write -P 1 0 200M");
+  const { host, nights } = limited(mode, bandwidth, "1G");
+  // At that speed it would take minutes.
+  writeMuch(host, mebibytes);
   host.write("vdb", "write -P 2 0 100M");
   nights.run();
   const late = (Date.now() - end) / 1000;

@@ -21,7 +21,7 @@ describe("nights of fulls, differentials and incrementals", () => {
   const push = () => "{ mode: push }";
 
   it.each([
-    ["under names that are hard on shells and XML", 15, HARD, `re'po "x" & <y> $HOME ünï`, push],
+    ["under names that are hard on shells and XML", 9, HARD, `re'po "x" & <y> $HOME ünï`, push],
     ["in pull mode over IPv6", 9, "tmlive-chain-ipv6", "the repository", (folder) => pullMode(folder, IPV6)],
   ] satisfies Chain[])(RIGHT, { tags: "core" }, chain);
   it.each([

@@ -1,5 +1,3 @@
-// @module-tag core
-
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -63,7 +61,7 @@ function goesOn({ guest, nights }: { guest: Guest; nights: Nights }, level: stri
   expect(guest.virsh("domstate")).toMatch(/^running/);
 }
 
-it("a domain that was undefined with its checkpoints goes on from its bitmaps", () => {
+it("a domain that was undefined with its checkpoints goes on from its bitmaps", { tags: "core" }, () => {
   const both = under("tidemark-redefine-undefined");
   const { guest } = both;
   try {
@@ -129,7 +127,7 @@ it("a running domain whose metadata was dropped goes on, libvirt having looked a
   }
 });
 
-it("bitmaps that a crash has broken are not believed; the next run takes a full", () => {
+it("bitmaps that a crash has broken are not believed; the next run takes a full", { tags: "core" }, () => {
   const both = under("tidemark-redefine-crashed");
   const { guest } = both;
   try {

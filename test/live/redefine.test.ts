@@ -134,7 +134,7 @@ it("bitmaps that a crash has broken are not believed; the next run takes a full"
     // Closed in order once, so that the image has the bitmaps; then QEMU is killed.
     guest.virsh("destroy");
     guest.virsh("start");
-    sh("bash", ["-c", 'kill -9 "$(pgrep -f -- "guest=$1,")"', "-", guest.name]);
+    sh("bash", ["-c", 'kill -9 "$(cat -- "/run/libvirt/qemu/$1.pid")"', "-", guest.name]);
     for (let tries = 0; !guest.virsh("domstate").startsWith("shut off") && tries < 100; tries += 1)
       sh("sleep", ["0.1"]);
     for (const name of checkpointsOf(guest))

@@ -51,7 +51,7 @@ const STATES: readonly (readonly [string, RegExp, (host: Guest) => void])[] = [
     BROKEN,
     (host) => {
       host.virsh("start");
-      sh("bash", ["-c", 'kill -9 "$(pgrep -f -- "guest=$1,")"', "-", host.name]);
+      sh("bash", ["-c", 'kill -9 "$(cat -- "/run/libvirt/qemu/$1.pid")"', "-", host.name]);
       for (let tries = 0; !isStopped(host) && tries < 100; tries += 1) sh("sleep", ["0.1"]);
     },
   ],

@@ -97,8 +97,8 @@ const READ: Readonly<Record<Script, readonly string[]>> = {
 };
 
 it("a whole plan asks libvirt, and its failure is told", () => {
-  expect(call("run.sh")).toMatchObject({ status: 3, asked: true, told: "onFailure refused\n" });
-  expect(call("run-due.sh")).toMatchObject({ status: 3, asked: true, told: "onFailure refused\n" });
+  expect(call("run.sh")).toMatchObject({ status: 1, asked: true, told: "onFailure failed\n" });
+  expect(call("run-due.sh")).toMatchObject({ status: 1, asked: true, told: "onFailure failed\n" });
   expect(call("restore.sh")).toMatchObject({ status: 3, told: "" });
 });
 

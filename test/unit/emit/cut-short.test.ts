@@ -96,7 +96,8 @@ const READ: Readonly<Record<Script, readonly string[]>> = {
   ),
 };
 
-it("a whole plan asks libvirt, and its failure is told", () => {
+// A run waits half a minute for a daemon that may be restarting.
+it("a whole plan asks libvirt, and its failure is told", { timeout: 300_000 }, () => {
   expect(call("run.sh")).toMatchObject({ status: 1, asked: true, told: "onFailure failed\n" });
   expect(call("run-due.sh")).toMatchObject({ status: 1, asked: true, told: "onFailure failed\n" });
   expect(call("restore.sh")).toMatchObject({ status: 3, told: "" });

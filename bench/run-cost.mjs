@@ -106,30 +106,17 @@ function rivals(guest) {
   return { bareGuest, bare: bareJob(bareGuest), peerGuest, peer: peer(peerGuest) };
 }
 
+const FULL = { schedule: DAILY_FULL, retention: KEEP, isFull: true, writes: () => 0, first: 0 };
+
 /** Cases that are a run; `writes` is KiB before each, and `first` how many runs come before. */
 const RUNS = {
-  full: { schedule: DAILY_FULL, retention: KEEP, isFull: true, writes: () => 0, first: 0 },
+  full: FULL,
   much: { schedule: DAILY_INCREMENTAL, retention: KEEP, writes: ({ much }) => much * 1024, first: 1 },
   little: { schedule: DAILY_INCREMENTAL, retention: KEEP, writes: () => 64, first: 1 },
-  pull: { schedule: DAILY_FULL, retention: KEEP, isFull: true, pull: true, writes: () => 0, first: 0 },
-  compress: {
-    schedule: DAILY_FULL,
-    retention: KEEP,
-    isFull: true,
-    compress: true,
-    writes: () => 0,
-    first: 0,
-  },
-  "pull-compress": {
-    schedule: DAILY_FULL,
-    retention: KEEP,
-    isFull: true,
-    pull: true,
-    compress: true,
-    writes: () => 0,
-    first: 0,
-  },
-  prune: { schedule: DAILY_FULL, retention: "{ keepLast: 1 }", isFull: true, writes: () => 0, first: 1 },
+  pull: { ...FULL, pull: true },
+  compress: { ...FULL, compress: true },
+  "pull-compress": { ...FULL, pull: true, compress: true },
+  prune: { ...FULL, retention: "{ keepLast: 1 }", first: 1 },
   consolidate: {
     schedule: DAILY_INCREMENTAL,
     retention: "{ keepLast: 2 }",

@@ -29,10 +29,9 @@ mknod -m 660 "$root/dev/loop-control" c 10 237
 # Numbers of loop devices are the kernel's, and shared with the host.
 for ((number = 0; number < 64; number++)); do mknod -m 660 "$root/dev/loop$number" b 7 "$number"; done
 ln -s /proc/self/fd "$root/dev/fd"
-for ((number = 0; number < 3; number++)); do
-  names=(stdin stdout stderr)
-  ln -s "fd/$number" "$root/dev/${names[number]}"
-done
+ln -s fd/0 "$root/dev/stdin"
+ln -s fd/1 "$root/dev/stdout"
+ln -s fd/2 "$root/dev/stderr"
 mkdir -- "$root/dev/shm" "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$root/dev/pts"

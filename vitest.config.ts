@@ -3,8 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const tags = [{ name: "core", description: "What `npm run test:hosts` asks of each libvirt." }];
 
-const live = (name: string, include: string[]) => ({
+const live = (name: string, include: string[], options = {}) => ({
   test: {
+    ...options,
     name,
     include,
     globalSetup: "test/support/state-folder.ts",
@@ -48,7 +49,8 @@ export default defineConfig({
         },
       },
       live("live", ["test/live/*.test.ts"]),
-      live("daemon", ["test/live/daemon/*.test.ts"]),
+      // One libvirtd serves every file, and each file restarts it.
+      live("daemon", ["test/live/daemon/*.test.ts"], { fileParallelism: false }),
       live("machines", ["test/machines/*.test.ts"]),
       live("newcomer", ["test/newcomer/*.test.ts"]),
     ],

@@ -359,12 +359,13 @@ describe("a job is this run's, by its targets and by what is heard of its end", 
   });
 
   it("this run's job is aborted and another's completed before it looks: nothing is kept of it", () => {
-    const host = startGuest("tmlive-evidence", [{ target: "vda", format: "qcow2", size: "256M" }]);
+    const host = startGuest("tmlive-evidence", [{ target: "vda", format: "qcow2", size: "1G" }]);
     guests.push(host);
     const nights = underPolicy(host, { schedule: DAILY, retention: "{ keepLast: 20 }" });
     nights.compile();
     nights.run();
-    host.write("vda", "write -P 99 0 256M");
+    // In memory, a job of 256 MiB ends before it can be aborted.
+    host.write("vda", "write -P 99 0 1G");
     const xml = join(host.folder, "other.xml");
     writeFileSync(
       xml,

@@ -41,6 +41,7 @@ export const LIBRARY = [
   "bases",
   "documents",
   "demand",
+  "pins",
   "bandwidth",
   "job",
   "copies",

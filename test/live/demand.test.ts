@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { TIDEMARK } from "../support/tidemark.js";
 import { checkpointsOf, type Guest, pointsOf, sh, startGuest } from "./guest.js";
-import { manifestOf, type Nights, type PolicyText, pullMode, underPolicy } from "./nights.js";
+import { manifestOf, type Nights, type PolicyText, pullMode, runScript, underPolicy } from "./nights.js";
 
 /*
  * Restore points on demand, beside the nights of a plan: what they build on, what builds on them, and what deletes neither. They have
@@ -214,12 +214,86 @@ it("is kept by its pin at run time, whatever the plan lists", () => {
   nights.compareAll();
 });
 
+it("takes another pin, or none, afterwards, and so does a night", () => {
+  begin();
+  const [night = ""] = pointsOf(nights.folder);
+  const { point } = nights.demand({ args: ["--pin", "before the upgrade"] });
+  const pin = (name: string, ...args: readonly string[]) =>
+    sh("bash", [nights.script, name, ...args], { status: "any" });
+  const manifest = (name: string) => readFileSync(join(nights.folder, name, "manifest.json"), "utf8");
+  const [ofPoint, ofNight] = [manifest(point), manifest(night)];
+
+  expect(pin(point, "--unpin", "--dry-run").stdout).toContain(
+    `${point} would be written so that it is no longer pinned`,
+  );
+  expect(manifest(point)).toBe(ofPoint);
+  expect(runScript(nights.script, [point, "--unpin"], "pin:kill", undefined, undefined).status).not.toBe(0);
+  expect(manifest(point)).toBe(ofPoint);
+  expect(pin(point, "--unpin").stdout).toContain(`${point} is no longer pinned`);
+  expect(manifest(point)).toBe(ofPoint.replace(/\n {2}"pin": .*,/, ""));
+  expect(pin(point, "--unpin").stdout).toContain(`nothing to do: ${point} is not pinned`);
+
+  expect(pin(night, "--pin", "the auditors' night").stdout).toContain(
+    `${night} is pinned: the auditors' night`,
+  );
+  expect(manifest(night).replace(/\n {2}"pin": .*,/, "")).toBe(ofNight);
+  expect(manifestOf(nights, night).pin).toEqual({ reason: "the auditors' night" });
+  expect(pin(night, "--keep", "2036-01-31").stdout).toContain(
+    `${night} is pinned: until 2036-01-31T00:00:00Z`,
+  );
+  expect(manifestOf(nights, night).pin).toEqual({ until: "2036-01-31T00:00:00Z" });
+
+  // The plan was compiled before, and wants both deleted; one is.
+  for (let count = 0; count < 6; count++) nights.run();
+  expect(pointsOf(nights.folder)).toContain(night);
+  nights.compile();
+  for (let count = 0; count < 3; count++) nights.run();
+  expect(pointsOf(nights.folder)).toContain(night);
+  expect(pointsOf(nights.folder)).not.toContain(point);
+  nights.compareAll();
+});
+
+it("has its pin changed only where that is safe", () => {
+  begin();
+  const [night = ""] = pointsOf(nights.folder);
+  const file = join(nights.folder, night, "manifest.json");
+  const pin = (name: string) =>
+    sh("bash", [nights.script, name, "--pin", "x"], { status: "any", env: { TIDEMARK_LOCK_WAIT: "1" } });
+  const told = readFileSync(file, "utf8");
+
+  const none = "nightly-20200101T010000Z";
+  expect(pin(none)).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`there is no restore point ${none}`),
+  });
+  sh("mkdir", [join(nights.folder, none)]);
+  expect(pin(none)).toMatchObject({ status: 3, stderr: expect.stringContaining(`${none} is not complete`) });
+
+  writeFileSync(file, told.slice(0, -9));
+  expect(pin(night)).toMatchObject({ status: 3, stderr: expect.stringContaining("is not JSON") });
+  writeFileSync(file, told);
+  writeFileSync(`${file}.folded`, told);
+  expect(pin(night)).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`a fold into ${night} did not end`),
+  });
+  sh("rm", [`${file}.folded`]);
+  const busy = sh(
+    "flock",
+    [join(nights.folder, ".tidemark/lock"), "bash", nights.script, night, "--pin", "x"],
+    { status: "any", env: { TIDEMARK_LOCK_WAIT: "1" } },
+  );
+  expect(busy).toMatchObject({ status: 4, stderr: expect.stringContaining("another run of") });
+  expect(readFileSync(file, "utf8")).toBe(told);
+  sh("rmdir", [join(nights.folder, none)]);
+});
+
 it("says what is wrong on its command line, and what it would do", () => {
   begin(() => ({ from: day(1).toISOString().slice(0, 10) }));
   for (const [args, message] of [
-    [["--full"], "--full, --keep and --pin belong to --now"],
+    [["--full"], "--full belongs to --now"],
     [["--now", "2026-12-06T01:00:00Z"], "--now takes no slot"],
-    [["--now", "--keep", "1d", "--pin", "x"], "--keep and --pin exclude each other"],
+    [["--now", "--keep", "1d", "--pin", "x"], "only one of --keep, --pin and --unpin can be given"],
     [["--now", "--keep", "soonish"], "--keep soonish is no time"],
     [["--now", "--keep", "2020-01-01"], "--keep 2020-01-01 is over already"],
     [["--now", "--pin", ""], "--pin needs a value"],

@@ -1,9 +1,8 @@
 # A restore point on demand: `run.sh --now`. The plan has no run for it, so the last run of the table that reads changes is its model: it
 # has the disks, the paths and the documents. Name, bases and level are its own, and it deletes nothing.
-# Calls: bases (last_verified may_build_on), manifest (disk_field manifest_form owned_points read_manifest), messages (instant
-#   refuse), run (wrong_usage), table (read_runs)
-# Reads: BASE, DISKS, DOMAIN, IMAGE, MANIFEST, PLAN, POINT, RUN, SCRATCH, SLOTS
-# Sets: BASE, FOLDS, IMAGE, KEEP, LEVEL, POINT, PRUNE, RUN, SCRATCH, SLOTS, TABLE
+# Calls: bases (last_verified may_build_on), manifest (disk_field owned_points), messages (instant refuse), table (read_runs)
+# Reads: BASE, DISKS, DOMAIN, IMAGE, PLAN, POINT, RUN, SCRATCH, SLOTS
+# Sets: BASE, FOLDS, IMAGE, KEEP, LEVEL, POINT, PRUNE, SCRATCH, SLOTS, TABLE
 
 # read_model FOLDER: reads the run that is the model from the table, and names the restore point
 read_model() {
@@ -81,30 +80,6 @@ newest_covering() {
     if may_build_on "$name" && [[ $(disk_field "$name" "$1" bitmap) == true ]]; then found=$name; fi
   done < <(owned_points)
   printf '%s' "$found"
-}
-
-# pin_until TEXT: sets RUN[pin-until] to an instant: a time as date(1) reads it, or so many days or weeks from now (30d, 6w)
-pin_until() {
-  local text=$1 seconds
-  [[ ! $text =~ ^([0-9]{1,4})([dw])$ ]] || if [[ ${BASH_REMATCH[2]} == d ]]; then text="${BASH_REMATCH[1]} days"; else text="${BASH_REMATCH[1]} weeks"; fi
-  seconds=$(date -u -d "$text" +%s 2>/dev/null) || wrong_usage "--keep $1 is no time; write 2027-01-31, 30d or 6w"
-  ((seconds > $(date +%s))) || wrong_usage "--keep $1 is over already"
-  TZ=UTC printf -v 'RUN[pin-until]' '%(%Y-%m-%dT%H:%M:%SZ)T' "$seconds"
-}
-
-# pin_for REASON: sets RUN[pin-reason], which a manifest must be able to hold
-pin_for() {
-  RUN[pin-reason]=${1//[[:cntrl:]]/ }
-  manifest_form pin.reason "string:${RUN[pin-reason]}" || wrong_usage "--pin takes a line of text"
-}
-
-# is_pinned POINT: whether its manifest says that it is to be kept, for ever or until a time that has not come
-is_pinned() {
-  local until
-  read_manifest "$1" || return 1
-  [[ ! ${MANIFEST["$1 pin.reason"]:-} ]] || return 0
-  until=${MANIFEST["$1 pin.until"]:-}
-  [[ $until && $until > $(date -u +%Y-%m-%dT%H:%M:%SZ) ]]
 }
 
 loaded demand

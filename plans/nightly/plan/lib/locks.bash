@@ -16,9 +16,7 @@ run_folder() {
 # take_locks: takes both locks. A second run of the same plan ends as busy; a run of another plan waits, for as long as a job may take.
 take_locks() {
   local file
-  make_folder "$(state_folder)"
-  exec {LOCK}>>"$(state_folder)/lock"
-  flock -w "${TIDEMARK_LOCK_WAIT:-10}" "$LOCK" || busy "another run of ${DOMAIN[name]} uses ${DOMAIN[folder]}"
+  lock_folder
   file=$(run_folder)
   [[ -d $file ]] || mkdir -p -m 700 -- "$file"
   [[ -O $file && ! -L $file ]] || refuse "$file belongs to another user, so the lock of the domain in it cannot be trusted"
@@ -27,6 +25,13 @@ take_locks() {
   flock -n "$DOMAIN_LOCK" || await_turn "$file"
   LAST_HOLDER=$(tail -n 1 -- "$file")
   printf '%(%s)T %s %s %s\n' -1 "${DOMAIN[folder]@Q}" "${POINT[name]}" "$$" >"$file"
+}
+
+# lock_folder: takes the lock of the domain's folder in the repository, or ends as busy
+lock_folder() {
+  make_folder "$(state_folder)"
+  exec {LOCK}>>"$(state_folder)/lock"
+  flock -w "${TIDEMARK_LOCK_WAIT:-10}" "$LOCK" || busy "another run of ${DOMAIN[name]} uses ${DOMAIN[folder]}"
 }
 
 # await_turn FILE: waits for the lock of the domain, in short steps, so that the run reacts to a signal

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Guest, pointsOf, sh, startGuest, tidemark } from "../live/guest.js";
+import { pullMode } from "../live/nights.js";
 import { ROOT, TIDEMARK } from "../support/tidemark.js";
 import { type Network, startNetwork } from "./network.js";
 
@@ -101,7 +102,10 @@ hosts:
   kvm2: { address: ${network.addresses[1]}, uri: "${URI}" }
 ansible: { directory: ${plans}, become: false }
 ${units ? `systemd: { connect: "${URI}" }` : ""}
-domains: { "*": }
+domains:
+  "*":
+  # In its service's bounds, a run in pull mode needs the most: it gives up rights, and gives files away.
+  tmans-1: ${pullMode(guests[0]?.folder ?? "")}
 `,
   );
   tidemark(scratch, "compile", "policy.yaml");

@@ -239,7 +239,7 @@ it("takes another pin, or none, afterwards, and so does a night", () => {
   expect(manifest(night).replace(/\n {2}"pin": .*,/, "")).toBe(ofNight);
   expect(manifestOf(nights, night).pin).toEqual({ reason: "the auditors' night" });
   expect(pin(night, "--keep", "2036-01-31").stdout).toContain(
-    `${night} is pinned: until 2036-01-31T00:00:00Z`,
+    `${night} is pinned until 2036-01-31T00:00:00Z`,
   );
   expect(manifestOf(nights, night).pin).toEqual({ until: "2036-01-31T00:00:00Z" });
 

@@ -29,11 +29,12 @@ is_pinned() {
   [[ $until && $until > $(date -u +%Y-%m-%dT%H:%M:%SZ) ]]
 }
 
-# change_pin POINT OPTION: writes the manifest of a restore point anew, with the pin of RUN, or without one for --unpin. Nothing else
+# change_pin POINT: writes the manifest of a restore point anew, with the pin of RUN, or without one. Nothing else
 # of the restore point changes, and libvirt is not asked.
 change_pin() {
   local point=$1 former said="is no longer pinned"
-  [[ $2 == --unpin ]] || said="is pinned: ${RUN[pin-reason]:-until ${RUN[pin-until]}}"
+  [[ ! ${RUN[pin-until]} ]] || said="is pinned until ${RUN[pin-until]}"
+  [[ ! ${RUN[pin-reason]} ]] || said="is pinned: ${RUN[pin-reason]}"
   need_tools flock
   take_umask
   refuse_strange_folders

@@ -197,7 +197,7 @@ const OTHERS = {
     const programs = countPrograms(scratch, ...contestant.restore(to("restored")));
     drop("restored");
     const [ours, floors, copies, peers] = [[], [], [], []];
-    let failure;
+    let rival = bench.peer;
     for (let round = 0; round < sizes.rounds; round++) {
       const newest = contestant.images().at(-1);
       made(to("converted"));
@@ -213,24 +213,24 @@ const OTHERS = {
       copies.push(settled("cp", ["-r", to("converted"), to("copy")]));
       ours.push(settled(...contestant.restore(to("restored"))));
       for (const each of ["converted", "copy", "restored"]) drop(each);
-      if (bench.peer.why === undefined && failure === undefined) {
-        // With several disks it may ask its server before this listens.
+      if (rival.why === undefined) {
+        // With several disks, virtnbdrestore may ask its NBD server before that listens.
         try {
-          peers.push(settled(...bench.peer.restore(made(to("peer-restored")))));
+          peers.push(settled(...rival.restore(made(to("peer-restored")))));
         } catch ({ message }) {
-          failure = `it failed: ${message.trimEnd().split("\n").at(-1)}`;
+          rival = { why: `it failed: ${message.trimEnd().split("\n").at(-1)}` };
         }
         drop("peer-restored");
       }
     }
     return result(
-      failure === undefined ? bench : { ...bench, peer: { why: failure } },
+      { ...bench, peer: rival },
       "restore",
       ours,
       programs,
       { is: "qemu-img convert of the same chain", all: floors },
       copies,
-      failure === undefined ? peers : [],
+      rival.why === undefined ? peers : [],
     );
   },
   verify: (bench) => {

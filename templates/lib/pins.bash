@@ -1,7 +1,7 @@
-# Pins: a restore point that is kept whatever the retention rules say, for good with a reason, or until a time. The pin is in its manifest.
-# Calls: files (refuse_linked_state), locks (lock_folder), manifest (forget_manifest has_manifest is_damaged manifest_form
-#   read_manifest), marks (refuse_strange_folders), messages (need_tools note refuse title), ownership (give take_umask), run
-#   (wrong_usage), seal (put_manifest), state (fault)
+# A pin keeps a restore point, whatever the retention rules say: for good and with a reason, or until a time. The manifest holds it.
+# Calls: files (refuse_linked_state), locks (lock_folder), manifest (has_manifest is_damaged manifest_form read_manifest), marks
+#   (refuse_strange_folders), messages (need_tools note refuse title), ownership (give take_umask), run (wrong_usage), seal
+#   (put_manifest), state (fault)
 # Reads: DOMAIN, MANIFEST, MANIFEST_FAULT, RUN
 # Sets: MANIFEST, RUN
 
@@ -69,7 +69,6 @@ replace_manifest() {
   fault "pin"
   mv -fT -- "$folder/manifest.json.part" "$folder/manifest.json"
   sync "$folder"
-  forget_manifest "$1"
 }
 
 loaded pins

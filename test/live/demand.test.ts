@@ -243,9 +243,10 @@ it("takes another pin, or none, afterwards, and so does a night", () => {
   );
   expect(manifestOf(nights, night).pin).toEqual({ until: "2036-01-31T00:00:00Z" });
 
-  // The plan was compiled before, and wants both deleted; one is.
+  // The plan was compiled before the pin, and wants the night deleted.
   for (let count = 0; count < 6; count++) nights.run();
   expect(pointsOf(nights.folder)).toContain(night);
+  // A plan that was compiled after it deletes what is no longer pinned.
   nights.compile();
   for (let count = 0; count < 3; count++) nights.run();
   expect(pointsOf(nights.folder)).toContain(night);
@@ -278,6 +279,19 @@ it("has its pin changed only where that is safe", () => {
     stderr: expect.stringContaining(`a fold into ${night} did not end`),
   });
   sh("rm", [`${file}.folded`]);
+  const [link, mark] = ["link", "mark"].map((name) => join(nights.folder, ".tidemark", name)) as [
+    string,
+    string,
+  ];
+  sh("ln", ["-s", "elsewhere", link]);
+  expect(pin(night)).toMatchObject({ status: 3, stderr: expect.stringContaining(`${link} is a link`) });
+  sh("rm", [link]);
+  sh("mv", [mark, `${file}.mark`]);
+  expect(pin(night)).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining("is not the folder that the runs of this host have written to"),
+  });
+  sh("mv", [`${file}.mark`, mark]);
   const busy = sh(
     "flock",
     [join(nights.folder, ".tidemark/lock"), "bash", nights.script, night, "--pin", "x"],

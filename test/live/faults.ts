@@ -21,8 +21,8 @@ const PUSH_ONLY = new Set(["wait for the job", "wait", "waited"]);
 const PULL_ONLY = /^copied|^copy the disks$/;
 /** Too short to be met for sure: a job of these small disks may end before it is looked at. */
 const MAY_BE_MISSED = new Set(["wait"]);
-/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts` and the suites of one file go there. */
-const ELSEWHERE = new Set(["offline.bash", "stream.bash", "consolidate.bash", "compress.bash"]);
+/** Not on the way of these runs: `drift.test.ts`, `streams.test.ts`, `demand.test.ts` and the suites of one file go there. */
+const ELSEWHERE = new Set(["offline.bash", "pins.bash", "stream.bash", "consolidate.bash", "compress.bash"]);
 /** Suites of the places in one file. */
 const OF_ONE_FILE: Readonly<Partial<Record<Cut, string>>> = {
   consolidate: "consolidate.bash",

@@ -45,7 +45,7 @@ ${lines.join("\n")}`;
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], {
     cwd: ROOT,
     encoding: "utf8",
-    env: { ...process.env, PATH: `${scratch}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${scratch}:${process.env["PATH"]}` },
   });
   return { status, stdout, stderr, calls: readFileSync(calls, "utf8").split("\n").slice(0, -1) };
 }

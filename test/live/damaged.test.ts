@@ -10,11 +10,12 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Guest, sh, startGuest } from "./guest.js";
+import { discard, type Guest, sh, startGuest } from "./guest.js";
 import { type Nights, underPolicy } from "./nights.js";
 
 /* A restore copies to files while it computes the checksums of what it reads. A damaged image gets nothing out of it, however far it came. */
 const NAME = "tmlive-damaged";
+const COPY = `${NAME}-copy`;
 const DISKS = [
   { target: "vda", format: "qcow2", size: "4M" },
   { target: "vdb", format: "qcow2", size: "4M" },
@@ -43,7 +44,10 @@ afterEach(() => {
   sh("rm", ["-rf", "--", nights.folder, to]);
   sh("cp", ["-a", safe, nights.folder]);
 });
-afterAll(() => guest?.remove());
+afterAll(() => {
+  discard(COPY);
+  guest?.remove();
+});
 
 const imageOf = (point: string, target: string) => join(nights.folder, point, `${target}.qcow2`);
 const restore = (status: number, args: readonly string[], env: Record<string, string> = {}) =>
@@ -79,16 +83,14 @@ describe("a restore to files", () => {
   ])("from a chain with an image %s is refused for its checksum, and leaves nothing", (_, harm) => {
     const image = imageOf(full, "vdb");
     harm(image);
-    const done = restore(3, ["--to", to, "--define", `${NAME}-copy`]);
+    const done = restore(3, ["--to", to, "--define", COPY]);
     expect(done.stderr).toContain(`error: ${image} ${CHANGED}\n`);
     expect(done.stderr).not.toContain("could not be restored");
     // The copy was made meanwhile.
     expect(done.stdout).toMatch(/ {2}restore vda\n.* {2}restore vdb\n/);
     expect(done.stdout).not.toMatch(/checked:|restored/);
     expect(made()).toEqual([]);
-    expect(sh("virsh", ["-c", "qemu:///system", "list", "--all", "--name"]).stdout).not.toContain(
-      `${NAME}-copy`,
-    );
+    expect(sh("virsh", ["-c", "qemu:///system", "list", "--all", "--name"]).stdout).not.toContain(COPY);
     // The other disk is as it was.
     restore(0, ["--to", to, "--disk", "vda"]);
     expect(made()).toEqual(["vda.qcow2"]);
@@ -132,6 +134,20 @@ describe("a restore to files", () => {
     expect(done.stderr).toContain(`error: ${image} could not be read to its end\n`);
     expect(made()).toEqual([]);
   });
+});
+
+it.each([
+  ["instant restore", ["--instant", "--define", COPY, "--to"]],
+  ["mount of the file systems", ["--mount"]],
+])("%s, which computes no checksums, is refused for a header that is not as the manifest says", (_, args) => {
+  const image = imageOf(full, "vdb");
+  sh("qemu-img", ["rebase", "-u", "-f", "qcow2", "-F", "raw", "-b", "/etc/hostname", image]);
+  const done = restore(3, [...args, to]);
+  expect(done.stderr).toContain(
+    `error: ${image} builds on /etc/hostname, not on nothing as its manifest says`,
+  );
+  expect(made()).toEqual([]);
+  expect(existsSync(join(nights.folder, ".tidemark/instant"))).toBe(false);
 });
 
 /** An environment in which a program runs these lines of bash before it is itself. */

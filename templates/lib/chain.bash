@@ -144,7 +144,7 @@ check_header() {
 # file (docs/interop/qcow2.txt of QEMU: bytes 4 version, 32 encryption, 60 snapshots, 72 incompatible features).
 fault_of_qcow2() {
   local -a header=()
-  IFS=$' \n' read -r -d '' -a header < <(od -A n -v -t u1 -N 104 -- "$1") || true
+  header_of_qcow2 "$1"
   if ((${#header[@]} < 72)) || [[ ${header[*]:0:7} != "81 70 73 251 0 0 0" ]] || ((header[7] != 2 && header[7] != 3)); then
     printf 'is no qcow2 image'
   elif [[ ${header[*]:32:4} != "0 0 0 0" ]]; then
@@ -158,6 +158,23 @@ fault_of_qcow2() {
   elif ((header[7] == 3 && (header[79] & 2))); then
     printf 'is marked as damaged'
   fi
+}
+
+# header_of_qcow2 FILE: sets the array of the caller, header, to the first bytes of the file as numbers
+header_of_qcow2() { IFS=$' \n' read -r -d '' -a header < <(od -A n -v -t u1 -N 104 -- "$1") || true; }
+
+# backing_in_qcow2 FILE: prints the name of the backing file that the header of an image without a fault has; status 1 if it cannot be read.
+# Bytes 8 say where it stands, in the first cluster, of 2 MiB at most; bytes 16 how long it is, 1023 at most.
+backing_in_qcow2() {
+  local -a header=()
+  local -i at=0 length=0 byte
+  header_of_qcow2 "$1"
+  ((${#header[@]} >= 72)) || return 1
+  for ((byte = 8; byte < 16; byte++)); do at=$((at << 8 | header[byte])); done
+  ((at != 0)) || return 0
+  for ((byte = 16; byte < 20; byte++)); do length=$((length << 8 | header[byte])); done
+  ((at > 0 && at + length <= 2 << 20 && length > 0 && length <= 1023)) || return 1
+  head -c "$((at + length))" -- "$1" | tail -c "$length" | tr -d '\0'
 }
 
 loaded chain

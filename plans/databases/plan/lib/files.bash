@@ -1,6 +1,6 @@
 # Files in folders that other users may write to. A name that can be foreseen may exist already, as a link to a file that must not be
 # written.
-# Calls: host (v), journal (state_folder), messages (refuse), ownership (make_folder)
+# Calls: host (known), journal (state_folder), messages (refuse), ownership (make_folder)
 # Reads: DOMAIN, POINT
 # Sets: nothing
 
@@ -39,7 +39,7 @@ make_point_folder() {
   local folder=${DOMAIN[folder]}/${POINT[name]}
   make_folder "$folder" && [[ ! -L $folder ]] || refuse "$folder is not a folder of the repository: find out who made it, and remove it"
   claim_anew "$folder/domain.xml" || refuse "$folder/domain.xml cannot be written"
-  v dumpxml --inactive >"$folder/domain.xml"
+  known dumpxml @ --inactive >"$folder/domain.xml"
 }
 
 loaded files

@@ -1,6 +1,6 @@
 # Evidence identifies a disk, a checkpoint or a process beyond its name. A run gathers it before the job begins and keeps it in the
 # manifest; a later run compares it before it builds on that restore point.
-# Calls: host (ask_libvirt disk_path v xml_text), messages (refuse), offline (note_written)
+# Calls: host (ask_libvirt disk_path known xml_text), messages (refuse), offline (note_written)
 # Reads: ATTACHED, DOMAIN, RUN
 # Sets: nothing
 
@@ -20,7 +20,7 @@ gather_evidence() {
     local_host=yes
     find_process
   fi
-  [[ $xml ]] || xml=$(v dumpxml 2>/dev/null) || xml=""
+  [[ $xml ]] || xml=$(known dumpxml @ 2>/dev/null) || xml=""
   find_sources "$local_host" "$xml"
   if [[ ${RUN[state]} == offline ]]; then
     local target
@@ -65,7 +65,7 @@ find_process() {
 # process_start PID: when it was started, in ticks since the host was (field 22 of /proc/PID/stat); nothing if it is gone
 process_start() {
   local stat fields
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  { IFS= read -r -d '' stat || [[ $stat ]]; } <"/proc/$1/stat" 2>/dev/null || return 0
   # The second field is the program's name in brackets, which may hold anything.
   read -ra fields <<<"${stat##*) }"
   printf '%s' "${fields[19]}"
@@ -145,7 +145,7 @@ file_evidence() {
 # checkpoint_time NAME: prints when libvirt made the checkpoint, in seconds since 1970; nothing if there is none
 checkpoint_time() {
   local xml
-  xml=$(v checkpoint-dumpxml --checkpointname "$1" --no-domain 2>/dev/null) && time_in "$xml"
+  xml=$(known checkpoint-dumpxml @ --checkpointname "$1" --no-domain 2>/dev/null) && time_in "$xml"
 }
 
 # time_in XML: prints when the checkpoint of this document was made

@@ -1,7 +1,6 @@
 # Which restore point builds on which, and whether all of their images exist, by the manifests and by the images themselves.
-# Calls: chain (block_node fault_of_qcow2), json (json_read), manifest (find_field find_image points read_manifest), stream
-#   (is_streamed)
-# Reads: JSON, JSON_FAULT, MANIFEST, MANIFEST_FAULT, VALUE
+# Calls: chain (backing_in_qcow2 fault_of_qcow2), manifest (find_field find_image points read_manifest), stream (is_streamed)
+# Reads: MANIFEST, MANIFEST_FAULT, VALUE
 # Sets: nothing
 
 # Why a restore point cannot be restored, as the end of the sentence "… cannot be restored: …".
@@ -22,10 +21,24 @@ is_restorable() {
   done
 }
 
+# chain_images POINT TARGET: sets IMAGES to the paths of the images that the manifests tell of, as far as they are whole
+declare -a IMAGES=()
+chain_images() {
+  local point=$1
+  IMAGES=()
+  while [[ $point ]] && read_manifest "$point" && [[ ${MANIFEST["$point @$2"]:-} ]]; do
+    is_streamed "$point" || { find_image "$point" "$2"; IMAGES+=("$VALUE"); }
+    find_field "$point" "$2" base
+    point=$VALUE
+  done
+}
+
 # has_chain POINT TARGET: whether all images of the disk's chain have the size that the manifests say; otherwise LACKS says what is wrong
 has_chain() {
   local point=$1 target=$2 image
   LACKS=""
+  chain_images "$point" "$target"
+  ((${#IMAGES[@]} == 0)) || measure "${IMAGES[@]}"
   # A base is always older, so the loop ends.
   while [[ $point ]]; do
     if ! read_manifest "$point"; then
@@ -123,15 +136,10 @@ read_header() {
     LACKS="$image $output"
     return 1
   }
-  if ! output=$(qemu-img info -U --output=json -- "json:$(block_node qcow2 "$image")" 2>&1); then
-    LACKS="$image cannot be read: $output"
-    return 1
-  fi
-  json_read "$output" || {
-    LACKS="$image cannot be read: the output of qemu-img is not JSON: $JSON_FAULT"
+  output=$(backing_in_qcow2 "$image") || {
+    LACKS="the name of the backing file in $image cannot be read"
     return 1
   }
-  output=${JSON[backing-filename]:-}
   [[ ! $output || $output == /* || $output =~ ^[a-z]+: ]] || output=${image%/*}/$output
   BACKING["$image"]=$output
 }

@@ -123,7 +123,7 @@ set_run() {
   MANIFEST["$id level"]=$(run_level) MANIFEST["$id mode"]=${DOMAIN[mode]}
   MANIFEST["$id checkpoint.creationTime"]=$time
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
-  MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1)
   MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
   MANIFEST["$id tools.libvirt"]=${VERSION[virsh]}
   MANIFEST["$id tools.qemu"]=${VERSION[qemu]}

@@ -64,9 +64,7 @@ it("the played virsh answers as libvirt's does", async () => {
   /** As the scripts ask together (lib/host.bash): a refused question does not end the others. */
   const together = async (...questions: readonly string[]) => {
     await ask([
-      questions
-        .map((question) => `${question.replace("@", `--domain ${real.uuid}`)}; echo \x1e; `)
-        .join(""),
+      questions.map((question) => `${question.replace("@", `--domain ${real.uuid}`)}; echo \x1e; `).join(""),
     ]);
   };
   for (const folder of ["xml", "xml-played", "out", "out-played"]) mkdirSync(join(real.folder, folder));

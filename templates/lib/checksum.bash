@@ -7,11 +7,11 @@
 # The command that reads a file from its input and prints 64 hex digits and a space first.
 declare -a CHECKSUM=(sha256sum)
 # The checksums of files, by path; the paths whose checksums are being computed, the files of these (0: it cannot be read), and since when;
-# and where checksums are read from.
+# where checksums are read from, and the process that computes them.
 declare -A SUM=()
 declare -a SUMMED=() SUMMED_FROM=()
 declare -i SUMMED_SINCE=0
-declare SUMS=""
+declare SUMS="" SUMMING=""
 
 # choose_checksum: takes openssl where it is there and gives the checksum that "abc" has in FIPS 180-2; a build may refuse, and a
 # configuration may change, what it prints. To be called once, before any subshell, which would forget the choice.
@@ -47,7 +47,11 @@ begin_sums() {
     SUMMED_FROM+=("$file")
   done
   exec {SUMS}< <(print_sums)
+  SUMMING=$!
 }
+
+# stop_sums: ends what computes checksums, if the script ends before it has waited for them
+stop_sums() { [[ ! $SUMMING ]] || kill -- "$SUMMING" 2>/dev/null || true; }
 
 # end_sums: says meanwhile how far they are. A process that failed or was killed has printed no line, so the checksum of its file stays empty.
 end_sums() {
@@ -65,6 +69,7 @@ end_sums() {
     ((status == 0)) || break
     SUM["${SUMMED[${line%% *}]}"]=${line#* } line=""
   done
+  SUMMING=""
   end_progress
   for file in "$SUMS" "${SUMMED_FROM[@]}"; do
     ((file == 0)) || exec {file}<&-
@@ -91,6 +96,9 @@ print_sums() {
   local -i index running=0 most
   # If the run is killed, what still reads must not keep the next run from beginning.
   close_locks
+  # Each process is the leader of a group, so that a signal reaches what it has started.
+  set -m
+  trap 'for job in $(jobs -rp); do kill -- "-$job"; done; exit' TERM
   most=$(nproc 2>/dev/null) || most=1
   for ((index = 0; index < ${#SUMMED[@]}; index++)); do
     ((SUMMED_FROM[index] > 0)) || continue

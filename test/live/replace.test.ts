@@ -300,8 +300,8 @@ function device(size: string): string {
 }
 
 /** The same on block devices, and with a folder for what they hold. */
-function onDevices() {
-  const begun = firstNight({}, [
+function onDevices(text: PolicyText = {}) {
+  const begun = firstNight(text, [
     { ...DISK, device: device("8M") },
     { ...RAW, device: device("4M") },
   ]);
@@ -356,3 +356,20 @@ it.each(["kept", "device", "written", "checkpoints"])(
     expect(nights.compareAll()).toBe(5);
   },
 );
+
+it("block devices: what goes on is checked as well, when another restore point is asked for", () => {
+  const { nights, aside, was, held } = onDevices({ schedule: '[{ level: full, at: "0 1 * * *" }]' });
+  const { point } = nights.run();
+  const args = ["--yes", "--aside", aside];
+  replaceIn(nights, FIRST, { args, fault: "device", status: "any" });
+  const now = held();
+  const image = join(nights.folder, FIRST, "vdb.qcow2");
+  sh("truncate", ["-s", "+1", image]);
+  const refused = replaceIn(nights, point, { args, status: 3 });
+  expect(refused.stdout).toContain("it is completed now");
+  expect(refused.stderr).toContain(`${image} is not what was backed up`);
+  expect(held()).toBe(now);
+  sh("truncate", ["-s", "-1", image]);
+  replaceIn(nights, FIRST, { args });
+  expect(held()).toBe(was);
+});

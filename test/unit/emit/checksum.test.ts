@@ -92,6 +92,22 @@ ls /proc/self/fd | wc -l`;
   expect(open(stdout)).toBe(open(script(["messages"], "exec <&-; ls /proc/self/fd | wc -l").stdout));
 });
 
+it("what computes checksums is ended with all that it has started, and what has no work is not", () => {
+  for (const name of ["a", "b"]) writeFileSync(join(folder, name), name);
+  const programs = { sha256sum: "echo $$ >>running; sleep 60" };
+  const lines = `stop_sums
+begin_sums a b
+until [[ -f running && $(wc -l <running) == $(($(nproc) > 1 ? 2 : 1)) ]]; do sleep 0.01; done
+stop_sums
+for each in $(<running); do for ((tries = 0; tries < 200; tries++)); do kill -0 "$each" 2>/dev/null || break; sleep 0.01; done; echo "$tries"; done`;
+  const { stdout, stderr } = script(["messages", "checksum"], lines, programs);
+  expect(stderr).toBe("");
+  expect(stdout.trim().split("\n").map(Number)).not.toContain(200);
+  rmSync(join(folder, "sha256sum"));
+  const after = script(["messages", "checksum"], `sum_files a; kill() { echo "killed $*"; }; stop_sums`);
+  expect(after).toMatchObject({ stdout: "", stderr: "" });
+});
+
 it("a checksum of which only a half came within a second is read whole", () => {
   const sum = sumOf("a");
   const lines = `progress() { :; }

@@ -244,3 +244,14 @@ disk_targets() { case $1 in *05T*|*07T*) printf '%s\\n' vda vdb ;; *) echo vda ;
   );
   expect(said).toMatch(/lacks the disk vdc, which was not backed up$/m);
 });
+
+it.each(["--check-only", "--replace", `--to '${to}'`])(
+  "what computes checksums is ended with a restore that ends meanwhile: %s",
+  (args) => {
+    const played = `stop_sums() { echo stopped; }
+begin_check() { die ended; }
+check_sizes() { :; }`;
+    const done = restore(`${played}; call ${args}`);
+    expect(done).toMatchObject({ status: 1, said: expect.stringMatching(/^stopped\n.* error: ended$/m) });
+  },
+);

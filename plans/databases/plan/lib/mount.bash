@@ -1,9 +1,9 @@
 # The file systems of a restore point, mounted read-only without a copy: qemu-storage-daemon shows each disk as a raw file (FUSE), of which
 # the kernel mounts the partitions. The daemon has the images open, so that runs may delete or fold the restore point meanwhile. What
 # belongs to the folder is noted in it, so that a later call takes everything down, also after a kill or a crash of the daemon.
-# Calls: chain (chain_node chain_of check_file check_image hold), guard (end_script), json (json), manifest (image_path),
-#   messages (die log note refuse title warning), state (fault)
-# Reads: CHAIN, CHAIN_FAULT, IMAGE_FAULT
+# Calls: chain (chain_node), guard (end_script), json (json), messages (die log note refuse title warning), restore
+#   (check_headers hold_chain), state (fault)
+# Reads: CHAIN_FAULT, IMAGE_FAULT
 # Sets: nothing
 
 # The folder that is being mounted, until all is.
@@ -23,8 +23,10 @@ mount_point() {
   mkdir -p -- "$folder"
   MOUNTING=$folder
   mkdir -m 0700 -- "$(mount_notes "$folder")"
+  # Checksums would take a while.
+  for target in "$@"; do hold_chain "$point" "$target"; done
+  check_headers || refuse "$IMAGE_FAULT"
   for target in "$@"; do
-    hold_chain "$point" "$target"
     node=$(chain_node "$point" "$target") || die "$CHAIN_FAULT"
     : >"$folder/$target.raw"
     options+=(--blockdev "{\"driver\":\"raw\",\"node-name\":$(json "disk-$target"),\"read-only\":true,\"file\":$node}")
@@ -38,17 +40,6 @@ mount_point() {
   for target in "$@"; do mount_disk "$folder" "$target"; done
   MOUNTING=""
   note "when you have what you need, call this with --unmount $folder"
-}
-
-# hold_chain POINT TARGET: opens the images that the disk consists of, and checks their headers; their checksums would take a while
-hold_chain() {
-  local point image
-  chain_of "$1" "$2" || refuse "$CHAIN_FAULT"
-  for point in "${CHAIN[@]}"; do
-    image=$(image_path "$point" "$2")
-    check_file "$image" || refuse "$IMAGE_FAULT"
-    hold "$image" && check_image "$point" "$2" || refuse "${IMAGE_FAULT:-$image cannot be read}"
-  done
 }
 
 # mount_disk FOLDER TARGET: mounts the partitions of the disk, or the file system that takes all of it

@@ -5,7 +5,7 @@
 # Calls: chain (chain_node), evidence (is_local), files (claim claim_anew rename_new), guard (end_script leave), host
 #   (domain_state read_disks v), journal (journal_file state_folder), locks (run_folder), machine (find_nvram find_tpm
 #   machine_files), manifest (is_point_name is_sealed), messages (busy die error log note refuse title warning), restore
-#   (check_chain), state (fault), targets (check_sizes write_disk), xml (xml_read)
+#   (check_disks), state (fault), targets (check_sizes write_disk), xml (xml_read)
 # Reads: ATTACHED, ATTACHED_DEVICE, ATTACHED_ENCRYPTED, ATTACHED_FORMAT, ATTACHED_LAYERS, ATTACHED_PATH, ATTACHED_SOURCE,
 #   ATTACHED_TYPE, CHAIN_FAULT, DOMAIN, LIVE_XML, NVRAM, RUN, TPM, XML_FAULT
 # Sets: NVRAM, TARGET_PATH, TARGET_TYPE
@@ -326,13 +326,15 @@ undo_replacing() {
 
 # finish_replacing POINT: completes or undoes one that was interrupted; ends if it was this one
 finish_replacing() {
-  local point target
+  local point
+  local -a devices=()
   [[ -f $(replace_file) ]] || return 0
   [[ ! ${RUN[dry]} ]] || refuse "a restore in place was interrupted; call it without --dry-run"
   read -r point _ < <(replace_noted begin) || point="another restore point"
   if has_replaced swap; then
     note "the restore in place to $point had begun to replace the disks; it is completed now"
-    while read -r target _; do check_chain "$point" "$target"; done < <(replace_noted device)
+    mapfile -t devices < <(replace_noted device)
+    ((${#devices[@]} == 0)) || check_disks "$point" "${devices[@]%% *}"
     complete_replacing
     [[ $point != "$1" ]] || leave 0
   else

@@ -1,7 +1,7 @@
 # Where a restore writes: new files in a folder, or devices and volumes that are there already. What it makes is in a folder of its
 # own until all is complete, with a list of what came out of it, so that a restore that was killed can be called again.
 # Calls: chain (block_node chain_node), evidence (process_start), files (rename_new), host (ask_libvirt disk_path has_domain),
-#   json (json_read), manifest (disk_field), messages (die human note refuse run warning)
+#   json (json_read), manifest (disk_field), messages (die human log note refuse run warning)
 # Reads: CHAIN_FAULT, JSON
 # Sets: FETCHED
 
@@ -126,6 +126,17 @@ clear_earlier() {
 
 # written_to PATH: prints where the file is until it gets its name; in a dry run, its name
 written_to() { if [[ $WORK ]]; then printf '%s/%s' "$WORK" "${1##*/}"; else printf '%s' "$1"; fi; }
+
+# write_disks POINT FORMAT TYPE TARGET…: writes the disks that go to files, or those that go to devices; status 1 if one cannot be written, with
+# its target in REPLY
+write_disks() {
+  local target
+  for target in "${@:4}"; do
+    [[ ${TARGET_TYPE[$target]} == "$3" ]] || continue
+    log "restore $target"
+    write_disk "$1" "$target" "$2" || { REPLY=$target && return 1; }
+  done
+}
 
 # write_disk POINT TARGET FORMAT: writes the disk to where it goes; a file stays in the folder of the restore
 write_disk() {

@@ -136,6 +136,22 @@ beforeEach(() => {
   store(6, null);
 });
 
+it("goes through restore points in the order of their slots, whatever their policies are called", () => {
+  for (const name of [`early-${slotOf(7)}`, `weekly-${slotOf(3)}`, "notes", `other-${slotOf(6)}`]) {
+    mkdirSync(join(scratch, "vm", name));
+    writeFileSync(join(scratch, "vm", name, "manifest.json"), "");
+  }
+  mkdirSync(join(scratch, "vm", `nightly-${slotOf(8)}`));
+  expect(after("points").said.split("\n").slice(0, -1)).toEqual([
+    "notes",
+    ...[1, 2].map(pointOf),
+    `weekly-${slotOf(3)}`,
+    ...[4, 5, 6].map(pointOf),
+    `other-${slotOf(6)}`,
+    `early-${slotOf(7)}`,
+  ]);
+});
+
 it("deletes what is due, newest first", () => {
   expect(prune().said).not.toContain("warning");
   expect(left()).toEqual([4, 5, 6]);

@@ -98,6 +98,24 @@ describe("what a run writes", () => {
     expect(said.stdout).toBe("backup:operator 660\nbackup:operator 771\n");
     expect(nights.compareAll()).toBe(2);
   });
+
+  it("keeps its owner and its mode in folds and changed pins", () => {
+    const { nights } = begin(() => ({
+      top: 'consolidate: true\npermissions: { owner: backup, group: operator, mode: "0660" }',
+      retention: "{ keepLast: 2 }",
+    }));
+    for (let night = 0; night < 3; night++) nights.run();
+    const { point, output } = nights.run();
+    expect(output).toContain("  fold ");
+    sh("bash", [nights.script, point, "--pin", "the auditors' night"]);
+    for (const each of pointsOf(nights.folder))
+      for (const name of ["vda.qcow2", "manifest.json"])
+        expect(
+          sh("stat", ["-c", "%U:%G %a", join(nights.folder, each, name)]).stdout,
+          `${each} ${name}`,
+        ).toBe("backup:operator 660\n");
+    nights.compareAll();
+  });
 });
 
 describe("space", () => {

@@ -119,18 +119,23 @@ give() {
 
 # give_point FOLDER: sets modes, owner and group of the files of a restore point, before its manifest is written
 give_point() {
-  local file target
-  local -a files=()
-  for file in "$1"/*; do files+=("$file"); done
+  local target
+  local -a files=("$1"/*)
   for target in "${DISKS[@]}"; do
     [[ ${IMAGE_TYPE[$target]} != file || ! -f ${IMAGE[$target]} || ${IMAGE[$target]} == "$1"/* ]] || files+=("${IMAGE[$target]}")
   done
-  for file in "${files[@]}"; do
+  give_files "${files[@]}"
+}
+
+# give_files FILE…: sets modes, owner and group of files of a restore point
+give_files() {
+  local file
+  for file in "$@"; do
     # libvirt gives an image back to root with the mode that it was made with.
     # What opens the guest's locks is for the owner alone.
     [[ ! -f $file || -L $file || ${file##*/} == @(nvram|tpm)* ]] || chmod -- "${SETTING[file-mode]}" "$file"
   done
-  give "${files[@]}"
+  give "$@"
 }
 
 loaded ownership

@@ -1,6 +1,6 @@
 # A pin keeps a restore point, whatever the retention rules say: for good and with a reason, or until a time. The manifest holds it.
 # Calls: files (refuse_linked_state), locks (lock_folder), manifest (has_manifest is_damaged manifest_form read_manifest), marks
-#   (refuse_strange_folders), messages (need_tools note refuse title), ownership (give take_umask), run (wrong_usage), seal
+#   (refuse_strange_folders), messages (need_tools note refuse title), ownership (take_umask), run (wrong_usage), seal
 #   (put_manifest), state (fault)
 # Reads: DOMAIN, MANIFEST, MANIFEST_FAULT, RUN
 # Sets: MANIFEST, RUN
@@ -65,7 +65,6 @@ change_pin() {
 replace_manifest() {
   local folder=${DOMAIN[folder]}/$1
   put_manifest "$1" "$folder/manifest.json.part"
-  give "$folder/manifest.json.part"
   fault "pin"
   mv -fT -- "$folder/manifest.json.part" "$folder/manifest.json"
   sync "$folder"

@@ -33,7 +33,6 @@ write_manifest() {
   for file in "${MACHINE[@]}"; do files+=("$folder/$file"); done
   sync "${files[@]}"
   put_manifest "${POINT[name]}" "$folder/manifest.json.part"
-  give "$folder/manifest.json.part"
   fault "seal"
   # Once this file exists, nothing of the run is undone.
   mv -- "$folder/manifest.json.part" "$folder/manifest.json"
@@ -51,6 +50,7 @@ put_manifest() {
   claim_anew "$2" || die "$2 cannot be written"
   print_manifest "$1" >"$2"
   sync "$2"
+  give "$2"
   forget_manifest "${1%/folded}"
   load_manifest "$1" "$2" || die "the manifest could not be read again: $MANIFEST_FAULT"
   forget_manifest "${1%/folded}"

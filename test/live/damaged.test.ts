@@ -118,6 +118,13 @@ describe("a restore to files", () => {
     expect(made()).toEqual([]);
   });
 
+  it("does not wait for what is no file", () => {
+    const image = imageOf(full, "vda");
+    sh("bash", ["-c", 'rm "$1" && mkfifo "$1"', "-", image]);
+    expect(restore(3, ["--to", to]).stderr).toContain(`${image} is neither a file nor a block device`);
+    expect(made()).toEqual([]);
+  });
+
   it("whose copy fails has failed, although all images are right", () => {
     const env = played("qemu-img", "[[ $1 != convert || $* != *vdb* ]] || exit 1");
     const done = restore(1, ["--to", to], env);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { sumOf } from "./firmware.js";
 import { type Guest, pointsOf, sh, startGuest } from "./guest.js";
 import { type Nights, pullMode, underPolicy } from "./nights.js";
 import { count } from "./tally.js";
@@ -140,6 +141,21 @@ it("a stream that was changed where it lies is refused", () => {
   const to = join(nights.guest.folder, "harmed");
   const done = sh("bash", [nights.restoreScript, point, "--to", to], { status: 3 });
   expect(done.stderr).toMatch(/its checksum differs from the manifest's/);
+  expect(readdirSync(to)).toEqual([]);
+});
+
+it("a stream whose header is not as its manifest says is refused, although its checksum is right", () => {
+  const { nights, vault } = streaming("tmlive-stream-forged");
+  nights.run();
+  const { point } = nights.run();
+  const image = join(vault, "tmlive-stream-forged", point, "vda.qcow2");
+  const was = sumOf(image);
+  sh("qemu-img", ["rebase", "-u", "-f", "qcow2", "-F", "raw", "-b", "/etc/hostname", image]);
+  const manifest = join(nights.folder, point, "manifest.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(was, sumOf(image)));
+  const to = join(nights.guest.folder, "forged");
+  const done = sh("bash", [nights.restoreScript, point, "--to", to], { status: 3 });
+  expect(done.stderr).toMatch(/vda\.stream builds on \/etc\/hostname, not on .* as its manifest says/);
   expect(readdirSync(to)).toEqual([]);
 });
 

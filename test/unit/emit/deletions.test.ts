@@ -95,6 +95,8 @@ RUN[state]=sealed
 TABLE[retires]=yes
 mkdir -p "$(state_folder)"
 v() { echo "v $*" >>"$CALLS"; [[ $1 != checkpoint-list ]] || printf '%s\\n' ${pointOf(1)} ${pointOf(2)} ${pointOf(6)}; }
+# What is asked together is not answered, but for a line of a test.
+ask_libvirt() { printf '%s' "\${TOGETHER:-}"; }
 # Made at the second that is the day, as the manifests say.
 checkpoint_time() { [[ $1 =~ -2026120([0-9])T ]] && printf '%s' "\${BASH_REMATCH[1]}"; }
 is_running() { :; }
@@ -178,6 +180,21 @@ it.each([
     expect(left()).toEqual(says === undefined ? [4, 5, 6] : [1, 2, 4, 5, 6]);
   },
 );
+
+it("leaves a checkpoint of what it deletes to a coming run, and asks about all of these together", () => {
+  const pending = join(scratch, "vm/.tidemark/pending");
+  // libvirt has no checkpoint of the second day, and one of the first, which its run made.
+  const { said } = after(
+    "TOGETHER=$'\\n\\x1e\\n<creationTime>1</creationTime>\\n\\x1e\\n'",
+    'checkpoint_time() { echo "asked about $1" >&2; echo 1; }',
+    `PRUNE=("${pointOf(4)} ${pointOf(6)}" ${pointOf(2)} ${pointOf(1)})`,
+    "prune_points",
+    `echo "\${#ANSWERED[@]} answers are kept"`,
+  );
+  expect(readFileSync(pending, "utf8")).toBe(`${pointOf(1)} 1\n`);
+  expect(said.match(/asked about \S+/g)).toEqual([`asked about ${pointOf(1)}`]);
+  expect(said).toContain("0 answers are kept");
+});
 
 it("deletes nothing while a manifest is damaged, and names its file", () => {
   writeFileSync(join(folderOf(5), "manifest.json"), "");

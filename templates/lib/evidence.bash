@@ -65,7 +65,7 @@ find_process() {
 # process_start PID: when it was started, in ticks since the host was (field 22 of /proc/PID/stat); nothing if it is gone
 process_start() {
   local stat fields
-  { IFS= read -r -d '' stat || [[ $stat ]]; } <"/proc/$1/stat" 2>/dev/null || return 0
+  { IFS= read -r -d '' stat || [[ $stat ]]; } 2>/dev/null <"/proc/$1/stat" || return 0
   # The second field is the program's name in brackets, which may hold anything.
   read -ra fields <<<"${stat##*) }"
   printf '%s' "${fields[19]}"

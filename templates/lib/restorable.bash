@@ -21,7 +21,7 @@ is_restorable() {
   done
 }
 
-# chain_images POINT TARGET: sets IMAGES to the paths of the images that the manifests tell of, as far as they are whole
+# chain_images POINT TARGET: sets IMAGES to the paths of the chain's images, up to the first manifest that is missing or damaged
 declare -a IMAGES=()
 chain_images() {
   local point=$1

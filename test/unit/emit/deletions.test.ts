@@ -185,7 +185,7 @@ it("leaves a checkpoint of what it deletes to a coming run, and asks about all o
   const pending = join(scratch, "vm/.tidemark/pending");
   // libvirt has no checkpoint of the second day, and one of the first, which its run made.
   const { said } = after(
-    "TOGETHER=$'\\n\\x1e\\n<creationTime>1</creationTime>\\n\\x1e\\n'",
+    "TOGETHER=$'\\n\\x1e\\n<creationTime>1</creationTime>\\n\\x1e\\nvm\\n\\x1e\\n'",
     'checkpoint_time() { echo "asked about $1" >&2; echo 1; }',
     `PRUNE=("${pointOf(4)} ${pointOf(6)}" ${pointOf(2)} ${pointOf(1)})`,
     "prune_points",
@@ -219,9 +219,12 @@ it.each([
   expect(left()).toEqual([1, 2, 4, 5, 6]);
 });
 
-it("keeps what an image names through a link", () => {
-  spawnSync("ln", ["-s", folderOf(2), join(scratch, "elsewhere")]);
-  store(5, 4, "../../elsewhere/vda.qcow2");
+it.each([
+  ["through a link", ""],
+  ["before a NUL, at which QEMU ends the name", "\0x"],
+])("keeps what an image names %s", (_, behind) => {
+  spawnSync("ln", ["-sfn", folderOf(2), join(scratch, "elsewhere")]);
+  store(5, 4, `../../elsewhere/vda.qcow2${behind}`);
   expect(prune().said).toContain(`${pointOf(2)} is kept, because ${pointOf(5)} builds on it`);
 });
 
@@ -231,6 +234,10 @@ it("deletes nothing where a header cannot be read", () => {
   const cut = readFileSync(image).subarray(0, 90);
   writeFileSync(image, cut);
   expect(prune().said).toContain(`what this image builds on: ${image} is no qcow2 image`);
+  // Within the name.
+  store(5, 4);
+  writeFileSync(image, readFileSync(image).subarray(0, 110));
+  expect(prune().said).toContain(`the name of the backing file in ${image} cannot be read`);
   // Longer than QEMU takes a name to be.
   store(5, 4, `/${"x".repeat(1023)}`);
   expect(prune().said).toContain(`the name of the backing file in ${image} cannot be read`);

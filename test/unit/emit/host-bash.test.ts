@@ -16,3 +16,14 @@ it.each([
   const { status } = spawnSync("bash", ["-c", script, "-", version, first], { cwd: ROOT });
   expect(status).toBe(isSince ? 0 : 1);
 });
+
+it("tells when a process was started, and nothing of one that is gone", () => {
+  const script =
+    'source templates/lib/guard.bash off; source templates/lib/run.bash; process_start "$1"; echo; process_start 4999999';
+  const { stdout, stderr } = spawnSync("bash", ["-c", script, "-", String(process.pid)], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  // Beyond the highest number that Linux gives a process.
+  expect([stdout, stderr]).toEqual([expect.stringMatching(/^\d+\n$/), ""]);
+});

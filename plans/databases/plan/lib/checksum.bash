@@ -6,10 +6,11 @@
 
 # The command that reads a file from its input and prints 64 hex digits and a space first.
 declare -a CHECKSUM=(sha256sum)
-# The checksums of files, by path; the paths whose checksums are being computed, the files of these (0: it cannot be read), and since when;
-# where checksums are read from, and the process that computes them.
+# The checksums of files, by path.
 declare -A SUM=()
+# The paths whose checksums are being computed, and the descriptors of these files; 0: it cannot be read.
 declare -a SUMMED=() SUMMED_FROM=()
+# Since when they are being computed, the descriptor that their checksums come from, and the process that computes them.
 declare -i SUMMED_SINCE=0
 declare SUMS="" SUMMING=""
 
@@ -96,9 +97,9 @@ print_sums() {
   local -i index running=0 most
   # If the run is killed, what still reads must not keep the next run from beginning.
   close_locks
-  # Each process is the leader of a group, so that a signal reaches what it has started.
+  # With this each job has a process group of its own, so that one signal also ends what it has started.
   set -m
-  trap 'for job in $(jobs -rp); do kill -- "-$job"; done; exit' TERM
+  trap 'for job in $(jobs -rp); do kill -- "-$job" 2>/dev/null || true; done; exit' TERM
   most=$(nproc 2>/dev/null) || most=1
   for ((index = 0; index < ${#SUMMED[@]}; index++)); do
     ((SUMMED_FROM[index] > 0)) || continue

@@ -23,7 +23,7 @@ mount_point() {
   mkdir -p -- "$folder"
   MOUNTING=$folder
   mkdir -m 0700 -- "$(mount_notes "$folder")"
-  # Checksums would take a while.
+  # Only headers are checked: checksums take long, and a mount is wanted at once.
   for target in "$@"; do hold_chain "$point" "$target"; done
   check_headers || refuse "$IMAGE_FAULT"
   for target in "$@"; do

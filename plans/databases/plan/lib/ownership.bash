@@ -132,7 +132,7 @@ give_files() {
   local file
   for file in "$@"; do
     # libvirt gives an image back to root with the mode that it was made with.
-    # What opens the guest's locks is for the owner alone.
+    # NVRAM and the TPM's state hold keys of the guest: only the owner may read them.
     [[ ! -f $file || -L $file || ${file##*/} == @(nvram|tpm)* ]] || chmod -- "${SETTING[file-mode]}" "$file"
   done
   give "$@"

@@ -163,18 +163,25 @@ fault_of_qcow2() {
 # header_of_qcow2 FILE: sets the array of the caller, header, to the first bytes of the file as numbers
 header_of_qcow2() { IFS=$' \n' read -r -d '' -a header < <(od -A n -v -t u1 -N 104 -- "$1") || true; }
 
-# backing_in_qcow2 FILE: prints the name of the backing file that the header of an image without a fault has; status 1 if it cannot be read.
-# Bytes 8 say where it stands, in the first cluster, of 2 MiB at most; bytes 16 how long it is, 1023 at most.
+# backing_in_qcow2 FILE: prints the backing file's name from a header that fault_of_qcow2 has accepted; status 1 if it cannot be read. Bytes
+# 8 to 15 are the offset of the name, in the first cluster, so below 2 MiB; bytes 16 to 19 its length, 1023 at most. QEMU ends it at a NUL.
 backing_in_qcow2() {
-  local -a header=()
-  local -i at=0 length=0 byte
+  local -a header=() bytes=()
+  local -i at=0 length=0 index
+  local name=""
   header_of_qcow2 "$1"
   ((${#header[@]} >= 72)) || return 1
-  for ((byte = 8; byte < 16; byte++)); do at=$((at << 8 | header[byte])); done
+  for ((index = 8; index < 16; index++)); do at=$((at << 8 | header[index])); done
   ((at != 0)) || return 0
-  for ((byte = 16; byte < 20; byte++)); do length=$((length << 8 | header[byte])); done
-  ((at > 0 && at + length <= 2 << 20 && length > 0 && length <= 1023)) || return 1
-  head -c "$((at + length))" -- "$1" | tail -c "$length" | tr -d '\0'
+  for ((index = 16; index < 20; index++)); do length=$((length << 8 | header[index])); done
+  ((at > 0 && at <= 2 << 20 && length > 0 && length <= 1023)) || return 1
+  IFS=$' \n' read -r -d '' -a bytes < <(od -A n -v -t x1 -j "$at" -N "$length" -- "$1" 2>/dev/null) || true
+  ((${#bytes[@]} == length)) || return 1
+  for ((index = 0; index < length; index++)); do
+    [[ ${bytes[index]} != 00 ]] || break
+    name+="\\x${bytes[index]}"
+  done
+  printf '%b' "$name"
 }
 
 loaded chain

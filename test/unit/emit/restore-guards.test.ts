@@ -255,3 +255,20 @@ check_sizes() { :; }`;
     expect(done).toMatchObject({ status: 1, said: expect.stringMatching(/^stopped\n.* error: ended$/m) });
   },
 );
+
+it("compares the images that were opened, also if a run has folded the restore point since", () => {
+  const opened = (sum: string) =>
+    restore(`OPENED=("${POINT} vda") OPENED_PATH=(/repository/vda.qcow2) OPENED_SUM=(${"a".repeat(64)})
+HELD[/repository/vda.qcow2]=/dev/fd/9
+end_sums() { SUM[/dev/fd/9]=${sum}; }
+find_field() { VALUE=""; }
+disk_field() { :; }
+compare_sums
+leave 0`);
+  expect(opened("a".repeat(64)).status).toBe(0);
+  expect(opened("b".repeat(64))).toMatchObject({
+    status: 3,
+    said: expect.stringContaining("/repository/vda.qcow2 is not what was backed up"),
+  });
+  expect(opened("").said).toContain("/repository/vda.qcow2 could not be read to its end");
+});

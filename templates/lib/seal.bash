@@ -1,9 +1,9 @@
 # Sealing a restore point: the manifest is written last, when everything that it describes is on the disk. It makes the folder a restore
 # point. Its values are gathered in MANIFEST, where read_manifest would put them.
 # Calls: checksum (checksum sum_files), compress (data_bytes), evidence (checkpoint_time), files (claim_anew), host
-#   (await_libvirt read_versions), images (disk_size virtual_size), journal (journal state_folder), json (json), manifest
-#   (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts (deviations), run
-#   (step), state (enter fault)
+#   (await_libvirt read_versions), images (disk_size virtual_size), journal (instant_of journal state_folder), json (json),
+#   manifest (forget_manifest load_manifest), marks (keep_marks), messages (die), ownership (give give_point), parts
+#   (deviations), run (step), state (enter fault)
 # Reads: BASE, BITMAP, COMPRESS, DISKS, DOMAIN, EVIDENCE, FORMAT, IMAGE, IMAGE_TYPE, LEFT_OUT, LEVEL, MACHINE, MANIFEST,
 #   MANIFEST_FAULT, PLAN, POINT, RUN, STREAM, STREAM_SIZE, STREAM_SUM, SUM, VERSION
 # Sets: MANIFEST
@@ -123,7 +123,7 @@ set_run() {
   MANIFEST["$id level"]=$(run_level) MANIFEST["$id mode"]=${DOMAIN[mode]}
   MANIFEST["$id checkpoint.creationTime"]=$time
   for key in boot pid start; do MANIFEST["$id process.$key"]=${EVIDENCE["process $key"]:-}; done
-  MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(TZ=UTC printf '%(%Y-%m-%dT%H:%M:%SZ)T' -1)
+  MANIFEST["$id plan"]=${PLAN[digest]} MANIFEST["$id finished"]=$(instant_of -1)
   MANIFEST["$id seconds"]=$((SECONDS - RUN[since]))
   MANIFEST["$id tools.libvirt"]=${VERSION[virsh]}
   MANIFEST["$id tools.qemu"]=${VERSION[qemu]}

@@ -1,7 +1,7 @@
 # A pin keeps a restore point, whatever the retention rules say: for good and with a reason, or until a time. The manifest holds it.
-# Calls: files (refuse_linked_state), locks (lock_folder), manifest (has_manifest is_damaged manifest_form read_manifest), marks
-#   (refuse_strange_folders), messages (need_tools note refuse title), ownership (take_umask), run (wrong_usage), seal
-#   (put_manifest), state (fault)
+# Calls: files (refuse_linked_state), journal (instant_of), locks (lock_folder), manifest (has_manifest is_damaged manifest_form
+#   read_manifest), marks (refuse_strange_folders), messages (need_tools note refuse title), ownership (take_umask), run
+#   (wrong_usage), seal (put_manifest), state (fault)
 # Reads: DOMAIN, MANIFEST, MANIFEST_FAULT, RUN
 # Sets: MANIFEST, RUN
 
@@ -26,7 +26,7 @@ is_pinned() {
   read_manifest "$1" || return 1
   [[ ! ${MANIFEST["$1 pin.reason"]:-} ]] || return 0
   until=${MANIFEST["$1 pin.until"]:-}
-  [[ $until && $until > $(date -u +%Y-%m-%dT%H:%M:%SZ) ]]
+  [[ $until && $until > $(instant_of -1) ]]
 }
 
 # change_pin POINT: writes the manifest of a restore point anew, with the pin of RUN, or without one. Nothing else
